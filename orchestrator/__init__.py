@@ -1,0 +1,1 @@
+"""Builds the images, pushes them, applies Terraform with them and stays until the new version is proven live."""

@@ -1,0 +1,113 @@
+"""Builds images: wheels are downloaded on this machine, the build itself has no network."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestrator import images, paths, process
+from orchestrator.errors import Failure
+
+# What the build stage runs: pip, as a wheel of its own.
+TOOLS = Path(__file__).with_name("build-tools.txt")
+IMAGE_PYTHON = "3.13"
+# Wheels are taken for these platforms, newest first: what the base image's C library (glibc 2.41) can load.
+_WHEEL_PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+_MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
+
+
+def platform(cpu_architecture: str) -> str:
+    """Docker's name of the platform for Amazon ECS's name of the CPU architecture."""
+    return {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}[cpu_architecture]
+
+
+def wheels(requirements: Path, platform: str) -> list[Path]:
+    """The wheels of a lock file and the build's own tools, from the shared cache or the package index.
+
+    Raises `Failure` if one cannot be had for the platform.
+    """
+    digest = hashlib.sha256(f"{platform} {IMAGE_PYTHON}".encode())
+    for file in (requirements, TOOLS):
+        digest.update(file.read_bytes())
+    folder = paths.cache() / "wheels" / digest.hexdigest()[:16]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            for file in (requirements, TOOLS):
+                _download(file, partial, platform)
+            partial.rename(folder)
+    return sorted(folder.glob("*.whl"))
+
+
+def _download(requirements: Path, into: Path, platform: str) -> None:
+    machine = _MACHINES[platform]
+    done = process.run([
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--require-hashes",
+        "--only-binary", ":all:", "--implementation", "cp", "--python-version", IMAGE_PYTHON,
+        *(f"--platform={name}_{machine}" for name in _WHEEL_PLATFORMS),
+        "--dest", into, "--requirement", requirements,
+    ])  # fmt: skip
+    if not done.ok:
+        told = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        raise Failure(
+            f"cannot download the wheels of {requirements.parent.name}/{requirements.name}",
+            reason=told[-1] if told else "pip failed",
+            details=done.tail(5),
+            next_step="check that the package index is reachable and that the lock file's packages have wheels",
+        )
+
+
+def build(
+    content: images.Content,
+    reference: str,
+    *,
+    base_reference: str,
+    platform: str,
+    labels: dict[str, str],
+    note: Callable[[str], None],
+) -> None:
+    """Build the image of `content` and name it `reference`. Raises `Failure` with the build's last lines."""
+    requirements = next(entry.source for entry in content.entries if entry.path == "service/requirements.txt")
+    note("downloading wheels")
+    found = wheels(requirements, platform)
+    note("sending the build context")
+    context = images.context(content, found)
+    arguments = [
+        "docker", "build", "--tag", reference, "--network", "none",
+        "--build-arg", f"BASE_IMAGE={base_reference}",
+    ]  # fmt: skip
+    for name, value in labels.items():
+        arguments += ["--label", f"{name}={value}"]
+
+    def step(line: str) -> None:
+        shown = re.match(r"Step (\d+/\d+) : (.*)|#\d+ \[(.*)", line)
+        if shown:
+            note(line.strip()[:100])
+
+    # Attestations would give an unchanged image another digest (BuildKit only; the classic builder has none).
+    environment = process.clean_environment(BUILDX_NO_DEFAULT_ATTESTATIONS="1")
+    done = process.run([*arguments, "-"], stdin=context, env=environment, on_line=step)
+    if not done.ok:
+        raise _failure(content.service, done)
+
+
+def _failure(service: str, done: process.Completed) -> Failure:
+    lines = [line.rstrip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    lines = [line for line in lines if "legacy builder" not in line and "buildx" not in line]
+    reason = "docker build stopped here:"
+    if any("no space left on device" in line for line in lines):
+        reason = "The engine's disk is full (docker system df shows by what)."
+    return Failure(
+        f"the image of {service} does not build",
+        reason=reason,
+        details=lines[-15:],
+        next_step=f"mend services/{service}/ (or its Dockerfile) and run the same command again",
+    )

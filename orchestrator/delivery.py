@@ -1,0 +1,127 @@
+"""Brings every service's image into the registry: what is there is left alone, what is missing is built and pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from orchestrator import build, engine_images, images, parallel, paths, registry, state
+from orchestrator.aws import Aws
+from orchestrator.console import Console
+from orchestrator.manifest import Service
+from orchestrator.releases import Release
+
+# Builds side by side; more than two contend for the same disk and cores.
+BUILDERS = 2
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base image: what `docker build` is told, and what stands for it in the content's hash."""
+
+    reference: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An image that the checkout asks for. `digest` is None as long as the registry does not hold it."""
+
+    service: Service
+    content: images.Content
+    digest: str | None
+    why: str
+
+    @property
+    def tag(self) -> str:
+        """The content's tag."""
+        return self.content.tag
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An image that is in the registry, and what had to be done for it."""
+
+    service: str
+    tag: str
+    digest: str
+    uri: str
+    built: bool
+    pushed: bool
+    why: str
+
+
+def wanted(aws: Aws, services: Sequence[Service], base: Base, platform: str, last: Release | None) -> list[Wanted]:
+    """For each service the image that its files make now, and whether the registry has it."""
+
+    def look(service: Service) -> Wanted:
+        content = images.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
+        digest = registry.find(aws, service.name, content.tag)
+        deployed = last.tags.get(service.name) if last else None
+        if deployed == content.tag:
+            return Wanted(service, content, digest, "" if digest else "gone from the registry")
+        before = state.read(aws, _inputs_key(service.name, deployed)) if deployed else None
+        return Wanted(service, content, digest, images.why(before, content.inputs))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(look, services))
+
+
+def _inputs_key(service: str, tag: str) -> str:
+    return f"images/{service}/{tag}.json"
+
+
+def deliver(
+    aws: Aws,
+    wanted: Sequence[Wanted],
+    base: Base,
+    platform: str,
+    console: Console,
+    *,
+    docker_host: str | None,
+    wait_for_repositories: Callable[[], object],
+) -> list[Delivered]:
+    """Build and push what the registry lacks, side by side; a push waits until the repositories exist."""
+
+    def one(image: Wanted) -> Delivered:
+        service, tag = image.service.name, image.tag
+        if image.digest is not None:
+            return Delivered(
+                service, tag, image.digest, registry.uri(aws, service, image.digest), False, False, image.why
+            )
+        with console.stage(f"build {service}") as stage:
+            reference = f"{aws.registry_host}/{registry.repository(service)}:{tag}"
+            labels = {
+                "org.opencontainers.image.title": service,
+                "org.opencontainers.image.version": tag,
+                engine_images.LABEL: paths.work_id(),
+            }
+            build.build(
+                image.content,
+                reference,
+                base_reference=base.reference,
+                platform=platform,
+                labels=labels,
+                note=stage.note,
+            )
+            stage.result = f"{tag} ({image.why})"
+        wait_for_repositories()
+        with console.stage(f"push {service}") as stage:
+            digest = registry.push(aws, service, tag, docker_host=docker_host, on_line=stage.note)
+            state.write(aws, _inputs_key(service, tag), dict(image.content.inputs))
+            stage.result = digest[:19]
+        return Delivered(service, tag, digest, registry.uri(aws, service, digest), True, True, image.why)
+
+    with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
+        return parallel.gather([pool.submit(one, image) for image in wanted])
+
+
+def tags(delivered: Sequence[Delivered]) -> dict[str, str]:
+    """Per service the tag."""
+    return {item.service: item.tag for item in delivered}
+
+
+def uris(delivered: Sequence[Delivered]) -> dict[str, str]:
+    """Per service the image's address by digest: what Terraform is fed."""
+    return {item.service: item.uri for item in delivered}

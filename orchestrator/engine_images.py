@@ -1,0 +1,16 @@
+"""The images that this copy left in the container engine."""
+
+from __future__ import annotations
+
+from orchestrator import process
+
+LABEL = "com.storyizer.copy"
+
+
+def remove(copy: str) -> int:
+    """Remove the service images that the copy of that id built. Returns how many."""
+    listed = process.run(["docker", "image", "ls", "--quiet", "--no-trunc", "--filter", f"label={LABEL}={copy}"])
+    found = sorted(set(listed.stdout.split())) if listed.ok else []
+    if found:
+        process.run(["docker", "image", "rm", "--force", *found])
+    return len(found)

@@ -1,0 +1,119 @@
+"""A dockerd of our own on a machine without a service manager: started, remembered, ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator import interrupt, process
+from orchestrator.errors import Failure
+from orchestrator.local import processes
+from orchestrator.paths import cache
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """Where a dockerd keeps its things. The defaults are dockerd's own."""
+
+    folder: Path = field(default_factory=lambda: cache() / "engine")
+    pid_file: Path = Path("/var/run/docker.pid")
+    exec_root: Path = Path("/var/run/docker")
+    options: Sequence[str] = ()
+
+    @property
+    def log(self) -> Path:
+        """What dockerd wrote."""
+        return self.folder / "dockerd.log"
+
+    @property
+    def _record(self) -> Path:
+        return self.folder / "started.json"
+
+    def running_pid(self) -> int | None:
+        """The process id of the dockerd that `start` started, if it still runs."""
+        try:
+            record = json.loads(self._record.read_text())
+            identity = processes.Identity(int(record["pid"]), int(record["began"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return identity.pid if processes.is_alive(identity) else None
+
+    def forget(self) -> None:
+        """Drop the record of a daemon that has ended."""
+        self._record.unlink(missing_ok=True)
+
+    def adopt(self) -> None:
+        """Remember a dockerd that came up with the package that we installed, so that it is ended like our own."""
+        for pid in processes.named("dockerd"):
+            self._remember(pid)
+
+    def start(self, answers: Callable[[], bool]) -> None:
+        """Start dockerd in a session of its own and wait until `answers`. Raises `Failure` with the log's last lines."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._remove_stale_pid_files()
+        program = process.which("dockerd")
+        if program is None:
+            raise Failure("dockerd is not installed", next_step="python3 orchestrate.py doctor")
+        command = [str(program), "--pidfile", str(self.pid_file), "--exec-root", str(self.exec_root), *self.options]
+        # It looks for containerd and iptables on PATH, which may lack the system folders.
+        environment = process.clean_environment(PATH=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
+        with self.log.open("wb") as log:
+            child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+                env=environment,
+            )  # fmt: skip
+        self._remember(child.pid)
+        try:
+            until = time.monotonic() + START_SECONDS
+            while child.poll() is None and time.monotonic() < until:
+                if answers():
+                    return
+                interrupt.sleep(0.2, "starting the container engine")
+        except BaseException:
+            self.stop()
+            raise
+        reason = (
+            f"dockerd did not answer within {START_SECONDS:.0f} seconds."
+            if child.poll() is None
+            else f"dockerd ended with code {child.returncode}."
+        )
+        self.stop()
+        raise Failure(
+            "the container engine does not start",
+            reason=reason,
+            details=self.log.read_text(errors="replace").splitlines()[-8:],
+            next_step=f"see {self.log}; start dockerd by hand, then run the same command again",
+        )
+
+    def stop(self) -> None:
+        """End the dockerd that `start` started and wait for it."""
+        pid = self.running_pid()
+        if pid is not None:
+            processes.end(pid, signal.SIGTERM, STOP_SECONDS)
+        self.forget()
+
+    def _remember(self, pid: int) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        identity = processes.identity(pid)
+        if identity is not None:
+            self._record.write_text(json.dumps({"pid": identity.pid, "began": identity.began}))
+
+    def _remove_stale_pid_files(self) -> None:
+        """A killed engine leaves pid files; where the number now belongs to another program, dockerd would not start."""
+        owners = {self.pid_file: "dockerd", self.exec_root / "containerd" / "containerd.pid": "containerd"}
+        for path, program in owners.items():
+            try:
+                pid = int(path.read_text().strip())
+            except (OSError, ValueError):
+                continue
+            if processes.name(pid) != program and os.access(path, os.W_OK):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,193 @@
+"""What this machine has and lacks for the local environment, and what gets it. Touches nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from orchestrator import paths, preflight, process
+from orchestrator.errors import Failure
+from orchestrator.local import base_image, emulator, engine, processes, providers, reach
+
+# Measured on an empty machine, with room for a few versions of each service's image.
+DISK_GB = 4.0
+MEMORY_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing, its status, what was found, and the command or step that mends it ("" when nothing is to be done)."""
+
+    name: str
+    status: Literal["ok", "warning", "missing"]
+    found: str
+    action: str = ""
+
+
+def checks() -> list[Check]:
+    """All checks, in the order in which `up` needs them. Takes a few seconds, most of them waiting for the network."""
+    looks: list[Callable[[], Check]] = [
+        system, python, terraform, provider, container_engine, base, package_index, ports, disk, memory, just, git,
+    ]  # fmt: skip
+    with ThreadPoolExecutor(max_workers=len(looks)) as pool:
+        return list(pool.map(lambda look: look(), looks))
+
+
+def system() -> Check:
+    """The operating system: containers' addresses must be reachable from this machine."""
+    name = f"{platform.system()} {platform.machine()}"
+    if platform.system() == "Linux":
+        return Check("system", "ok", name)
+    return Check(
+        "system", "missing", f"{name}: the local environment needs Linux",
+        "use Linux or WSL2; AWS environments work from here",
+    )  # fmt: skip
+
+
+def python() -> Check:
+    """The Python that runs this."""
+    found = platform.python_version()
+    if sys.version_info >= (3, 11):
+        return Check("python", "ok", found)
+    return Check("python", "missing", f"{found}: too old", "install Python 3.11 or newer")
+
+
+def terraform() -> Check:
+    """Terraform and its version."""
+    try:
+        return Check("terraform", "ok", preflight.terraform_version())
+    except Failure as failure:
+        return Check("terraform", "missing", failure.message, failure.next_step)
+
+
+def provider() -> Check:
+    """Where Terraform gets its AWS provider."""
+    wanted = f"hashicorp/aws {providers.VERSION}"
+    if providers.has_own_configuration():
+        return Check("terraform provider", "ok", f"{wanted}, as {os.environ['TF_CLI_CONFIG_FILE']} says")
+    way = providers.look()
+    if way == "registry":
+        return Check("terraform provider", "ok", f"{wanted} from registry.terraform.io or Terraform's own mirrors")
+    if way:
+        return Check("terraform provider", "ok", f"{wanted} from the mirror in {way}")
+    return Check(
+        "terraform provider", "missing", f"{wanted}: no registry to be reached, no mirror here",
+        "access to registry.terraform.io, or `terraform providers mirror` on another machine",
+    )  # fmt: skip
+
+
+def container_engine() -> Check:
+    """The container engine, or what `up` would do to have one."""
+    decision = engine.plan()
+    if decision.way is engine.Way.NOTHING:
+        found = engine.find()
+        return Check(
+            "container engine", "ok", f"{found.version}, {found.storage_driver}, at {found.host}" if found else "answers"
+        )
+    if decision.way is engine.Way.IMPOSSIBLE:
+        return Check("container engine", "missing", decision.explanation, decision.next_step)
+    return Check("container engine", "warning", decision.explanation, "`up` does that")
+
+
+def base() -> Check:
+    """The services' base image."""
+    way = base_image.forecast()
+    if way:
+        return Check("base image", "ok", way)
+    return Check(
+        "base image", "missing", "docker.io cannot be reached, and this machine has no apt-get to build one",
+        "access to docker.io, or a Debian or Ubuntu machine",
+    )  # fmt: skip
+
+
+def package_index() -> Check:
+    """Where Python's packages come from: the emulator's and the services'."""
+    name = "package index"
+    asked = process.run(
+        [sys.executable, "-m", "pip", "index", "versions", "ministack", "--disable-pip-version-check"],
+        timeout_seconds=20,
+    )
+    if asked.ok:
+        return Check(name, "ok", "reachable with pip's settings")
+    if emulator.is_installed():
+        return Check(name, "warning", "not reachable: changed requirements cannot be installed", "pip config debug")
+    return Check(name, "missing", "not reachable with pip's settings", "pip config debug")
+
+
+def ports() -> Check:
+    """The two ports of this copy."""
+    try:
+        wanted = emulator.ports()
+    except Failure as failure:
+        return Check("ports", "missing", failure.message, failure.next_step)
+    both = f"{wanted.api} and {wanted.balancer} on 127.0.0.1"
+    if emulator.running() is not None:
+        return Check("ports", "ok", f"{both}: this copy's environment runs")
+    for port in (wanted.api, wanted.balancer):
+        if reach.can_connect("127.0.0.1", port):
+            pid = processes.listener(port)
+            holder = f"{processes.name(pid)} (process {pid})" if pid else "another program"
+            return Check("ports", "missing", f"{port} is taken by {holder}", "STORYIZER_PORT=24000 for other ports")
+    return Check("ports", "ok", f"{both}: free")
+
+
+def disk() -> Check:
+    """Room for images, downloads and state, on whichever file system has least of it."""
+    answering = engine.find()
+    places = [paths.ROOT, paths.cache(), Path(answering.data_root if answering else "/var/lib")]
+    free = min((_free_gb(place), str(place)) for place in places)
+    text = f"{free[0]:.1f} GB free in {free[1]}"
+    if free[0] >= DISK_GB:
+        return Check("disk space", "ok", text)
+    status: Literal["warning", "missing"] = "missing" if free[0] < DISK_GB / 4 else "warning"
+    return Check("disk space", status, f"{text}; {DISK_GB:.0f} GB are enough", "docker system prune; docker image prune")
+
+
+def memory() -> Check:
+    """Room for the emulator, the services' containers and Terraform's provider."""
+    available = _available_memory_gb()
+    if available is None:
+        return Check("memory", "warning", "not known")
+    text = f"{available:.1f} GB available"
+    if available >= MEMORY_GB:
+        return Check("memory", "ok", text)
+    return Check("memory", "warning", f"{text}; {MEMORY_GB:.0f} GB are enough", "close other programs")
+
+
+def just() -> Check:
+    """The command runner: a convenience."""
+    if process.which("just") is not None:
+        return Check("just", "ok", "installed")
+    return Check(
+        "just", "warning", "not installed, not needed: `python3 orchestrate.py X` is the same as `just X`",
+        "pip install rust-just",
+    )  # fmt: skip
+
+
+def git() -> Check:
+    """Names the commit in each release."""
+    if process.which("git") is not None:
+        return Check("git", "ok", "installed")
+    return Check("git", "warning", "not installed: releases will not name their commit", "apt-get install git")
+
+
+def _free_gb(place: Path) -> float:
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free / 1e9
+
+
+def _available_memory_gb() -> float | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    values = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith("kB")}
+    return values["MemAvailable"] * 1024 / 1e9 if "MemAvailable" in values else None

@@ -1,0 +1,192 @@
+"""The emulated AWS of this copy: started, found again, stopped with its state kept, destroyed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator import paths, process, toolenv
+from orchestrator.console import Stage
+from orchestrator.errors import PrerequisiteMissing
+from orchestrator.local import emulator_process, engine, processes, reach
+from orchestrator.local.emulator_process import BALANCER_NAME, REGION, log_file
+
+__all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports", "log_file"]
+
+REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The two ports of this copy on 127.0.0.1."""
+
+    api: int
+    balancer: int
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """An emulator of this copy that answers."""
+
+    endpoint: str
+    balancer_port: int
+    pid: int
+    started: bool
+    """True if it was this call that started it."""
+
+    @property
+    def balancer_url(self) -> str:
+        """The load balancer's address, for any client on this machine."""
+        return f"http://127.0.0.1:{self.balancer_port}"
+
+
+def ports() -> Ports:
+    """This copy's ports: STORYIZER_PORT and the next if it is set, else two that follow from where the copy lies."""
+    wanted = os.environ.get("STORYIZER_PORT", "")
+    if not wanted:
+        api = 20000 + 2 * (int(paths.work_id(), 16) % 6000)
+        return Ports(api, api + 1)
+    if not (wanted.isascii() and wanted.isdigit() and 1024 <= int(wanted) <= 65534):
+        raise PrerequisiteMissing(
+            f"STORYIZER_PORT is {wanted!r}",
+            reason="It must be a number from 1024 to 65534; that port and the next one are used.",
+            next_step="STORYIZER_PORT=24000 python3 orchestrate.py up",
+        )
+    return Ports(int(wanted), int(wanted) + 1)
+
+
+def environment() -> dict[str, str]:
+    """What a program needs in its environment to talk to the emulator. An empty value means: without this variable."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports().api}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # A person's own settings for the real AWS, which would win over these or break plain HTTP.
+        "AWS_CA_BUNDLE": "",
+        "AWS_PROFILE": "",
+        "AWS_DEFAULT_PROFILE": "",
+        "AWS_SESSION_TOKEN": "",
+        "AWS_SECURITY_TOKEN": "",
+        "AWS_ROLE_ARN": "",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "",
+        **{name: "" for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")},
+        **emulator_process.no_proxy(),
+    }
+
+
+def ensure_installed(say: Callable[[str], None] | None = None) -> Path:
+    """The Python of the emulator's own virtual environment, made on first use. Raises `PrerequisiteMissing`."""
+    try:
+        return toolenv.ensure("emulator", REQUIREMENTS, say=say) / "python"
+    except toolenv.ToolEnvError as error:
+        raise PrerequisiteMissing(
+            "the emulator cannot be installed", reason=str(error), next_step=error.next_step
+        ) from error
+
+
+def is_installed() -> bool:
+    """True when `ensure_installed` has nothing to do."""
+    folder = paths.cache() / "tools" / f"emulator-{toolenv.fingerprint(REQUIREMENTS)}"
+    return toolenv.is_ready(folder, REQUIREMENTS)
+
+
+def running() -> Emulator | None:
+    """This copy's emulator if it answers, whatever its ports."""
+    found = emulator_process.recorded()
+    return _described(found, started=False) if found is not None and found.answers() else None
+
+
+def start(stage: Stage) -> Emulator:
+    """This copy's emulator, started if it does not run, with the state that the last one kept.
+
+    Raises `PrerequisiteMissing` when a port is taken, `Failure` with its log's last lines when it does not come up.
+    """
+    wanted = ports()
+    python = ensure_installed(stage.event)
+    with _locked():
+        found = emulator_process.recorded()
+        if found is not None and found.api == wanted.api and found.answers():
+            return _described(found, started=False)
+        # One that runs on other ports, or does not answer, makes room.
+        emulator_process.end(stage)
+        _check_free(wanted)
+        remove_task_containers()
+        for leftover in emulator_process.folder().glob("state.*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        return _described(emulator_process.launch(python, wanted.api, wanted.balancer, stage), started=True)
+
+
+def stop(stage: Stage) -> bool:
+    """End this copy's emulator with its state written; its tasks' containers end with it. True if there was one."""
+    with _locked():
+        stage.note("writing its state")
+        existed = emulator_process.end(stage)
+        stage.note("removing task containers")
+        remove_task_containers()
+    return existed
+
+
+def destroy(stage: Stage) -> bool:
+    """Stop it and remove everything that it kept. True if there was anything."""
+    existed = emulator_process.folder().exists()
+    stop(stage)
+    shutil.rmtree(emulator_process.folder(), ignore_errors=True)
+    (paths.WORK / "emulator.lock").unlink(missing_ok=True)
+    return existed
+
+
+def task_containers() -> list[str]:
+    """Ids of all containers of this copy's tasks, running or not."""
+    if engine.find() is None:
+        return []
+    listed = process.run(
+        ["docker", "ps", "--all", "--no-trunc", "--filter", "label=ministack.instance",
+         "--format", '{{.ID}} {{.Label "ministack.instance"}}'],
+        check_interrupt=False,
+    )  # fmt: skip
+    pairs = (line.split(" ", 1) for line in listed.stdout.splitlines() if " " in line)
+    return [container for container, instance in pairs if instance.startswith(f"{emulator_process.instance()}:")]
+
+
+def remove_task_containers() -> int:
+    """Remove this copy's task containers, which a killed emulator leaves behind; how many there were."""
+    containers = task_containers()
+    if containers:
+        process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
+    return len(containers)
+
+
+def _described(found: emulator_process.Running, *, started: bool) -> Emulator:
+    return Emulator(f"http://127.0.0.1:{found.api}", found.balancer, found.pid, started)
+
+
+def _check_free(wanted: Ports) -> None:
+    for port in (wanted.api, wanted.balancer):
+        if reach.can_connect("127.0.0.1", port):
+            pid = processes.listener(port)
+            holder = f"{processes.name(pid)} (process {pid})" if pid else "Another program"
+            raise PrerequisiteMissing(
+                f"port {port} is taken",
+                reason=f"{holder} listens on it.",
+                next_step=f"end that program, or choose other ports: STORYIZER_PORT={wanted.api + 100} "
+                "python3 orchestrate.py up",
+            )
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    paths.WORK.mkdir(parents=True, exist_ok=True)
+    with (paths.WORK / "emulator.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

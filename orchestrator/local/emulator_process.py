@@ -1,0 +1,173 @@
+"""One process of the emulator: how it is launched, recognised later, and ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orchestrator import interrupt, paths, process
+from orchestrator.console import Stage
+from orchestrator.errors import Failure
+from orchestrator.local import engine, processes, reach
+
+REGION = "us-east-1"
+BALANCER_NAME = "storyizer-local"
+MODULE = "orchestrator.local.server"
+START_SECONDS = 90.0
+# It writes its state and ends up to a few dozen containers, sixteen at a time, two seconds each.
+STOP_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """What is kept about the process that was launched."""
+
+    pid: int
+    began: int
+    api: int
+    balancer: int
+
+    def is_alive(self) -> bool:
+        """True while that process runs; a later one with the same id, or another program, is not taken for it."""
+        words = processes.arguments(self.pid)
+        alive = processes.is_alive(processes.Identity(self.pid, self.began))
+        return alive and MODULE in words and str(folder() / "state") in words
+
+    def answers(self) -> bool:
+        """True when it is this copy's emulator that answers on the port."""
+        answer = reach.get_json(f"http://127.0.0.1:{self.api}/_storyizer", timeout_seconds=3.0)
+        return answer is not None and answer.get("identity") == paths.work_id()
+
+
+def folder() -> Path:
+    """Everything that the emulator keeps, and its log."""
+    return paths.WORK / "emulator"
+
+
+def log_file() -> Path:
+    """What the emulator wrote."""
+    return folder() / "emulator.log"
+
+
+def instance() -> str:
+    """The first part of the label `ministack.instance` of every container that this copy's emulator starts."""
+    return f"storyizer-{paths.work_id()}"
+
+
+def recorded() -> Running | None:
+    """The process that was launched last, if it still runs."""
+    try:
+        found = Running(**json.loads(_record().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if found.is_alive() else None
+
+
+def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
+    """Start it and wait until it answers. Raises `Failure` with its log's last lines."""
+    for name in ("state", "s3", "tmp"):
+        (folder() / name).mkdir(parents=True, exist_ok=True)
+    command = [
+        str(python), "-m", MODULE,
+        "--identity", paths.work_id(), "--state", str(folder() / "state"),
+        "--api-port", str(api), "--balancer-port", str(balancer),
+        "--balancer-name", BALANCER_NAME, "--gateway", gateway(),
+    ]  # fmt: skip
+    if log_file().exists():
+        log_file().replace(log_file().with_suffix(".previous.log"))
+    with log_file().open("wb") as log:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(),
+            env=_environment(api),
+        )  # fmt: skip
+    identity = processes.identity(child.pid)
+    launched = Running(child.pid, identity.began if identity else 0, api, balancer)
+    _record().write_text(json.dumps(asdict(launched)))
+    try:
+        _wait(child, launched, stage)
+    except BaseException:
+        processes.end(child.pid, signal.SIGTERM, STOP_SECONDS)
+        raise
+    return launched
+
+
+def end(stage: Stage) -> bool:
+    """End the process that runs, answering or not, once it has written its state. True if there was one."""
+    found = recorded()
+    if found is not None and not processes.end(found.pid, signal.SIGTERM, STOP_SECONDS):
+        stage.event(f"it had to be killed after {STOP_SECONDS:.0f} seconds: the last seconds' changes may be lost")
+    _record().unlink(missing_ok=True)
+    return found is not None
+
+
+def no_proxy() -> dict[str, str]:
+    """Where a proxy is set, requests to this machine must not go through it."""
+    if not any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")):
+        return {}
+    listed = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    value = ",".join(part for part in (listed, "127.0.0.1", "localhost") if part)
+    return {"NO_PROXY": value, "no_proxy": value}
+
+
+def _record() -> Path:
+    return folder() / "running.json"
+
+
+def _environment(api: int) -> dict[str, str]:
+    settings = {
+        "PYTHONPATH": str(paths.ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "HOME": str(folder() / "tmp"),
+        "TMPDIR": str(folder() / "tmp"),
+        "GATEWAY_PORT": str(api),
+        "MINISTACK_HOSTNAME": instance(),
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder() / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder() / "s3"),
+        # Listeners of its that nobody here needs.
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        # It knows DOCKER_HOST but no docker contexts.
+        "DOCKER_HOST": "" if engine.client_host() == engine.DEFAULT_HOST else engine.client_host(),
+    }
+    # Nothing of the person's AWS set-up, and no name under which it would look for a container of its own.
+    dropped = {name: "" for name in os.environ if name.startswith("AWS_") or name in ("HOSTNAME", "SERVICES")}
+    return process.clean_environment(**dropped, **settings, **no_proxy())
+
+
+def gateway() -> str:
+    """This machine's address on the engine's bridge, where the tasks' containers find the emulator, or ""."""
+    asked = process.run(["docker", "network", "inspect", "bridge"])
+    try:
+        bridge = json.loads(asked.stdout)[0]
+        interface = bridge.get("Options", {}).get("com.docker.network.bridge.name", "")
+        configured = [part.get("Gateway", "") for part in bridge["IPAM"]["Config"]]
+    except (ValueError, LookupError, TypeError):
+        return ""
+    # Engine 20.10 names the gateway only after its second start: the interface itself knows best.
+    return reach.interface_address(interface) or next((part for part in configured if part.count(".") == 3), "")
+
+
+def _wait(child: subprocess.Popen[bytes], launched: Running, stage: Stage) -> None:
+    stage.note("waiting for it to answer")
+    began = time.monotonic()
+    while child.poll() is None and time.monotonic() - began < START_SECONDS:
+        if launched.answers():
+            return
+        interrupt.sleep(0.1, "starting the emulator")
+    ended = child.poll() is not None
+    raise Failure(
+        "the emulator does not start",
+        reason=f"It ended with code {child.returncode}." if ended else f"No answer in {START_SECONDS:.0f} seconds.",
+        details=log_file().read_text(errors="replace").splitlines()[-10:],
+        next_step=f"see {log_file()}",
+    )

@@ -1,0 +1,120 @@
+"""Other programs' processes, as Linux shows them in /proc: who is alive, who listens, ending one and waiting for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A process that cannot be mistaken for a later one with the same id."""
+
+    pid: int
+    began: int
+    """Clock ticks after the machine's start."""
+
+
+def identity(pid: int) -> Identity | None:
+    """Who `pid` is now, or None if it is nobody (or a zombie)."""
+    fields = _stat(pid)
+    return Identity(pid, int(fields[19])) if fields and fields[0] != "Z" else None
+
+
+def is_alive(wanted: Identity) -> bool:
+    """True while that very process runs."""
+    return identity(wanted.pid) == wanted
+
+
+def name(pid: int) -> str:
+    """The program's short name, empty if there is no such process."""
+    try:
+        return (PROC / str(pid) / "comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def arguments(pid: int) -> list[str]:
+    """The command line, empty if there is no such process."""
+    try:
+        raw = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return []
+    return [word.decode(errors="replace") for word in raw.rstrip(b"\0").split(b"\0")] if raw else []
+
+
+def named(program: str) -> list[int]:
+    """The ids of all processes with that short name."""
+    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if name(pid) == program]
+
+
+def listener(port: int) -> int | None:
+    """The id of the process that listens on a TCP port of this machine, if it can be seen."""
+    inodes = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = (PROC / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            columns = line.split()
+            if columns[3] == "0A" and int(columns[1].rsplit(":", 1)[1], 16) == port:
+                inodes.add(f"socket:[{columns[9]}]")
+    if not inodes:
+        return None
+    for entry in PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            for descriptor in (entry / "fd").iterdir():
+                if os.readlink(descriptor) in inodes:
+                    return int(entry.name)
+        except OSError:
+            continue  # it ended meanwhile, or belongs to another user
+    return None
+
+
+def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
+    """Send `polite`, wait, and kill what is left. True when it ended by itself."""
+    who = identity(pid)
+    if who is None:
+        return True
+    try:
+        os.kill(pid, polite)
+    except ProcessLookupError:
+        return True
+    until = time.monotonic() + wait_seconds
+    while time.monotonic() < until:
+        _reap(pid)
+        if not is_alive(who):
+            return True
+        time.sleep(0.05)
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return True
+    time.sleep(0.2)
+    _reap(pid)
+    return False
+
+
+def _reap(pid: int) -> None:
+    """Take the exit code of our own child, so that it does not stay behind as a zombie."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        text = (PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()

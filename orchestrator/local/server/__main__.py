@@ -1,0 +1,91 @@
+"""Serves the emulated AWS on one port and its load balancer on another, until SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import ministack.app
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from orchestrator.local.server.front import Front
+from orchestrator.local.server.snapshots import Snapshots
+
+KEEP_ALIVE_SECONDS = 75.0
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; the state is written before the process ends."""
+    parser = argparse.ArgumentParser(prog="emulator")
+    parser.add_argument("--identity", required=True, help="answered at /_storyizer, tells this copy from another")
+    parser.add_argument("--state", required=True, type=Path, help="folder that keeps everything")
+    parser.add_argument("--api-port", required=True, type=int)
+    parser.add_argument("--balancer-port", required=True, type=int)
+    parser.add_argument("--balancer-name", required=True)
+    parser.add_argument("--gateway", default="", help="this machine's address as containers see it")
+    asyncio.run(run(parser.parse_args()))
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Serve until a signal comes."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _spare_containers_of_others()
+    snapshots = Snapshots(options.state)
+    front = Front(
+        ministack.app.app,
+        identity=options.identity,
+        balancer_port=options.balancer_port,
+        balancer_name=options.balancer_name,
+        on_change=snapshots.request,
+    )
+    config = Config()
+    config.bind = [
+        *(f"{host}:{options.api_port}" for host in addresses(options.gateway, options.api_port)),
+        f"127.0.0.1:{options.balancer_port}",
+    ]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = 2.0
+    config.accesslog = None
+    config.loglevel = "WARNING"
+    saving = asyncio.create_task(snapshots.run())
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        # From here on only the emulator writes: in its lifespan's end, which also ends the tasks' containers.
+        saving.cancel()
+        await asyncio.gather(saving, return_exceptions=True)
+
+    await serve(front, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
+
+
+def addresses(gateway: str, port: int) -> list[str]:
+    """Where the API listens: this machine alone, and the engine's bridge for the tasks' containers.
+
+    Where the bridge is inside a virtual machine its address cannot be bound here: then on all interfaces.
+    """
+    if gateway:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((gateway, port))
+            except OSError:
+                return ["0.0.0.0"]
+        return ["127.0.0.1", gateway]
+    return ["127.0.0.1"]
+
+
+def _spare_containers_of_others() -> None:
+    """The emulator's clean-up at its start also takes containers without an instance label: not this one's."""
+    sweep = ministack.app._stop_docker_containers
+    ministack.app._stop_docker_containers = lambda include_unlabelled=False: sweep(False)
+
+
+if __name__ == "__main__":
+    main()

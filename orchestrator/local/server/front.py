@@ -1,0 +1,90 @@
+"""What stands before the emulator: who it is, the load balancer's own port, and which requests change something."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+IDENTITY_PATH = "/_storyizer"
+READING = ("Describe", "Get", "List", "Query", "Scan", "BatchGet", "BatchCheck", "Filter")
+
+
+class Front:
+    """ASGI application around the emulator's."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        identity: str,
+        balancer_port: int,
+        balancer_name: str,
+        on_change: Callable[[str], None],
+    ) -> None:
+        self.app = app
+        self.identity = identity
+        self.balancer_port = balancer_port
+        self.balancer_host = f"{balancer_name}.alb.localhost"
+        self.on_change = on_change
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            server = scope.get("server") or ("", 0)
+            if server[1] == self.balancer_port:
+                scope = dict(scope, headers=balanced_headers(scope["headers"], self.balancer_host))
+                if not _balancer_exists(self.balancer_host):
+                    await _answer(send, 503, {"title": "no load balancer yet", "status": 503})
+                    return
+            elif scope["path"] == IDENTITY_PATH:
+                await _answer(send, 200, {"identity": self.identity, "pid": os.getpid()})
+                return
+        await self.app(scope, receive, send)
+        if scope["type"] == "http":
+            changed = changes(scope)
+            if changed:
+                self.on_change(changed)
+
+
+def balanced_headers(headers: list[tuple[bytes, bytes]], host: str) -> list[tuple[bytes, bytes]]:
+    """The headers with the load balancer's own host name, the client's kept in X-Forwarded-Host."""
+    original = next((value for name, value in headers if name.lower() == b"host"), b"")
+    kept = [(name, value) for name, value in headers if name.lower() not in (b"host", b"x-forwarded-host")]
+    return [(b"host", host.encode()), (b"x-forwarded-host", original), *kept]
+
+
+def changes(scope: Scope) -> str:
+    """"images" for a request to the image registry that may change something, "state" for another such, else ""."""
+    headers = {name.lower(): value for name, value in scope["headers"]}
+    method, path = scope["method"], scope["path"]
+    host = headers.get(b"host", b"").decode("latin-1").split(":")[0]
+    if host.endswith(".alb.localhost") or method in ("GET", "HEAD", "OPTIONS"):
+        return ""
+    if path.startswith("/v2/"):
+        return "images"
+    target = headers.get(b"x-amz-target", b"").decode("latin-1")
+    service, _, action = target.rpartition(".")
+    if action.startswith(READING):
+        return ""
+    return "images" if "ContainerRegistry" in service else "state"
+
+
+def _balancer_exists(host: str) -> bool:
+    balancers = sys.modules.get("ministack.services.alb")
+    return balancers is not None and balancers.find_lb_for_host(host) is not None
+
+
+async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
+    body = json.dumps(content).encode()
+    kind = b"application/json" if status < 400 else b"application/problem+json"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,28 @@
+"""The local environment as a deploy target: the emulator's endpoint with its dummy credentials."""
+
+from __future__ import annotations
+
+from orchestrator.aws import Aws
+from orchestrator.console import Stage
+from orchestrator.environment import Environment
+from orchestrator.local import emulator
+from orchestrator.target import Target
+
+
+def start(environment: Environment, stage: Stage) -> Target:
+    """Start the emulator if it is not running."""
+    started = emulator.start(stage)
+    stage.result = f"{started.endpoint} ({'started' if started.started else 'was running'})"
+    return _target(environment, started)
+
+
+def running(environment: Environment) -> Target | None:
+    """The target, or None if the emulator is not running."""
+    found = emulator.running()
+    return _target(environment, found) if found else None
+
+
+def _target(environment: Environment, running: emulator.Emulator) -> Target:
+    aws = Aws(environment, running.endpoint, emulator.environment())
+    # Task containers sit on the engine's bridge, which this machine reaches.
+    return Target(environment, aws, f"http://127.0.0.1:{running.balancer_port}/", tasks_reachable=True)

@@ -1,0 +1,210 @@
+"""From a checkout to a place where a plan can be made: emulator or account, state, repositories, images.
+
+What does not depend on each other runs at the same time: on a bare machine the base image takes longest, the emulator,
+Terraform's initialisation and the repositories fit beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator import build, delivery, paths, registry, releases, state, terraform
+from orchestrator import target as targets
+from orchestrator.console import Console, Stage
+from orchestrator.delivery import Base, Delivered
+from orchestrator.environment import Environment
+from orchestrator.manifest import Service
+from orchestrator.releases import Release
+from orchestrator.target import Target
+
+REGISTRY_APPLIED = "registry/applied.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that a plan needs. `root` is the environment's root module, initialised."""
+
+    target: Target
+    services: Sequence[Service]
+    images: Sequence[Delivered]
+    root: terraform.Root
+    last: Release | None
+    runs: list[str] = field(default_factory=list)
+
+    @property
+    def uris(self) -> dict[str, str]:
+        """Per service the image's address by digest."""
+        return delivery.uris(self.images)
+
+
+def prepare(
+    environment: Environment, services: Sequence[Service], console: Console, *, docker_host: str | None
+) -> Prepared:
+    """Start, initialise, build and push whatever is missing. Raises `Failure`."""
+    platform = build.platform(environment.cpu_architecture)
+    runs: list[str] = []
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        base = pool.submit(choose_base, console)
+        with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
+            target = targets.start(environment, console, stage)
+            state.ensure_bucket(target.aws)
+        roots = pool.submit(_roots, target, services, console, runs)
+        last = releases.latest(target.aws)
+        wanted = delivery.wanted(target.aws, services, base.result(), platform, last)
+        delivered = delivery.deliver(
+            target.aws, wanted, base.result(), platform, console,
+            docker_host=docker_host, wait_for_repositories=roots.result,
+        )  # fmt: skip
+        root = roots.result()
+    return Prepared(target, services, delivered, root, last, runs)
+
+
+def choose_base(console: Console) -> Base:
+    """The base image that this machine can have."""
+    from orchestrator.local import base_image
+
+    with console.stage("base image") as stage:
+        chosen = base_image.choose(console, stage)
+        stage.result = f"{chosen.reference} ({chosen.origin})"
+    return Base(chosen.reference, chosen.content_id)
+
+
+def environment_root(target: Target, runs: list[str]) -> terraform.Root:
+    """The environment's root module with its data folder in this copy's work folder."""
+    return _root(target, "environment", target.environment.work, runs)
+
+
+def backend_key(environment: Environment, name: str) -> str:
+    """The first part of the state's key: the registry is shared by all environments of an account."""
+    return "registry" if name == "registry" else environment.name
+
+
+def _root(target: Target, name: str, work: Path, runs: list[str]) -> terraform.Root:
+    from orchestrator.local import providers
+
+    variables = target.aws.child_environment(**providers.terraform_env())
+    return terraform.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs)
+
+
+def _roots(target: Target, services: Sequence[Service], console: Console, runs: list[str]) -> terraform.Root:
+    environment = target.environment
+    shared = _root(target, "registry", environment.work, runs)
+    root = environment_root(target, runs)
+    fingerprint = _registry_fingerprint(environment, services)
+    existing = registry.existing_repositories(target.aws)
+    names = {service.name for service in services}
+    applied = state.read(target.aws, REGISTRY_APPLIED) or {}
+    if applied.get("fingerprint") != fingerprint or not names <= existing:
+        initialise(shared, target, console)
+        with console.stage("image repositories") as stage:
+            variables = terraform.write_variables(
+                environment.work / "registry.tfvars.json", _registry_variables(environment, names, existing)
+            )
+            events = Narrator(stage)
+            shared.apply_directly([variables], on_event=events)
+            state.write(target.aws, REGISTRY_APPLIED, {"fingerprint": fingerprint})
+            stage.result = events.summary or "no change"
+    initialise(root, target, console)
+    return root
+
+
+def initialise(root: terraform.Root, target: Target, console: Console) -> None:
+    """`terraform init` if its files, providers or backend are not those of the last time."""
+    backend = state.backend(target.aws, backend_key(target.environment, root.name))
+    if root.initialised(backend):
+        return
+    with console.stage(f"terraform init {root.name}") as stage:
+        root.init(backend)
+        stage.result = f"s3://{backend['bucket']}/{backend['key']}"
+
+
+def _registry_variables(environment: Environment, names: set[str], existing: set[str]) -> dict[str, Any]:
+    # On AWS the repositories serve every environment of the account, so one that this checkout no longer has a
+    # service for may still be another environment's. On one machine there is no other.
+    keep = [] if environment.is_local else sorted(existing - names)
+    return {
+        "region": environment.region,
+        "account_id": environment.account_id,
+        "force_delete": environment.is_local,
+        "keep_repositories": keep,
+    }
+
+
+def _registry_fingerprint(environment: Environment, services: Sequence[Service]) -> str:
+    digest = hashlib.sha256(repr((environment.is_local, environment.region, sorted(s.name for s in services))).encode())
+    for folder in (paths.TERRAFORM / "registry", paths.TERRAFORM / "modules" / "ecr"):
+        for file in sorted(folder.rglob("*.tf")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def write_variables(prepared: Prepared) -> list[Path]:
+    """The var files of the environment's root module: the person's and the generated one."""
+    environment = prepared.target.environment
+    generated = terraform.write_variables(
+        environment.work / "images.tfvars.json",
+        {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture},
+    )
+    files = [environment.file, generated]
+    _write_shell_environment(prepared, files)
+    return files
+
+
+def _write_shell_environment(prepared: Prepared, var_files: Sequence[Path]) -> None:
+    """`terraform.env`: source it, and plain `terraform plan` in terraform/environment is the same plan."""
+    target, root = prepared.target, prepared.root
+    flags = " ".join(f'"-var-file={file}"' for file in var_files)
+    values = {"TF_DATA_DIR": str(root.data), "AWS_REGION": target.environment.region}
+    values |= {f"TF_CLI_ARGS_{verb}": flags for verb in ("plan", "apply", "destroy")}
+    # Credentials of AWS stay where they are; those of the emulator are the word `test`.
+    carried = (
+        "TF_CLI_CONFIG_FILE",
+        "TF_PLUGIN_CACHE_DIR",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    )
+    allowed = carried if target.aws.endpoint else carried[:2]
+    values |= {name: root.variables[name] for name in allowed if name in root.variables}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
+    if target.aws.endpoint:
+        lines.append("unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN")
+    file = target.environment.work / "terraform.env"
+    file.touch(mode=0o600)
+    file.write_text(
+        "# Terraform as the orchestrator runs it: . this-file && cd terraform/environment\n" + "\n".join(lines) + "\n"
+    )
+
+
+class Narrator:
+    """Turns Terraform's event stream into a stage's notes; keeps the change summary."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._running: dict[str, None] = {}
+        self.summary = ""
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Take one event."""
+        kind, hook = event.get("type"), event.get("hook", {})
+        address = hook.get("resource", {}).get("addr", "")
+        if kind in ("apply_start", "refresh_start"):
+            self._running[address] = None
+        elif kind in ("apply_complete", "apply_errored", "refresh_complete"):
+            self._running.pop(address, None)
+            if kind == "apply_complete":
+                self._stage.event(f"{hook.get('action', 'done')} {address} ({hook.get('elapsed_seconds', 0)} s)")
+        elif kind == "change_summary":
+            changes = event["changes"]
+            self.summary = f"{changes['add']} added, {changes['change']} changed, {changes['remove']} removed"
+        if self._running:
+            names = list(self._running)
+            self._stage.note(
+                f"{len(names)} in progress: {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+            )

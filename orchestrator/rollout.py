@@ -1,0 +1,225 @@
+"""The verdict on a deploy: asks ECS, each task and the load balancer until every service runs exactly its image."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orchestrator import evidence, interrupt
+from orchestrator.console import Stage
+from orchestrator.errors import Failure
+from orchestrator.manifest import Service
+from orchestrator.target import Target
+
+POLL_SECONDS = 2.0
+# ECS's own circuit breaker gives up well before this; it bounds what nobody else bounds.
+DEADLINE_SECONDS = 900.0
+# A task that runs must answer its health path within this: the health check grace period, twice.
+PROBE_SECONDS = 60.0
+
+Outcome = Literal["waiting", "live", "failed"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far a service's rollout is, with the reason in words."""
+
+    outcome: Outcome
+    text: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What ECS says of a service at one moment. `images` maps task definition ARN to image URI."""
+
+    service: Mapping[str, Any]
+    tasks: Sequence[Mapping[str, Any]] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> Mapping[str, Any]:
+        """The deployment that ECS is steering to."""
+        deployments = self.service.get("deployments", [])
+        return next((item for item in deployments if item.get("status") == "PRIMARY"), {})
+
+    @property
+    def image(self) -> str | None:
+        """The image that ECS is steering to."""
+        return self.images.get(self.primary.get("taskDefinition", ""))
+
+
+def judge(seen: Observation, expected_image: str) -> Verdict:
+    """The verdict on one service from what ECS says. Decides only; asks nothing."""
+    service, primary = seen.service, seen.primary
+    if service.get("status") != "ACTIVE":
+        return Verdict("failed", f"the service is {service.get('status', 'missing')}")
+    if seen.image != expected_image:
+        return Verdict("failed", "ECS rolled back to the version before")
+    if primary.get("rolloutState") == "FAILED":
+        return Verdict("failed", str(primary.get("rolloutStateReason") or "ECS gave the rollout up"))
+    wanted = service.get("desiredCount", 0)
+    current = [
+        task
+        for task in seen.tasks
+        if task.get("taskDefinitionArn") == primary.get("taskDefinition") and task.get("lastStatus") == "RUNNING"
+    ]
+    old = len(seen.tasks) - len([t for t in seen.tasks if t.get("taskDefinitionArn") == primary.get("taskDefinition")])
+    if len(current) < wanted:
+        return Verdict("waiting", f"{len(current)} of {wanted} new tasks run")
+    if old or len(service.get("deployments", [])) > 1:
+        return Verdict("waiting", f"{wanted} new tasks run, {old} old to go")
+    if primary.get("rolloutState", "COMPLETED") != "COMPLETED":
+        return Verdict("waiting", f"{len(current)} of {wanted} tasks run, ECS is settling")
+    return Verdict("live", f"{len(current)} of {wanted} tasks run")
+
+
+def observe(target: Target, name: str, images: dict[str, str]) -> Observation:
+    """Ask ECS about one service. `images` caches the image of each task definition between calls."""
+    ecs, cluster = target.aws.client("ecs"), target.environment.prefix
+    found = ecs.describe_services(cluster=cluster, services=[name])["services"]
+    service = found[0] if found else {}
+    arns: list[str] = []
+    for page in ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=name):
+        arns += page["taskArns"]
+    tasks: list[dict[str, Any]] = []
+    for start in range(0, len(arns), 100):
+        tasks += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+    for deployment in service.get("deployments", []):
+        arn = deployment["taskDefinition"]
+        if arn not in images:
+            definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+            images[arn] = definition["containerDefinitions"][0]["image"]
+    return Observation(service, tasks, images)
+
+
+def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str], stage: Stage) -> None:
+    """Return when every service runs its expected image on every task and answers. Raises `Failure` with evidence.
+
+    The failure's exit code is the caller's business: this does not know whether another version still serves.
+    """
+    images: dict[str, str] = {}
+    waiting = {service.name: service for service in services}
+    told = _EventTeller(stage)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while waiting:
+        texts = []
+        for name, service in list(waiting.items()):
+            seen = observe(target, name, images)
+            told.tell(name, seen.service.get("events", []))
+            verdict = judge(seen, expected[name])
+            if verdict.outcome == "live":
+                _prove(target, service, seen, stage)
+                stage.event(f"{name} is live, {verdict.text}")
+                del waiting[name]
+                continue
+            if verdict.outcome == "failed":
+                raise failure(target, name, expected[name], verdict.text)
+            texts.append(f"{name}: {verdict.text}")
+        stage.note("; ".join(texts))
+        if waiting:
+            if time.monotonic() > deadline:
+                name = next(iter(waiting))
+                raise failure(target, name, expected[name], f"not live after {DEADLINE_SECONDS / 60:.0f} minutes")
+            interrupt.sleep(POLL_SECONDS, "the rollout")
+
+
+def failure(target: Target, name: str, image: str, reason: str) -> Failure:
+    """The failure of one service's rollout with its stopped task's reason, exit code and last log lines."""
+    found = evidence.collect(target, name, image)
+    return Failure(
+        f"the new version of {name} did not go live: {reason}",
+        reason=found.reason,
+        details=found.log,
+        next_step=f"python3 orchestrate.py logs {name} {target.environment.name}",
+    )
+
+
+def _prove(target: Target, service: Service, seen: Observation, stage: Stage) -> None:
+    """Wait until the load balancer and, where they can be reached, the tasks themselves say that they are well."""
+    if not service.count:
+        return
+    deadline = time.monotonic() + PROBE_SECONDS
+    complaint = ""
+    while time.monotonic() < deadline:
+        complaint = _unhealthy_target(target, seen) or _unwell_task(target, service, seen)
+        if not complaint:
+            return
+        stage.note(f"{service.name}: {complaint}")
+        interrupt.sleep(1.0, "the rollout")
+    raise failure(target, service.name, str(seen.image), complaint)
+
+
+def _unhealthy_target(target: Target, seen: Observation) -> str:
+    client = target.aws.client("elbv2")
+    for balancer in seen.service.get("loadBalancers", []):
+        states = client.describe_target_health(TargetGroupArn=balancer["targetGroupArn"])["TargetHealthDescriptions"]
+        current = [item["TargetHealth"] for item in states if item["TargetHealth"]["State"] != "draining"]
+        bad = [item for item in current if item["State"] != "healthy"]
+        if bad:
+            return f"a target is {bad[0]['State']}: {bad[0].get('Description', 'no reason given')}"
+        if len(current) < seen.service.get("desiredCount", 0):
+            return f"{len(current)} of {seen.service['desiredCount']} tasks are registered as targets"
+    return ""
+
+
+def _unwell_task(target: Target, service: Service, seen: Observation) -> str:
+    """Ask each task directly: the emulated load balancer calls every target healthy."""
+    if not target.tasks_reachable:
+        return ""
+    for task in seen.tasks:
+        address = task_address(task)
+        if address is None:
+            return f"task {short_id(task)} has no address yet"
+        complaint = _get(f"http://{address}:{service.port}{service.health}")
+        if complaint:
+            return f"task {short_id(task)} {complaint}"
+    return ""
+
+
+def _get(url: str) -> str:
+    path = "/" + url.split("/", 3)[3]
+    try:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(url, timeout=5) as answer:
+            return "" if answer.status == 200 else f"answers {path} with {answer.status}"
+    except urllib.error.HTTPError as error:
+        return f"answers {path} with {error.code}"
+    except OSError as error:
+        return f"does not answer {path}: {getattr(error, 'reason', error)}"
+
+
+def task_address(task: Mapping[str, Any]) -> str | None:
+    """The private IP address of an awsvpc task."""
+    for attachment in task.get("attachments", []):
+        for detail in attachment.get("details", []):
+            if detail.get("name") == "privateIPv4Address":
+                return str(detail["value"])
+    for container in task.get("containers", []):
+        for interface in container.get("networkInterfaces", []):
+            if interface.get("privateIpv4Address"):
+                return str(interface["privateIpv4Address"])
+    return None
+
+
+def short_id(task: Mapping[str, Any]) -> str:
+    """The first digits of a task's id."""
+    return str(task.get("taskArn", "")).rpartition("/")[2][:8]
+
+
+class _EventTeller:
+    """Passes on each ECS event once, and none from before this run."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._seen: dict[str, set[str]] = {}
+
+    def tell(self, name: str, events: Sequence[Mapping[str, Any]]) -> None:
+        known = self._seen.get(name)
+        fresh = [event for event in events if known is not None and event.get("id") not in known]
+        self._seen[name] = {str(event.get("id")) for event in events}
+        for event in reversed(fresh):
+            self._stage.event(str(event.get("message", "")))

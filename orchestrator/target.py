@@ -1,0 +1,74 @@
+"""Where a deploy goes: an environment with its AWS, emulated or real, and the address people reach it at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator import aws as aws_module
+from orchestrator.aws import Aws
+from orchestrator.console import Console, Stage
+from orchestrator.environment import Environment
+from orchestrator.errors import Failure
+
+
+@dataclass(frozen=True)
+class Target:
+    """An environment and its AWS. `fixed_url` is set where the load balancer has an address on this machine."""
+
+    environment: Environment
+    aws: Aws
+    fixed_url: str | None = None
+    tasks_reachable: bool = False
+
+    def url(self) -> str | None:
+        """The load balancer's address with a final slash, or None if there is no load balancer yet."""
+        from botocore.exceptions import ClientError
+
+        client = self.aws.client("elbv2")
+        try:
+            found = client.describe_load_balancers(Names=[self.environment.prefix])["LoadBalancers"]
+        except ClientError as error:
+            if aws_module.is_code(error, "LoadBalancerNotFound"):
+                return None
+            raise
+        if not found:
+            return None
+        if self.fixed_url:
+            return self.fixed_url
+        listeners = client.describe_listeners(LoadBalancerArn=found[0]["LoadBalancerArn"])["Listeners"]
+        scheme = "https" if any(listener.get("Protocol") == "HTTPS" for listener in listeners) else "http"
+        return f"{scheme}://{found[0]['DNSName']}/"
+
+
+def reach(environment: Environment) -> Target:
+    """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
+    if environment.is_local:
+        from orchestrator.local import target as local
+
+        found = local.running(environment)
+        if found is None:
+            raise Failure(
+                "the local environment is not running",
+                reason="Its emulated AWS does not answer.",
+                next_step="python3 orchestrate.py up",
+            )
+        return found
+    return _on_aws(environment)
+
+
+def start(environment: Environment, console: Console, stage: Stage) -> Target:
+    """The target of an environment, started if it is the local one."""
+    if environment.is_local:
+        from orchestrator.local import target as local
+
+        return local.start(environment, stage)
+    target = _on_aws(environment)
+    stage.result = f"account {environment.account_id}, {environment.region}"
+    return target
+
+
+def _on_aws(environment: Environment) -> Target:
+    aws_module.refuse_redirected_endpoints(environment)
+    aws = Aws(environment, None, {})
+    aws_module.check_account(aws)
+    return Target(environment, aws)

@@ -1,0 +1,119 @@
+"""Virtual environments from hash-locked requirements. Standard library only: the first run of all depends on it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orchestrator.paths import cache
+
+
+class ToolEnvError(Exception):
+    """A virtual environment could not be made; the text says why, `next_step` what to do."""
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+
+def fingerprint(*requirements: Path) -> str:
+    """A hash over the requirements and the Python that they were installed for."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in requirements:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def is_ready(folder: Path, *requirements: Path) -> bool:
+    """True when `folder` holds exactly what the requirements say. Costs a millisecond."""
+    try:
+        return (folder / ".ready").read_text() == f"{folder}\n{fingerprint(*requirements)}"
+    except OSError:
+        return False
+
+
+def prepare(folder: Path, *requirements: Path, say: Callable[[str], None]) -> Path:
+    """Make `folder` a virtual environment holding the requirements, if it is not; return its bin folder.
+
+    Two runs at once are safe: the second waits for the first. Raises `ToolEnvError`.
+    """
+    if not is_ready(folder, *requirements):
+        with _locked(folder):
+            if not is_ready(folder, *requirements):
+                names = " and ".join(path.name for path in requirements)
+                say(f"preparing {folder.name} from {names} (once)")
+                (folder / ".ready").unlink(missing_ok=True)
+                if not _usable(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    _create(folder, say)
+                for path in requirements:
+                    _install(folder, path)
+                (folder / ".ready").write_text(f"{folder}\n{fingerprint(*requirements)}")
+    return folder / "bin"
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    path = cache() / "locks" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _usable(folder: Path) -> bool:
+    """True for an environment of this very Python: it is topped up in place, for another run may be using it."""
+    try:
+        made_for = (folder / "pyvenv.cfg").read_text()
+    except OSError:
+        return False
+    version = ".".join(map(str, sys.version_info[:3]))
+    return f"version = {version}" in made_for and (folder / "bin" / "pip").exists()
+
+
+def _create(folder: Path, say: Callable[[str], None]) -> None:
+    made = _run(sys.executable, "-m", "venv", str(folder))
+    if made.returncode == 0:
+        return
+    # Debian keeps ensurepip in a package of its own.
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if "ensurepip" in made.stdout + made.stderr and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"installing {package} with apt-get: Python's venv module needs it")
+        _run("apt-get", "update", "-qq")
+        _run("apt-get", "install", "-y", "--no-install-recommends", package)
+        shutil.rmtree(folder, ignore_errors=True)
+        made = _run(sys.executable, "-m", "venv", str(folder))
+        if made.returncode == 0:
+            return
+    reason = (made.stderr or made.stdout).strip().splitlines()[-1:] or ["no reason given"]
+    raise ToolEnvError(f"cannot make a virtual environment: {reason[0]}", f"apt-get install {package}")
+
+
+def _install(folder: Path, requirements: Path) -> None:
+    installed = _run(
+        str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "-r", str(requirements),
+    )  # fmt: skip
+    if installed.returncode != 0:
+        lines = [line for line in installed.stderr.splitlines() if line.startswith("ERROR")]
+        raise ToolEnvError(
+            f"cannot install {requirements.name}: {(lines or ['pip failed'])[-1]}",
+            "check that the Python package index is reachable, then run the same command again",
+        )
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def ensure(name: str, *requirements: Path, say: Callable[[str], None] | None = None) -> Path:
+    """The bin folder of a tool kept in the shared cache (`emulator`, `checkov`), installed on first use."""
+    folder = cache() / "tools" / f"{name}-{fingerprint(*requirements)}"
+    return prepare(folder, *requirements, say=say or (lambda text: print(text, file=sys.stderr)))

@@ -1,0 +1,34 @@
+"""`doctor`: what this machine has and lacks, and what `up` would do about it. Touches nothing."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from orchestrator.console import Console
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode
+
+HELP = "what this machine has and lacks, and the command that gets it; touches nothing"
+_MARKS = {"ok": "ok  ", "warning": "warn", "missing": "MISS"}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """The verb has no option of its own."""
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Print every check. Returns 0 if nothing that is needed is missing, else 5."""
+    from orchestrator.local import doctor
+
+    checks = doctor.checks()
+    if arguments.json:
+        console.json([asdict(check) for check in checks])
+    else:
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            console.data(f"{_MARKS[check.status]}  {check.name:<{width}}  {check.found}")
+            if check.action:
+                console.data(f"      {'':<{width}}  -> {check.action}")
+    missing = any(check.status == "missing" for check in checks)
+    return ExitCode.PREREQUISITE_MISSING if missing else ExitCode.SUCCESS

@@ -1,0 +1,45 @@
+"""`images`: per service the tag its files make, whether it is built, and what changed since the deployed one."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator import build, delivery, manifest, prepare, releases
+from orchestrator import target as targets
+from orchestrator.console import Console
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode
+
+HELP = "per service: tag, digest, built or not, what changed since the deployed one"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """The verb has no option of its own."""
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Print the images. Builds nothing. Returns the exit code."""
+    services = manifest.load()
+    target = targets.reach(environment)
+    last = releases.latest(target.aws)
+    base = prepare.choose_base(console)
+    platform = build.platform(environment.cpu_architecture)
+    wanted = delivery.wanted(target.aws, services, base, platform, last)
+    if arguments.json:
+        console.json({
+            image.service.name: {
+                "tag": image.tag,
+                "digest": image.digest,
+                "built": image.digest is not None,
+                "deployed_tag": last.tags.get(image.service.name) if last else None,
+                "why": image.why,
+            }
+            for image in wanted
+        })  # fmt: skip
+        return ExitCode.SUCCESS
+    lines = [f"{'service':<24} {'tag':<17} {'digest':<20} changed since the deployed one"]
+    for image in wanted:
+        digest = image.digest[:19] if image.digest else "not built"
+        lines.append(f"{image.service.name:<24} {image.tag:<17} {digest:<20} {image.why or 'nothing'}")
+    console.data("\n".join(lines))
+    return ExitCode.SUCCESS

@@ -1,0 +1,81 @@
+"""`logs`: what the services' containers wrote."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from orchestrator import interrupt
+from orchestrator import target as targets
+from orchestrator.console import Console
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode, Failure, Interrupted
+from orchestrator.target import Target
+from orchestrator.verbs import status
+
+HELP = "what the services' containers wrote"
+_POLL_SECONDS = 2.0
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """The verb's own options."""
+    parser.add_argument("--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C")
+    parser.add_argument("--since", type=int, default=10, metavar="MINUTES", help="how far back to begin (10)")
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Print log lines of one service, or of all. Returns the exit code."""
+    target = targets.reach(environment)
+    known = sorted(status.read(target))
+    names = [arguments.service] if arguments.service else known
+    for name in names:
+        if name not in known:
+            raise Failure(
+                f"{environment.name} has no service {name!r}",
+                reason=f"Its services: {', '.join(known) or 'none'}.",
+                next_step=f"python3 orchestrate.py logs {known[0] if known else ''}".rstrip(),
+                exit_code=ExitCode.USAGE,
+            )
+    since = int((time.time() - arguments.since * 60) * 1000)
+    seen: set[str] = set()
+    while True:
+        events = sorted(_events(target, names, since, seen), key=lambda event: event["timestamp"])
+        for event in events:
+            since = max(since, event["timestamp"] - 5000)
+            _print(console, event, arguments.json)
+        if not arguments.follow:
+            return ExitCode.SUCCESS
+        try:
+            interrupt.sleep(_POLL_SECONDS)
+        except Interrupted:
+            return ExitCode.SUCCESS
+
+
+def _events(target: Target, names: list[str], since: int, seen: set[str]) -> list[dict[str, Any]]:
+    client = target.aws.client("logs")
+    found = []
+    for name in names:
+        group = f"/ecs/{target.environment.prefix}/{name}"
+        try:
+            pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+            for page in pages:
+                for event in page["events"]:
+                    if event["eventId"] not in seen:
+                        seen.add(event["eventId"])
+                        found.append({**event, "service": name})
+        except client.exceptions.ResourceNotFoundException:
+            continue  # no task of this service has written anything yet
+    return found
+
+
+def _print(console: Console, event: dict[str, Any], as_json: bool) -> None:
+    task = event.get("logStreamName", "").rpartition("/")[2][:8]
+    message = event["message"].rstrip()
+    if as_json:
+        console.json_line({
+            "timestamp": event["timestamp"], "service": event["service"], "task": task, "message": message,
+        })  # fmt: skip
+        return
+    stamp = time.strftime("%H:%M:%S", time.localtime(event["timestamp"] / 1000))
+    console.data(f"{stamp} {event['service']} {task} {message}")

@@ -1,0 +1,37 @@
+"""`stop`: the local environment at rest; everything that was saved is there at the next `up`."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator import lock
+from orchestrator.console import Console
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode, Failure
+
+HELP = "local: stop containers and emulator, keep the stories for the next `up`"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """The verb has no option of its own."""
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Stop what runs on this machine. Returns the exit code."""
+    from orchestrator.local import emulator
+
+    if not environment.is_local:
+        raise Failure(
+            f"{environment.name} is on AWS and does not stop",
+            reason="`stop` is for the local environment.",
+            next_step=f"python3 orchestrate.py down {environment.name} removes it",
+            exit_code=ExitCode.USAGE,
+        )
+    with lock.held(environment, "stop"), console.stage("stop") as stage:
+        was_running = emulator.running() is not None
+        emulator.stop(stage)
+        stage.result = "containers and emulated AWS stopped, stories kept" if was_running else "nothing was running"
+    if arguments.json:
+        console.json({"environment": environment.name, "stopped": was_running})
+    console.say("next:  python3 orchestrate.py up")
+    return ExitCode.SUCCESS

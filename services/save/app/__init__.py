@@ -1,0 +1,1 @@
+"""The save service: keeps finished stories in DynamoDB."""

@@ -1,0 +1,1 @@
+"""The website service: one page, its script, its style sheet."""

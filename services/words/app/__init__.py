@@ -1,0 +1,1 @@
+"""The words service: random nouns, verbs and adjectives."""

@@ -1,0 +1,39 @@
+output "url" {
+  description = "Where the application is reached."
+  value       = "${module.load_balancer.scheme}://${coalesce(var.domain_name, module.load_balancer.dns_name)}"
+}
+
+output "cluster_name" {
+  description = "Name of the ECS cluster."
+  value       = module.cluster.name
+}
+
+output "load_balancer_name" {
+  description = "Name of the load balancer."
+  value       = module.load_balancer.name
+}
+
+output "load_balancer_dns_name" {
+  description = "Address that AWS gave the load balancer: what a DNS record of one's own points to."
+  value       = module.load_balancer.dns_name
+}
+
+output "service_names" {
+  description = "Names of the services, as in services/."
+  value       = keys(module.manifests.services)
+}
+
+output "task_definitions" {
+  description = "Service name => ARN of its task definition, with revision."
+  value       = { for name, service in module.service : name => service.task_definition_arn }
+}
+
+output "log_groups" {
+  description = "Service name => log group of its containers."
+  value       = { for name, service in module.service : name => service.log_group_name }
+}
+
+output "table_name" {
+  description = "Name of the stories table."
+  value       = module.table.name
+}

@@ -1,0 +1,60 @@
+# Every folder of services/ with a service.yaml is a service. What is wrong with one stops the plan here.
+
+module "manifests" {
+  source = "../modules/manifests"
+
+  services_dir = var.services_dir
+  images       = var.images
+}
+
+module "service" {
+  source   = "../modules/ecs_service"
+  for_each = module.manifests.services
+
+  prefix  = local.prefix
+  name    = each.key
+  account = local.account
+
+  image            = each.value.image
+  repository       = "${var.project}/${each.key}"
+  port             = each.value.port
+  cpu              = each.value.cpu
+  memory           = each.value.memory
+  cpu_architecture = var.cpu_architecture
+  desired_count    = lookup(var.counts, each.key, each.value.count)
+
+  environment = merge(
+    each.value.environment,
+    var.task_environment,
+    {
+      SERVICE_NAME = each.key
+      ENVIRONMENT  = var.environment
+      PORT         = tostring(each.value.port)
+      BASE_PATH    = each.value.paths[0]
+      IMAGE_DIGEST = split("@", each.value.image)[1]
+      AWS_REGION   = var.region
+    },
+    each.value.table == "none" ? {} : { STORIES_TABLE = module.table.name },
+  )
+
+  table = each.value.table == "none" ? null : {
+    arn         = module.table.arn
+    index_arns  = module.table.index_arns
+    kms_key_arn = aws_kms_key.this.arn
+    access      = each.value.table
+  }
+
+  network                = module.network
+  load_balancer          = { target_group_arn = module.load_balancer.target_group_arns[each.key], security_group_id = module.load_balancer.security_group_id }
+  cluster                = module.cluster
+  logs                   = { retention_days = var.log_retention_days, kms_key_arn = aws_kms_key.this.arn }
+  timing                 = local.timing
+  enable_execute_command = var.enable_execute_command
+}
+
+check "counts" {
+  assert {
+    condition     = length(setsubtract(keys(var.counts), keys(module.manifests.services))) == 0
+    error_message = "var.counts names what is no service: ${join(", ", setsubtract(keys(var.counts), keys(module.manifests.services)))}."
+  }
+}

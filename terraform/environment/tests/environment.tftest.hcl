@@ -1,0 +1,146 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
+
+variables {
+  environment        = "staging"
+  account_id         = "111111111111"
+  region             = "us-east-1"
+  availability_zones = ["us-east-1a", "us-east-1b"]
+  services_dir       = "../modules/manifests/tests/fixtures/three"
+
+  images = {
+    save    = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/save@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+    verbs   = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/verbs@sha256:2222222222222222222222222222222222222222222222222222222222222222"
+    website = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/website@sha256:3333333333333333333333333333333333333333333333333333333333333333"
+    words   = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/words@sha256:4444444444444444444444444444444444444444444444444444444444444444"
+  }
+}
+
+run "names_say_project_and_environment" {
+  command = plan
+
+  assert {
+    condition     = output.cluster_name == "storyizer-staging" && output.load_balancer_name == "storyizer-staging" && output.table_name == "storyizer-staging-stories" && output.log_groups["words"] == "/ecs/storyizer-staging/words"
+    error_message = "Names do not follow project-environment."
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_alias.this.name == "alias/storyizer-staging"
+    error_message = "The key does not rotate or has no alias."
+  }
+}
+
+run "a_folder_more_is_a_service_more" {
+  command = plan
+
+  variables {
+    services_dir = "../modules/manifests/tests/fixtures/four"
+  }
+
+  assert {
+    condition     = join(" ", output.service_names) == "save verbs website words" && contains(keys(output.log_groups), "verbs")
+    error_message = "services: ${join(" ", output.service_names)}"
+  }
+}
+
+run "production_has_its_address" {
+  command = plan
+
+  variables {
+    environment        = "production"
+    availability_zones = ["us-east-1a", "us-east-1b", "us-east-1c"]
+    certificate_arn    = "arn:aws:acm:us-east-1:111111111111:certificate/1"
+    domain_name        = "storyizer.example.com"
+    dns_zone_id        = "Z1"
+    counts             = { website = 6 }
+  }
+
+  assert {
+    condition     = output.url == "https://storyizer.example.com" && aws_route53_record.this[0].name == "storyizer.example.com"
+    error_message = "url: ${output.url}"
+  }
+}
+
+run "production_without_a_certificate_is_refused" {
+  command = plan
+
+  variables {
+    environment = "production"
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "a_zone_without_a_name_in_it_is_refused" {
+  command = plan
+
+  variables {
+    dns_zone_id = "Z1"
+  }
+
+  expect_failures = [aws_route53_record.this]
+}
+
+run "no_way_out_is_refused_on_aws" {
+  command = plan
+
+  variables {
+    egress = "none"
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "real_credentials_for_tasks_are_refused" {
+  command = plan
+
+  variables {
+    environment      = "local"
+    task_environment = { AWS_ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY = "test" }
+  }
+
+  expect_failures = [var.task_environment]
+}
+
+run "dummy_credentials_for_tasks_are_refused_on_aws" {
+  command = plan
+
+  variables {
+    task_environment = { AWS_ACCESS_KEY_ID = "test" }
+  }
+
+  expect_failures = [var.task_environment]
+}
+
+run "counts_that_name_no_service_are_reported" {
+  command = plan
+
+  variables {
+    counts = { wrods = 3 }
+  }
+
+  expect_failures = [check.counts]
+}
+
+run "an_account_id_that_lost_its_zeros_is_refused" {
+  command = plan
+
+  variables {
+    account_id = "1234"
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "an_environment_name_that_is_too_long_is_refused" {
+  command = plan
+
+  variables {
+    environment = "a-feature-branch-with-a-name"
+  }
+
+  expect_failures = [var.environment]
+}

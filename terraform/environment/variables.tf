@@ -1,0 +1,228 @@
+# ------------------------------------------------------------------------------------- where and what for
+
+variable "project" {
+  description = "First part of every name."
+  type        = string
+  default     = "storyizer"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.project))
+    error_message = "project must be 2 to 12 lower-case letters and digits: names that begin with it have limits of their own."
+  }
+}
+
+variable "environment" {
+  description = "Name of the environment: local, staging, production or one of your own."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$", var.environment))
+    error_message = "environment must be 1 to 15 lower-case letters, digits and hyphens, and begin with a letter."
+  }
+}
+
+variable "account_id" {
+  description = "AWS account of the environment. Credentials for another account are refused."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be the 12 digits of an AWS account, in quotes."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the environment."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be an AWS region, such as us-east-1."
+  }
+}
+
+variable "tags" {
+  description = "Tags for everything, beside Project, Environment, ManagedBy and Name."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+# ----------------------------------------------------------------------------------------------- services
+
+variable "services_dir" {
+  description = "Folder with the services' folders, seen from this root module."
+  type        = string
+  default     = "../../services"
+  nullable    = false
+}
+
+variable "images" {
+  description = "Image of each service, by digest: service name => repository@sha256:digest."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "cpu_architecture" {
+  description = "Architecture that the images are built for: X86_64 or ARM64."
+  type        = string
+  default     = "X86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.cpu_architecture)
+    error_message = "cpu_architecture must be X86_64 or ARM64, not ${var.cpu_architecture}."
+  }
+}
+
+variable "counts" {
+  description = "Number of tasks where the environment wants another than the manifest's: service name => tasks."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
+variable "task_environment" {
+  description = "Environment variables for every container, for an emulator only. Of AWS's keys only the dummy value test is accepted."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.task_environment) == 0 || var.environment == "local"
+    error_message = "task_environment is for the local environment: in ${var.environment} a variable belongs in the service's service.yaml."
+  }
+
+  validation {
+    condition = alltrue([
+      for name, value in var.task_environment : value == "test"
+      if contains(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"], name)
+    ])
+    error_message = "task_environment takes no real credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN may only be \"test\". Tasks have roles."
+  }
+}
+
+variable "enable_execute_command" {
+  description = "Allow aws ecs execute-command into tasks. Makes their root filesystem writable."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "capacity_provider" {
+  description = "Where tasks run: FARGATE, or FARGATE_SPOT (cheaper; AWS may stop a task with two minutes' notice)."
+  type        = string
+  default     = "FARGATE"
+  nullable    = false
+}
+
+variable "container_insights" {
+  description = "CloudWatch Container Insights: enhanced, enabled or disabled."
+  type        = string
+  default     = "enhanced"
+  nullable    = false
+}
+
+# ------------------------------------------------------------------------------------------------ network
+
+variable "cidr" {
+  description = "Address range of the VPC, /16 to /20."
+  type        = string
+  default     = "10.0.0.0/16"
+  nullable    = false
+}
+
+variable "availability_zones" {
+  description = "Zones to spread over, two or more. Append only: a subnet's range follows from its place in the list."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "egress" {
+  description = "How tasks reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all), endpoints (no way to the internet) or none (S3 and DynamoDB only, for an emulator)."
+  type        = string
+  default     = "nat_per_zone"
+  nullable    = false
+
+  validation {
+    condition     = var.egress != "none" || var.environment == "local"
+    error_message = "egress none is for the local environment: a Fargate task that cannot reach ECR and CloudWatch Logs does not start."
+  }
+}
+
+variable "flow_logs" {
+  description = "Log the VPC's traffic to CloudWatch Logs."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "allowed_cidrs" {
+  description = "Address ranges that may reach the load balancer."
+  type        = set(string)
+  default     = ["0.0.0.0/0"]
+  nullable    = false
+}
+
+# ----------------------------------------------------------------------------------- address and protection
+
+variable "certificate_arn" {
+  description = "ACM certificate of the load balancer: HTTPS is served and HTTP redirects to it. Required in production."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn != null || var.environment != "production"
+    error_message = "production must have a certificate_arn: it is not served over plain HTTP."
+  }
+}
+
+variable "domain_name" {
+  description = "Name that the certificate is for, used in the URL; null for the load balancer's own address."
+  type        = string
+  default     = null
+}
+
+variable "dns_zone_id" {
+  description = "Route 53 hosted zone in which domain_name is to lead to the load balancer; null if DNS is kept elsewhere."
+  type        = string
+  default     = null
+}
+
+variable "access_logs_bucket" {
+  description = "Existing S3 bucket for the load balancer's access logs; null for none."
+  type        = string
+  default     = null
+}
+
+variable "web_acl_arn" {
+  description = "WAFv2 web ACL in front of the load balancer; null for none."
+  type        = string
+  default     = null
+}
+
+variable "deletion_protection" {
+  description = "Protect the table and the load balancer from being deleted. Must be switched off by an apply before a destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days to keep logs, one of the numbers that CloudWatch Logs knows."
+  type        = number
+  default     = 365
+  nullable    = false
+}
+
+variable "key_deletion_window_days" {
+  description = "Days in which the deletion of the environment's key can be taken back, 7 to 30."
+  type        = number
+  default     = 30
+  nullable    = false
+}

@@ -1,0 +1,18 @@
+# Production's shape at the smallest price. Edit: account_id, region with its zones, and the certificate.
+
+environment = "staging"
+account_id  = "111111111111" # placeholder: your staging account
+region      = "us-east-1"
+
+availability_zones = ["us-east-1a", "us-east-1b"]
+egress             = "nat_single" # one NAT gateway: half the price, and staging may be cut off by one zone
+capacity_provider  = "FARGATE_SPOT"
+
+log_retention_days       = 30
+deletion_protection      = false
+key_deletion_window_days = 7
+
+# With a certificate HTTP redirects to HTTPS.
+# certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/..."
+# domain_name     = "staging.storyizer.example.com"
+# dns_zone_id     = "Z..."

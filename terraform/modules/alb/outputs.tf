@@ -1,0 +1,30 @@
+output "name" {
+  description = "Name of the load balancer."
+  value       = aws_lb.this.name
+}
+
+output "dns_name" {
+  description = "Address that AWS gave the load balancer."
+  value       = aws_lb.this.dns_name
+}
+
+output "zone_id" {
+  description = "Hosted zone of the load balancer's address, for alias records."
+  value       = aws_lb.this.zone_id
+}
+
+output "scheme" {
+  description = "https when there is a certificate, else http."
+  value       = local.https ? "https" : "http"
+}
+
+output "target_group_arns" {
+  description = "Service name => its target group, which a listener uses already: ECS refuses it otherwise."
+  value       = { for name, group in aws_lb_target_group.this : name => group.arn }
+  depends_on  = [aws_lb_listener.http, aws_lb_listener.https, aws_lb_listener_rule.this]
+}
+
+output "security_group_id" {
+  description = "Security group of the load balancer."
+  value       = aws_security_group.this.id
+}

@@ -1,0 +1,30 @@
+variable "name" {
+  description = "Name of the table."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.name))
+    error_message = "The table name ${var.name} must be 3 to 255 letters, digits, dots, hyphens and underscores."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer managed KMS key that encrypts the table."
+  type        = string
+  nullable    = false
+}
+
+variable "deletion_protection" {
+  description = "Refuse to delete the table, whoever asks."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "point_in_time_recovery" {
+  description = "Keep continuous backups of the last 35 days."
+  type        = bool
+  default     = true
+  nullable    = false
+}

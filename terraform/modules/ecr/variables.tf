@@ -1,0 +1,47 @@
+variable "name" {
+  description = "Name of the repository, such as storyizer/words."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+([._/-][a-z0-9]+)*$", var.name))
+    error_message = "The repository name ${var.name} must be lower-case letters and digits, separated by single ., _, - or /."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "KMS key for the images; null for the key that AWS manages for ECR."
+  type        = string
+  default     = null
+}
+
+variable "keep_tagged" {
+  description = "How many tagged images to keep. Each is a version that one can roll back to, so keep many more than are ever deployed at once."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.keep_tagged >= 20 && floor(var.keep_tagged) == var.keep_tagged
+    error_message = "keep_tagged must be a whole number of at least 20: a deployed image must never expire."
+  }
+}
+
+variable "untagged_days" {
+  description = "Days after which an image without a tag (a push that was broken off) expires."
+  type        = number
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition     = var.untagged_days >= 1
+    error_message = "untagged_days must be 1 or more."
+  }
+}
+
+variable "force_delete" {
+  description = "Delete the repository with the images in it. Must be applied before the destroy that is to use it."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -1,0 +1,129 @@
+# Two roles: ECS starts the task with the execution role, the code in it runs with the task role.
+
+locals {
+  arn_end = "${var.account.region}:${var.account.id}"
+
+  trust = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = var.account.id }
+        ArnLike      = { "aws:SourceArn" = "arn:${var.account.partition}:ecs:${local.arn_end}:*" }
+      }
+    }]
+  })
+
+  read_actions  = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query"]
+  write_actions = ["dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+
+  # DynamoDB uses the key in the caller's name.
+  key_read_actions  = ["kms:Decrypt", "kms:DescribeKey"]
+  key_write_actions = ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+
+  writes = try(var.table.access, "") == "read-write"
+}
+
+# --------------------------------------------------------------------------------------------- execution
+
+resource "aws_iam_role" "execution" {
+  name               = "${local.full_name}-execution"
+  description        = "Lets ECS pull the image of ${local.full_name} and write its logs"
+  assume_role_policy = local.trust
+
+  tags = { Name = "${local.full_name}-execution" }
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name = "start"
+  role = aws_iam_role.execution.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Login"
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*" # the action knows no resources
+      },
+      {
+        Sid      = "Pull"
+        Effect   = "Allow"
+        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = "arn:${var.account.partition}:ecr:${local.arn_end}:repository/${var.repository}"
+      },
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:${var.account.partition}:logs:${local.arn_end}:log-group:${local.log_group}:*"
+      },
+    ]
+  })
+}
+
+# -------------------------------------------------------------------------------------------------- task
+
+resource "aws_iam_role" "task" {
+  name               = "${local.full_name}-task"
+  description        = "What the code of ${local.full_name} may do"
+  assume_role_policy = local.trust
+
+  tags = { Name = "${local.full_name}-task" }
+}
+
+resource "aws_iam_role_policy" "table" {
+  count = var.table != null ? 1 : 0
+
+  name = "table"
+  role = aws_iam_role.task.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Table"
+        Effect   = "Allow"
+        Action   = concat(local.read_actions, local.writes ? local.write_actions : [])
+        Resource = var.table.arn
+      },
+      {
+        Sid      = "Indexes"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = var.table.index_arns
+      },
+      {
+        Sid       = "KeyThroughDynamoDB"
+        Effect    = "Allow"
+        Action    = concat(local.key_read_actions, local.writes ? local.key_write_actions : [])
+        Resource  = var.table.kms_key_arn
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.account.region}.amazonaws.com" } }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "execute_command" {
+  count = var.enable_execute_command ? 1 : 0
+
+  name = "execute-command"
+  role = aws_iam_role.task.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = [
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ]
+      Resource = "*" # the actions know no resources
+    }]
+  })
+}

@@ -1,0 +1,19 @@
+output "task_definition_arn" {
+  description = "ARN of the task definition, with revision."
+  value       = aws_ecs_task_definition.this.arn
+}
+
+output "log_group_name" {
+  description = "Log group of the service's containers."
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "task_role_arn" {
+  description = "Role of the code in the container."
+  value       = aws_iam_role.task.arn
+}
+
+output "security_group_id" {
+  description = "Security group of the tasks."
+  value       = aws_security_group.this.id
+}
