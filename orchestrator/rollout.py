@@ -71,7 +71,8 @@ def judge(seen: Observation, expected_image: str) -> Verdict:
     if len(current) < wanted:
         return Verdict("waiting", f"{len(current)} of {wanted} new tasks run")
     if old or len(service.get("deployments", [])) > 1:
-        return Verdict("waiting", f"{wanted} new tasks run, {old} old to go")
+        rest = f"{old} old to go" if old else "ECS is settling"
+        return Verdict("waiting", f"{wanted} new tasks run, {rest}")
     if primary.get("rolloutState", "COMPLETED") != "COMPLETED":
         return Verdict("waiting", f"{len(current)} of {wanted} tasks run, ECS is settling")
     return Verdict("live", f"{len(current)} of {wanted} tasks run")
@@ -87,7 +88,9 @@ def observe(target: Target, name: str, images: dict[str, str]) -> Observation:
         arns += page["taskArns"]
     tasks: list[dict[str, Any]] = []
     for start in range(0, len(arns), 100):
-        tasks += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+        described = ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+        # A task that has ended may still be listed as one that should run.
+        tasks += [task for task in described if task.get("lastStatus") != "STOPPED"]
     for deployment in service.get("deployments", []):
         arn = deployment["taskDefinition"]
         if arn not in images:
@@ -103,6 +106,7 @@ def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str
     """
     images: dict[str, str] = {}
     waiting = {service.name: service for service in services}
+    settled_at: dict[str, float] = {}
     told = _EventTeller(stage)
     deadline = time.monotonic() + DEADLINE_SECONDS
     while waiting:
@@ -112,7 +116,8 @@ def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str
             told.tell(name, seen.service.get("events", []))
             verdict = judge(seen, expected[name])
             if verdict.outcome == "live":
-                _prove(target, service, seen, stage)
+                verdict = _prove(target, service, seen, verdict, settled_at.setdefault(name, time.monotonic()))
+            if verdict.outcome == "live":
                 stage.event(f"{name} is live, {verdict.text}")
                 del waiting[name]
                 continue
@@ -127,6 +132,15 @@ def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str
             interrupt.sleep(POLL_SECONDS, "the rollout")
 
 
+def _prove(target: Target, service: Service, seen: Observation, verdict: Verdict, settled_at: float) -> Verdict:
+    """ECS is content: now the load balancer and, where they can be reached, the tasks must say that they are well."""
+    complaint = _unhealthy_target(target, seen) or _unwell_task(target, service, seen)
+    if not complaint:
+        return verdict
+    outcome: Outcome = "failed" if time.monotonic() - settled_at > PROBE_SECONDS else "waiting"
+    return Verdict(outcome, complaint)
+
+
 def failure(target: Target, name: str, image: str, reason: str) -> Failure:
     """The failure of one service's rollout with its stopped task's reason, exit code and last log lines."""
     found = evidence.collect(target, name, image)
@@ -136,21 +150,6 @@ def failure(target: Target, name: str, image: str, reason: str) -> Failure:
         details=found.log,
         next_step=f"python3 orchestrate.py logs {name} {target.environment.name}",
     )
-
-
-def _prove(target: Target, service: Service, seen: Observation, stage: Stage) -> None:
-    """Wait until the load balancer and, where they can be reached, the tasks themselves say that they are well."""
-    if not service.count:
-        return
-    deadline = time.monotonic() + PROBE_SECONDS
-    complaint = ""
-    while time.monotonic() < deadline:
-        complaint = _unhealthy_target(target, seen) or _unwell_task(target, service, seen)
-        if not complaint:
-            return
-        stage.note(f"{service.name}: {complaint}")
-        interrupt.sleep(1.0, "the rollout")
-    raise failure(target, service.name, str(seen.image), complaint)
 
 
 def _unhealthy_target(target: Target, seen: Observation) -> str:

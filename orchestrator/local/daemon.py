@@ -45,7 +45,8 @@ class Daemon:
             identity = processes.Identity(int(record["pid"]), int(record["began"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return identity.pid if processes.is_alive(identity) else None
+        alive = processes.is_alive(identity) and processes.name(identity.pid) == "dockerd"
+        return identity.pid if alive else None
 
     def forget(self) -> None:
         """Drop the record of a daemon that has ended."""
@@ -57,7 +58,7 @@ class Daemon:
             self._remember(pid)
 
     def start(self, answers: Callable[[], bool]) -> None:
-        """Start dockerd in a session of its own and wait until `answers`. Raises `Failure` with the log's last lines."""
+        """Start dockerd in a session of its own and wait until `answers`. Raises `Failure` with the end of its log."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._remove_stale_pid_files()
         program = process.which("dockerd")
@@ -108,12 +109,12 @@ class Daemon:
             self._record.write_text(json.dumps({"pid": identity.pid, "began": identity.began}))
 
     def _remove_stale_pid_files(self) -> None:
-        """A killed engine leaves pid files; where the number now belongs to another program, dockerd would not start."""
+        """A killed engine leaves pid files. It would take whoever has the number now, or a zombie, for itself."""
         owners = {self.pid_file: "dockerd", self.exec_root / "containerd" / "containerd.pid": "containerd"}
         for path, program in owners.items():
             try:
                 pid = int(path.read_text().strip())
             except (OSError, ValueError):
                 continue
-            if processes.name(pid) != program and os.access(path, os.W_OK):
+            if processes.identity(pid) is None or processes.name(pid) != program:
                 path.unlink(missing_ok=True)

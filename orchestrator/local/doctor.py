@@ -53,10 +53,10 @@ def system() -> Check:
 
 def python() -> Check:
     """The Python that runs this."""
-    found = platform.python_version()
-    if sys.version_info >= (3, 11):
-        return Check("python", "ok", found)
-    return Check("python", "missing", f"{found}: too old", "install Python 3.11 or newer")
+    found = platform.python_version_tuple()
+    if tuple(int(part) for part in found[:2]) >= (3, 11):
+        return Check("python", "ok", ".".join(found))
+    return Check("python", "missing", f"{'.'.join(found)}: too old", "install Python 3.11 or newer")
 
 
 def terraform() -> Check:
@@ -74,9 +74,11 @@ def provider() -> Check:
         return Check("terraform provider", "ok", f"{wanted}, as {os.environ['TF_CLI_CONFIG_FILE']} says")
     way = providers.look()
     if way == "registry":
-        return Check("terraform provider", "ok", f"{wanted} from registry.terraform.io or Terraform's own mirrors")
+        return Check(
+            "terraform provider", "ok", f"{wanted} from registry.terraform.io, or a mirror that Terraform knows"
+        )
     if way:
-        return Check("terraform provider", "ok", f"{wanted} from the mirror in {way}")
+        return Check("terraform provider", "ok", f"{wanted} from {way}")
     return Check(
         "terraform provider", "missing", f"{wanted}: no registry to be reached, no mirror here",
         "access to registry.terraform.io, or `terraform providers mirror` on another machine",
@@ -89,7 +91,9 @@ def container_engine() -> Check:
     if decision.way is engine.Way.NOTHING:
         found = engine.find()
         return Check(
-            "container engine", "ok", f"{found.version}, {found.storage_driver}, at {found.host}" if found else "answers"
+            "container engine",
+            "ok",
+            f"{found.version}, {found.storage_driver}, at {found.host}" if found else "answers",
         )
     if decision.way is engine.Way.IMPOSSIBLE:
         return Check("container engine", "missing", decision.explanation, decision.next_step)
@@ -134,7 +138,12 @@ def ports() -> Check:
         if reach.can_connect("127.0.0.1", port):
             pid = processes.listener(port)
             holder = f"{processes.name(pid)} (process {pid})" if pid else "another program"
-            return Check("ports", "missing", f"{port} is taken by {holder}", "STORYIZER_PORT=24000 for other ports")
+            return Check(
+                "ports",
+                "missing",
+                f"{port} is taken by {holder}",
+                f"STORYIZER_PORT={emulator.other_port(wanted.api)} python3 orchestrate.py up",
+            )
     return Check("ports", "ok", f"{both}: free")
 
 
@@ -147,7 +156,9 @@ def disk() -> Check:
     if free[0] >= DISK_GB:
         return Check("disk space", "ok", text)
     status: Literal["warning", "missing"] = "missing" if free[0] < DISK_GB / 4 else "warning"
-    return Check("disk space", status, f"{text}; {DISK_GB:.0f} GB are enough", "docker system prune; docker image prune")
+    return Check(
+        "disk space", status, f"{text}; {DISK_GB:.0f} GB are enough", "docker system prune; docker image prune"
+    )
 
 
 def memory() -> Check:

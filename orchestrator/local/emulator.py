@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator import paths, process, toolenv
+from orchestrator import interrupt, paths, process, toolenv
 from orchestrator.console import Stage
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import emulator_process, engine, processes, reach
@@ -19,6 +20,7 @@ from orchestrator.local.emulator_process import BALANCER_NAME, REGION, log_file
 __all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports", "log_file"]
 
 REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
+PORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -173,15 +175,24 @@ def _described(found: emulator_process.Running, *, started: bool) -> Emulator:
 
 def _check_free(wanted: Ports) -> None:
     for port in (wanted.api, wanted.balancer):
-        if reach.can_connect("127.0.0.1", port):
+        # A program that is just being ended may hold its port for another moment.
+        until = time.monotonic() + PORT_SECONDS
+        while (taken := reach.can_connect("127.0.0.1", port)) and time.monotonic() < until:
+            interrupt.sleep(0.1, "looking for a free port")
+        if taken:
             pid = processes.listener(port)
             holder = f"{processes.name(pid)} (process {pid})" if pid else "Another program"
             raise PrerequisiteMissing(
                 f"port {port} is taken",
                 reason=f"{holder} listens on it.",
-                next_step=f"end that program, or choose other ports: STORYIZER_PORT={wanted.api + 100} "
+                next_step=f"end that program, or choose other ports: STORYIZER_PORT={other_port(wanted.api)} "
                 "python3 orchestrate.py up",
             )
+
+
+def other_port(port: int) -> int:
+    """A port to try instead: a hundred further, inside what `ports` accepts."""
+    return port + 100 if port + 100 <= 65534 else port - 1000
 
 
 @contextmanager

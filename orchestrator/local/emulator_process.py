@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from orchestrator import interrupt, paths, process
 from orchestrator.console import Stage
-from orchestrator.errors import Failure
+from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import engine, processes, reach
 
 REGION = "us-east-1"
@@ -145,16 +146,25 @@ def _environment(api: int) -> dict[str, str]:
 
 
 def gateway() -> str:
-    """This machine's address on the engine's bridge, where the tasks' containers find the emulator, or ""."""
+    """This machine's address on the engine's bridge, where the tasks' containers find the emulator.
+
+    Raises `PrerequisiteMissing` where the engine has no bridge network.
+    """
     asked = process.run(["docker", "network", "inspect", "bridge"])
     try:
         bridge = json.loads(asked.stdout)[0]
         interface = bridge.get("Options", {}).get("com.docker.network.bridge.name", "")
-        configured = [part.get("Gateway", "") for part in bridge["IPAM"]["Config"]]
-    except (ValueError, LookupError, TypeError):
-        return ""
-    # Engine 20.10 names the gateway only after its second start: the interface itself knows best.
-    return reach.interface_address(interface) or next((part for part in configured if part.count(".") == 3), "")
+        networks = [part for part in bridge["IPAM"]["Config"] if "." in part.get("Subnet", "")]
+        # Engine 20.10 names the gateway only after its second start; it is the network's first address.
+        named = networks[0].get("Gateway") or str(ipaddress.IPv4Network(networks[0]["Subnet"])[1])
+    except (ValueError, LookupError, TypeError) as error:
+        raise PrerequisiteMissing(
+            "the container engine has no bridge network",
+            reason="Tasks' containers could not be reached. `docker network inspect bridge` shows none.",
+            details=asked.tail(3),
+            next_step="start the engine without `--bridge none`",
+        ) from error
+    return reach.interface_address(interface) or named
 
 
 def _wait(child: subprocess.Popen[bytes], launched: Running, stage: Stage) -> None:

@@ -46,7 +46,6 @@ class Way(Enum):
     START = "start"
     START_SERVICE = "start service"
     INSTALL = "install"
-    INSTALL_CLIENT = "install client"
     IMPOSSIBLE = "impossible"
 
 
@@ -86,27 +85,24 @@ def decide(machine: Situation) -> Decision:
             "start that engine, or run this again without it: "
             "env -u DOCKER_HOST DOCKER_CONTEXT=default python3 orchestrate.py up",
         )
-    if "permission denied" in machine.refusal.lower():
+    if "permission denied while trying to connect" in machine.refusal:
         return Decision(
             Way.IMPOSSIBLE,
-            f"the container engine runs, but {machine.user} may not use it",
+            f"the container engine runs, but the user {machine.user} may not use it",
             f"sudo usermod -aG docker {machine.user}   (then log in again)",
         )
     if machine.has_daemon and machine.has_client:
         return _decide_start(machine)
-    if machine.is_root and machine.has_apt:
-        if machine.has_daemon:
-            return Decision(Way.INSTALL_CLIENT, "the docker client is missing: it is installed with apt-get")
-        return Decision(Way.INSTALL, "no container engine is installed: docker.io is installed with apt-get and started")
     what = "no container engine is installed" if not machine.has_daemon else "the docker client is missing"
+    if machine.is_root and machine.has_apt:
+        return Decision(Way.INSTALL, f"{what}: docker.io is installed with apt-get")
     if machine.has_apt:
-        packages = "docker.io" if not machine.has_daemon else "docker-cli"
         return Decision(
             Way.IMPOSSIBLE,
-            f"{what}, and {machine.user} may not install one",
-            f"sudo apt-get install {packages} && sudo usermod -aG docker {machine.user}   (then log in again)",
+            f"{what}, and the user {machine.user} may not install one",
+            f"sudo apt-get install docker.io && sudo usermod -aG docker {machine.user}   (then log in again)",
         )
-    return Decision(Way.IMPOSSIBLE, f"{what}", "install Docker Engine: https://docs.docker.com/engine/install/")
+    return Decision(Way.IMPOSSIBLE, what, "install Docker Engine: https://docs.docker.com/engine/install/")
 
 
 def _decide_start(machine: Situation) -> Decision:
@@ -115,14 +111,14 @@ def _decide_start(machine: Situation) -> Decision:
             return Decision(Way.START_SERVICE, "the container engine is not running: systemctl starts it")
         return Decision(
             Way.IMPOSSIBLE,
-            f"the container engine is not running, and {machine.user} may not start it",
+            f"the container engine is not running, and the user {machine.user} may not start it",
             "sudo systemctl start docker",
         )
     if machine.is_root:
         return Decision(Way.START, "the container engine is not running: dockerd is started in the background")
     return Decision(
         Way.IMPOSSIBLE,
-        f"the container engine is not running, and {machine.user} may not start it",
+        f"the container engine is not running, and the user {machine.user} may not start it",
         "sudo sh -c 'dockerd > /var/log/dockerd.log 2>&1 &'",
     )
 
@@ -161,12 +157,10 @@ def ensure(console: Console, daemon: Daemon | None = None) -> Engine:
                 return found
             decision = plan()
             if decision.way is Way.INSTALL:
-                apt.install(["docker.io", "iptables"], console.say, "no container engine is installed")
+                apt.install(["docker.io", "iptables"], console.say, decision.explanation.split(":")[0])
                 if process.which("docker") is None:
-                    apt.install(["docker-cli"], console.say, "the engine's client is a package of its own")
+                    apt.install(["docker-cli"], console.say, "in this release the client is a package of its own")
                 daemon.adopt()
-            elif decision.way is Way.INSTALL_CLIENT:
-                apt.install(["docker-cli"], console.say, "the engine's client is missing")
             elif decision.way is Way.START_SERVICE:
                 _start_service(console)
             elif decision.way is Way.START:
@@ -288,7 +282,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-# Runs that use the engine share this lock until they end, so that none stops it under another that has no container yet.
+# Runs that use the engine share this lock until they end: none stops it under another that has no container yet.
 _users: IO[str] | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -73,7 +74,7 @@ def listener(port: int) -> int | None:
             continue
         try:
             for descriptor in (entry / "fd").iterdir():
-                if os.readlink(descriptor) in inodes:
+                if str(descriptor.readlink()) in inodes:
                     return int(entry.name)
         except OSError:
             continue  # it ended meanwhile, or belongs to another user
@@ -106,10 +107,8 @@ def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
 
 def _reap(pid: int) -> None:
     """Take the exit code of our own child, so that it does not stay behind as a zombie."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
 
 
 def _stat(pid: int) -> list[str]:

@@ -20,13 +20,10 @@ QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
 def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
-    """What Terraform's processes need in their environment to find their provider. Remembered for later runs.
+    """What Terraform's processes need in their environment to find their provider.
 
     Raises `PrerequisiteMissing` when neither the registry nor a mirror has it.
     """
-    plugins = cache() / "terraform-plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    settings = {**QUIET, "TF_PLUGIN_CACHE_DIR": str(plugins)}
     if has_own_configuration():
         # The person's own CLI configuration names the mirrors and the cache that they want.
         return dict(QUIET)
@@ -39,10 +36,12 @@ def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
             "or copy a mirror made elsewhere by `terraform providers mirror FOLDER` to /usr/local/share/terraform/"
             "plugins",
         )
-    if way == "registry":
-        return {**settings, **_without_broken_configuration()}
-    # Terraform links to a mirror's files by itself; a cache beside it would be a second copy of 700 MB.
-    return {**QUIET, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
+    if way != "registry":
+        return {**QUIET, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
+    _downloads().mkdir(parents=True, exist_ok=True)
+    # TF_CLI_CONFIG_FILE naming nothing makes each Terraform command warn: an empty value takes it away.
+    broken = {"TF_CLI_CONFIG_FILE": ""} if "TF_CLI_CONFIG_FILE" in os.environ else {}
+    return {**QUIET, **broken, "TF_PLUGIN_CACHE_DIR": str(_downloads())}
 
 
 def has_own_configuration() -> bool:
@@ -52,29 +51,33 @@ def has_own_configuration() -> bool:
 
 
 def find(say: Callable[[str], None] | None = None) -> str:
-    """"registry", a mirror's folder, or "" when there is neither. A mirror that was found before is not looked for."""
-    memory = cache() / "terraform-provider.json"
+    """Where the provider comes from: "registry", a mirror's folder, or "" when there is neither.
+
+    A mirror is remembered, so that a later run does not try the registry again.
+    """
+    memory = cache() / "terraform-mirror"
     try:
-        kept = json.loads(memory.read_text())
-    except (OSError, ValueError):
-        kept = {}
-    if kept.get("way") == "registry" and kept.get("version") == VERSION and _is_cached():
-        return "registry"
-    if kept.get("way") and is_mirror(Path(kept["way"])):
-        return str(kept["way"])
+        kept = memory.read_text()
+    except OSError:
+        kept = ""
+    if kept and is_mirror(Path(kept)):
+        return kept
     way = look()
-    if way and way != "registry" and say is not None:
-        say(f"the Terraform registry cannot be reached: using the mirror in {way}")
-    if way:
+    if way not in ("", "registry", str(_downloads())):
+        if say is not None:
+            say(f"the Terraform registry cannot be reached: using the mirror in {way}")
         memory.parent.mkdir(parents=True, exist_ok=True)
-        memory.write_text(json.dumps({"way": way, "version": VERSION}))
+        memory.write_text(way)
     return way
 
 
 def look() -> str:
     """As `find`, without memory: changes nothing."""
+    # What Terraform downloaded before has the layout of a mirror, and using it as one needs no network.
+    if is_mirror(_downloads()):
+        return str(_downloads())
     # What Terraform finds by itself needs no registry either.
-    if reach.is_reachable(REGISTRY) or find_mirror(implied_mirrors(), depth=0) is not None:
+    if find_mirror(implied_mirrors(), depth=0) is not None or reach.is_reachable(REGISTRY):
         return "registry"
     found = find_mirror(likely_roots())
     return str(found) if found is not None else ""
@@ -149,14 +152,8 @@ def _write_configuration(mirror: Path) -> Path:
     return path
 
 
-def _without_broken_configuration() -> dict[str, str]:
-    """TF_CLI_CONFIG_FILE naming nothing makes each Terraform command warn: an empty value takes it away."""
-    return {"TF_CLI_CONFIG_FILE": ""} if "TF_CLI_CONFIG_FILE" in os.environ else {}
-
-
-def _is_cached() -> bool:
-    plugins = cache() / "terraform-plugins"
-    return is_mirror(plugins) or find_mirror(implied_mirrors(), depth=0) is not None
+def _downloads() -> Path:
+    return cache() / "terraform-plugins"
 
 
 def _folders(folder: Path) -> list[Path]:

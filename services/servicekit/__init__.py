@@ -9,6 +9,8 @@
         return create_app(settings, [resource(settings.path(), GET=hello)])
 
     main(build)
+
+services/README.md says the rest.
 """
 
 from .application import DEFAULT_MAX_BODY_BYTES, create_app

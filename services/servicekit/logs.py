@@ -24,7 +24,7 @@ def emit(level: str, message: str, **fields: Any) -> None:
     """
     if _LEVELS[level] < _threshold:
         return
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     line = {"timestamp": now.isoformat(timespec="milliseconds"), "level": level, **_common, "message": message}
     data = memoryview(_encode(line | fields) + b"\n")
     while data:

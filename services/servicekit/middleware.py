@@ -52,7 +52,7 @@ class ServiceMiddleware:
     def __init__(self, app: ASGIApp, *, max_body_bytes: int, content_security_policy: str) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
-        self.headers = _SECURITY_HEADERS + ((b"content-security-policy", content_security_policy.encode()),)
+        self.headers = (*_SECURITY_HEADERS, (b"content-security-policy", content_security_policy.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,9 +83,7 @@ class ServiceMiddleware:
             await send(message)
 
         async def answer(response_status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-            response = problem_response(
-                response_status, detail, request_id=scope["request_id"], headers=headers
-            )
+            response = problem_response(response_status, detail, request_id=scope["request_id"], headers=headers)
             await response(scope, receive, send_with_headers)
 
         try:

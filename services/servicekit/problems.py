@@ -56,9 +56,7 @@ def invalid(field: str, detail: str) -> Problem:
     return Problem(422, f"{field}: {detail}", errors=(InvalidField(field, detail),))
 
 
-def problem_body(
-    status: int, detail: str, *, request_id: str = "", errors: tuple[InvalidField, ...] = ()
-) -> bytes:
+def problem_body(status: int, detail: str, *, request_id: str = "", errors: tuple[InvalidField, ...] = ()) -> bytes:
     """The encoded problem document."""
     title = HTTPStatus(status).phrase
     return msgspec.json.encode(

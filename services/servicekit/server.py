@@ -71,8 +71,9 @@ class DrainingServer(uvicorn.Server):
         self.server_state.default_headers = [*self.server_state.default_headers, close]
         for connection in self.server_state.connections:
             # Answers in the making took the default headers when their requests came.
-            if connection.cycle is not None and not connection.cycle.response_complete:
-                connection.cycle.keep_alive = False
+            cycle = connection.cycle if isinstance(connection, HttpToolsProtocol) else None
+            if cycle is not None and not cycle.response_complete:
+                cycle.keep_alive = False
 
     def _log_started_message(self, listeners: object) -> None:
         port = self.servers[0].sockets[0].getsockname()[1]
@@ -83,7 +84,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     """Serves `app` until the process is told to stop. Returns after an orderly end."""
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104 - the container's own interface
+        host="0.0.0.0",  # whatever address the container is given
         port=settings.port,
         loop="uvloop",
         http=_Protocol,
@@ -108,9 +109,7 @@ def main(build: Callable[[Settings], ASGIApp]) -> None:
     """
     try:
         settings = Settings.load(os.environ)
-        logs.configure(
-            settings.log_level, service=settings.service_name, environment=settings.environment
-        )
+        logs.configure(settings.log_level, service=settings.service_name, environment=settings.environment)
         app = build(settings)
     except SettingsError as error:
         logs.emit("critical", str(error))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import socket
 from pathlib import Path
 
 import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from orchestrator.local.server.addresses import addresses
 from orchestrator.local.server.front import Front
 from orchestrator.local.server.snapshots import Snapshots
 
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--api-port", required=True, type=int)
     parser.add_argument("--balancer-port", required=True, type=int)
     parser.add_argument("--balancer-name", required=True)
-    parser.add_argument("--gateway", default="", help="this machine's address as containers see it")
+    parser.add_argument("--gateway", required=True, help="this machine's address as containers see it")
     asyncio.run(run(parser.parse_args()))
 
 
@@ -62,23 +62,7 @@ async def run(options: argparse.Namespace) -> None:
         saving.cancel()
         await asyncio.gather(saving, return_exceptions=True)
 
-    await serve(front, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
-
-
-def addresses(gateway: str, port: int) -> list[str]:
-    """Where the API listens: this machine alone, and the engine's bridge for the tasks' containers.
-
-    Where the bridge is inside a virtual machine its address cannot be bound here: then on all interfaces.
-    """
-    if gateway:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((gateway, port))
-            except OSError:
-                return ["0.0.0.0"]
-        return ["127.0.0.1", gateway]
-    return ["127.0.0.1"]
+    await serve(front, config, shutdown_trigger=until_stopped)
 
 
 def _spare_containers_of_others() -> None:

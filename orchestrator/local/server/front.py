@@ -62,7 +62,7 @@ def balanced_headers(headers: list[tuple[bytes, bytes]], host: str) -> list[tupl
 
 
 def changes(scope: Scope) -> str:
-    """"images" for a request to the image registry that may change something, "state" for another such, else ""."""
+    """What a request may change: "images" for one to the image registry, "state" for another, "" for nothing."""
     headers = {name.lower(): value for name, value in scope["headers"]}
     method, path = scope["method"], scope["path"]
     host = headers.get(b"host", b"").decode("latin-1").split(":")[0]

@@ -20,8 +20,9 @@ from ministack.core import persistence
 
 PAUSE_SECONDS = 2.0
 CHILD_SECONDS = 60.0
-# Images are by far the largest part and change only when one is pushed.
+# Images are by far the largest part and change only when some are pushed, usually several in a row.
 IMAGES = "ecr"
+IMAGES_QUIET_SECONDS = 5.0
 
 logger = logging.getLogger("snapshots")
 
@@ -32,11 +33,12 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._changed = asyncio.Event()
-        self._images_changed = False
+        self._images_changed: float | None = None
 
     def request(self, what: str) -> None:
         """Something has changed: "images" or "state"."""
-        self._images_changed = self._images_changed or what == "images"
+        if what == "images":
+            self._images_changed = time.monotonic()
         self._changed.set()
 
     async def run(self) -> None:
@@ -45,9 +47,12 @@ class Snapshots:
             await self._changed.wait()
             await asyncio.sleep(PAUSE_SECONDS)
             self._changed.clear()
-            with_images, self._images_changed = self._images_changed, False
-            if not await self._save(with_images):
-                self._images_changed = self._images_changed or with_images
+            since = self._images_changed
+            with_images = since is not None and time.monotonic() - since >= IMAGES_QUIET_SECONDS
+            saved = await self._save(with_images)
+            if saved and with_images and self._images_changed == since:
+                self._images_changed = None
+            if not saved or self._images_changed is not None:
                 self._changed.set()
 
     async def _save(self, with_images: bool) -> bool:

@@ -10,7 +10,7 @@ from .limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RETRIES, THRE
 from .story import Story
 
 
-class LatestIndex(GlobalSecondaryIndex["Item"]):
+class LatestIndex(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB's own
     """All stories by time, spread over SHARDS. `created_at` holds a story's position."""
 
     class Meta:

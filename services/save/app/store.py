@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import itertools
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
@@ -55,18 +56,16 @@ class Store:
 
         A new story may take a moment to appear: DynamoDB updates indexes after the table.
         """
-        shards = await asyncio.gather(
-            *(self._call(self._query, shard, position, count) for shard in SHARDS)
-        )
+        shards = await asyncio.gather(*(self._call(self._query, shard, position, count) for shard in SHARDS))
         merged = heapq.merge(*shards, key=lambda story: story.position, reverse=True)
-        return [story for story, _ in zip(merged, range(count))]
+        return list(itertools.islice(merged, count))
 
     def _put(self, story: Story) -> None:
         try:
             self._item.of(story).save(condition=Item.id.does_not_exist())
         except PutError as error:
             # The SDK repeats a put whose answer was lost. The repetition then meets the first put.
-            if error.cause_response_code != _CONDITION_FAILED:
+            if _code(error) != _CONDITION_FAILED:
                 raise
             kept = self._item.get(story.id, consistent_read=True)
             if kept.body_hash != story.body_hash:
@@ -89,7 +88,16 @@ class Store:
         except Overloaded:
             raise Problem(503, "too many requests at once", retry_after_seconds=RETRY_AFTER_SECONDS) from None
         except PynamoDBConnectionError as error:
-            if error.cause_response_code == _OUR_FAULT:
+            if _code(error) == _OUR_FAULT:
                 raise
             emit("error", "dynamodb failed", operation=function.__name__, error=repr(error.cause or error))
             raise Problem(503, "the story table does not answer", retry_after_seconds=RETRY_AFTER_SECONDS) from None
+
+
+def _code(error: PynamoDBConnectionError) -> str:
+    """DynamoDB's code of the error, "" if there was no answer.
+
+    PynamoDB's own `cause_response_code` fails on time-outs: botocore gives those a response of None.
+    """
+    response = getattr(error.cause, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))

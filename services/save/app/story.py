@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import zlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -48,7 +48,7 @@ class Story(msgspec.Struct, frozen=True):
     @classmethod
     def create(cls, new: NewStory) -> "Story":
         """A story with a new id (100 random bits: it cannot be guessed) and the present time."""
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         story_id = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_CHARS))
         return cls(story_id, new.template, new.text, now, new.listed)
 

@@ -1,0 +1,75 @@
+"""Environments are files; what Python reads of them, and how a wrong one is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator import aws, environment, paths
+from orchestrator.errors import Failure
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_the_projects_own_environments_load():
+    assert environment.known() == ["local", "production", "staging"]
+    for name in environment.known():
+        loaded = environment.load(name)
+        assert loaded.state_bucket == f"storyizer-tfstate-{loaded.account_id}-{loaded.region}"
+        assert loaded.prefix == f"storyizer-{name}"
+    assert environment.load("local").is_local
+    assert environment.load("production").is_production
+
+
+def test_an_environment_s_file_is_read(folder):
+    text = '# who\naccount_id = "123456789012" # ours\nregion="eu-west-1"\ncpu_architecture = "ARM64"\n'
+    (folder / "blue.tfvars").write_text(text)
+    loaded = environment.load("blue")
+    assert (loaded.account_id, loaded.region, loaded.cpu_architecture) == ("123456789012", "eu-west-1", "ARM64")
+
+
+def test_only_top_level_literals_are_read():
+    text = 'a = "1"\n  b = "2"\nc = { d = "3" }\ne = "${f}"\ng = 4\n'
+    assert environment.literals(text) == {"a": "1"}
+
+
+def test_an_unknown_environment_is_wrong_usage(folder):
+    (folder / "blue.tfvars").write_text("")
+    with pytest.raises(Failure, match="no environment 'green'") as caught:
+        environment.load("green")
+    assert caught.value.exit_code == 64
+    assert "blue" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no account_id and no region"),
+        ('region = "eu-west-1"', "no account_id"),
+        ('account_id = "12"\nregion = "eu-west-1"', "account_id '12', not 12 digits"),
+    ],
+)
+def test_a_file_without_account_or_region_is_told(folder, text, told):
+    (folder / "blue.tfvars").write_text(text)
+    with pytest.raises(Failure) as caught:
+        environment.load("blue")
+    assert f"blue.tfvars has {told}" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"])
+def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch, name):
+    monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with pytest.raises(Failure) as caught:
+        aws.refuse_redirected_endpoints(environment.load("staging"))
+    assert caught.value.exit_code == 5
+    assert caught.value.message == f"{name} is set, and staging is on AWS"
+    assert caught.value.next_step == f"unset {name}"
+
+
+def test_an_empty_endpoint_variable_redirects_nothing(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    aws.refuse_redirected_endpoints(environment.load("staging"))

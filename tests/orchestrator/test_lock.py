@@ -1,0 +1,58 @@
+"""Two runs at once on one environment: the second is told who is at work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from orchestrator import environment, lock, paths
+from orchestrator.errors import Failure
+
+HOLD = """
+import sys
+from pathlib import Path
+from orchestrator import environment, lock, paths
+paths.WORK = Path(sys.argv[1])
+with lock.held(environment.load("local"), "up local"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "WORK", tmp_path)
+    run = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+    )  # fmt: skip
+    assert run.stdout.readline() == "held\n"
+    yield run
+    run.kill()
+    run.wait()
+    run.stdin.close()
+    run.stdout.close()
+
+
+def test_the_second_run_is_told_who_is_at_work(other):
+    with pytest.raises(Failure, match="another run is at work on local") as caught, lock.held(
+        environment.load("local"), "down local"
+    ):
+        raise AssertionError("two runs held one lock")
+    assert caught.value.exit_code == 1
+    assert f"Process {other.pid} runs `up local` since " in caught.value.reason
+
+
+def test_a_killed_run_holds_nothing(other):
+    other.kill()
+    other.wait()
+    with lock.held(environment.load("local"), "up local"):
+        pass
+
+
+def test_environments_do_not_hinder_each_other(other):
+    with lock.held(environment.load("staging"), "up staging"):
+        pass

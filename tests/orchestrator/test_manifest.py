@@ -1,0 +1,131 @@
+"""service.yaml: what is right, and what each mistake is told as."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator import manifest, paths
+from orchestrator.errors import Failure
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / "service.yaml").write_text(text)
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(Failure) as caught:
+        manifest.load(folder)
+    assert caught.value.exit_code == 1
+    assert caught.value.next_step
+    return caught.value.reason
+
+
+def test_defaults_fill_what_a_manifest_does_not_say(tmp_path):
+    write(tmp_path, "verbs", "paths: [/api/verbs]")
+    (service,) = manifest.load(tmp_path)
+    assert service == manifest.Service(name="verbs", folder=tmp_path / "verbs", paths=("/api/verbs",))
+    assert (service.port, service.cpu, service.memory, service.count) == (8000, 256, 512, 2)
+    assert (service.health, service.table, service.environment) == ("/healthz", "none", {})
+
+
+def test_the_projects_own_manifests_are_right_and_found_by_name():
+    services = {service.name: service for service in manifest.load()}
+    assert services.keys() >= {"website", "words", "save"}
+    assert services["website"].is_default
+    assert services["save"].table == "read-write"
+    assert services["words"].table == "none"
+
+
+def test_a_folder_without_a_manifest_is_no_service(tmp_path):
+    write(tmp_path, "verbs", "paths: [/api/verbs]")
+    (tmp_path / "servicekit").mkdir()
+    assert [service.name for service in manifest.load(tmp_path)] == ["verbs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("paths: [/a]\nprot: 80\n", 2, "unknown key 'prot'; did you mean 'port'?"),
+        ("paths: [/a]\ncolour: red\n", 2, "unknown key 'colour'; known keys: paths, port"),
+        ('paths: [/a]\nport: "8000"\n', 2, "'port' is text, not a whole number"),
+        ("paths: [/a]\nport: 80\n", 2, "'port' is 80; use 1024 to 65535"),
+        ("paths: [/a]\nport: true\n", 2, "'port' is true/false"),
+        ("paths: [/a]\n\ncpu: 300\n", 3, "'cpu' is 300; use one of 256"),
+        ("paths: [/a]\ncpu: 1024\nmemory: 512\n", 2, "Fargate has no task of 1024 CPU units and 512 MiB"),
+        ("paths: [/a]\nmemory: 4096\n", 2, "Fargate has no task of 256 CPU units and 4096 MiB"),
+        ("paths: [/a]\ncount: -1\n", 2, "'count' is -1"),
+        ("paths: [/a]\nhealth: healthz\n", 2, "'health' is 'healthz', not a path"),
+        ("paths: [/a]\ntable: write\n", 2, "'table' is 'write'; use one of none, read-only, read-write"),
+        ("paths: [/a]\nenvironment: [A]\n", 2, "'environment' is a list, not a mapping"),
+        ("paths: [/a]\nenvironment:\n  A: 1\n", 2, "'environment' sets A to a number, not text"),
+        ("paths: [/a]\nenvironment:\n  PORT: '1'\n", 2, "'environment' sets PORT, which Terraform sets"),
+        ("paths: /a\n", 1, "'paths' is text; write a list"),
+        ("paths: []\n", 1, "'paths' is an empty list"),
+        ("paths: [/a/]\n", 1, "'/a/', which is not a path prefix"),
+        ("paths: ['/a/*']\n", 1, "no wildcard"),
+        ("paths: [/a, /a]\n", 1, "'paths' holds a path twice"),
+        ("paths: [/a]\npaths: [/b]\n", 2, "key 'paths' stands twice"),
+        ("port: 8000\n", 1, "the key 'paths' is missing"),
+        ("- paths\n", 1, "not a mapping"),
+        ("", 1, "not a mapping"),
+        ("paths: [/a\nport: 1\n", 2, "not valid YAML"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path, text, line, told):
+    write(tmp_path, "verbs", text)
+    reason = complaint(tmp_path)
+    assert f"verbs/service.yaml:{line}: " in reason
+    assert told in reason
+    assert "; " in reason, "every complaint carries its mend"
+
+
+def test_two_services_with_one_path_are_told_with_both_files(tmp_path):
+    write(tmp_path, "words", "paths: [/api/words]")
+    write(tmp_path, "verbs", "# a copy\npaths:\n  - /api/verbs\n  - /api/words\n")
+    reason = complaint(tmp_path)
+    assert "words/service.yaml:1: path '/api/words' is already the path of services/verbs/service.yaml" in reason
+
+
+def test_a_folder_whose_name_no_service_can_have(tmp_path):
+    write(tmp_path, "My_Service", "paths: [/a]")
+    assert "'My_Service' cannot be a service's name" in complaint(tmp_path)
+
+
+def test_all_mistakes_of_all_manifests_are_told_at_once(tmp_path):
+    write(tmp_path, "one", "paths: [/a]\nport: x\ncpu: 1\n")
+    write(tmp_path, "two", "pahts: [/a]\n")
+    with pytest.raises(Failure) as caught:
+        manifest.load(tmp_path)
+    assert "4 problems" in caught.value.message
+    assert caught.value.reason.count("service.yaml:") == 4
+
+
+def test_no_service_at_all(tmp_path):
+    with pytest.raises(Failure, match="no service found"):
+        manifest.load(tmp_path)
+
+
+def test_longer_prefixes_come_first_and_priorities_fit_the_load_balancer():
+    assert manifest.listener_priority("/api/words") < manifest.listener_priority("/api")
+    for path in ("/a", "/api/words", "/" + "x" * 125):
+        assert 1 <= manifest.listener_priority(path) <= 50000
+
+
+def test_two_paths_that_would_share_a_priority_are_told(tmp_path):
+    seen: dict[int, str] = {}
+    for number in range(10_000):
+        path = f"/p{number:05}"
+        other = seen.setdefault(manifest.listener_priority(path), path)
+        if other != path:
+            break
+    write(tmp_path, "one", f"paths: [{other}]")
+    write(tmp_path, "two", f"paths: [{path}]")
+    assert "the same listener priority" in complaint(tmp_path)
+
+
+def test_the_file_is_named_relative_to_the_checkout():
+    problem = manifest.Problem(paths.ROOT / "services" / "words" / "service.yaml", 3, "wrong", "mend")
+    assert str(problem) == "services/words/service.yaml:3: wrong; mend"

@@ -1,0 +1,117 @@
+"""Running programs: streaming, killing, and Ctrl-C passed on exactly once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from orchestrator import paths, process
+from orchestrator.errors import PrerequisiteMissing
+
+ORCHESTRATED = """
+import sys
+from orchestrator import interrupt, process
+from orchestrator.errors import Interrupted
+interrupt.install(lambda text: print("SAID", text, flush=True))
+try:
+    process.run([sys.executable, "-u", "-c", CHILD], on_line=lambda line: print("CHILD", line, flush=True))
+except Interrupted as stopped:
+    print("RAISED", int(stopped.exit_code), flush=True)
+"""
+CHILD = """
+import signal, time
+def stop(number, frame):
+    global count
+    count += 1
+    print("signal", count)
+count = 0
+signal.signal(signal.SIGINT, stop)
+print("ready")
+until = time.monotonic() + 20
+while not count and time.monotonic() < until:
+    time.sleep(0.05)
+time.sleep(0.5)
+print("ended properly after", count)
+"""
+
+
+def test_lines_come_as_they_are_written():
+    seen: list[tuple[float, str]] = []
+    script = "import time; print('one', flush=True); time.sleep(0.4); print('two')"
+    done = process.run(
+        [sys.executable, "-c", script], on_line=lambda line: seen.append((time.monotonic(), line))
+    )
+    assert done.ok
+    assert [line for _, line in seen] == ["one", "two"]
+    assert seen[1][0] - seen[0][0] > 0.2
+
+
+def test_output_errors_and_code_are_kept():
+    done = process.run([sys.executable, "-c", "import sys; print(1); print(2, file=sys.stderr); sys.exit(3)"])
+    assert (done.stdout, done.stderr, done.returncode, done.ok) == ("1\n", "2\n", 3, False)
+    assert done.tail() == ["2"]
+
+
+def test_bytes_go_to_standard_input_however_many():
+    script = "import sys; print(len(sys.stdin.buffer.read()))"
+    assert process.run([sys.executable, "-c", script], stdin=b"x" * 5_000_000).stdout == "5000000\n"
+
+
+def test_a_child_that_does_not_read_its_input_does_not_hang():
+    assert process.run([sys.executable, "-c", "pass"], stdin=b"x" * 5_000_000).ok
+
+
+def test_nothing_to_read_is_the_default_standard_input():
+    assert process.run([sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))"]).stdout == "''\n"
+
+
+def test_a_program_that_is_not_there_is_a_missing_prerequisite():
+    with pytest.raises(PrerequisiteMissing) as caught:
+        process.run(["/no/such/program"])
+    assert caught.value.exit_code == 5
+
+
+def test_a_program_that_takes_too_long_is_killed():
+    began = time.monotonic()
+    assert process.run([sys.executable, "-c", "import time; time.sleep(60)"], timeout_seconds=0.3).returncode == -9
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
+    script = f"CHILD = {CHILD!r}\n{ORCHESTRATED}"
+    parent = subprocess.Popen(
+        [sys.executable, "-u", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+    )  # fmt: skip
+    assert parent.stdout is not None
+    lines = []
+    for line in parent.stdout:
+        lines.append(line.strip())
+        if line.strip() == "CHILD ready":
+            os.killpg(parent.pid, number)  # as a terminal does: to the whole foreground group
+            time.sleep(0.2)
+            os.killpg(parent.pid, number)
+    assert parent.wait(30) == 0
+    assert "CHILD ended properly after 1" in lines
+    assert lines[-1] == "RAISED 130"
+    assert any(line.startswith("SAID still stopping") for line in lines)
+
+
+def test_an_environment_variable_set_to_nothing_is_removed(monkeypatch):
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/somewhere")
+    environment = process.clean_environment(AWS_CA_BUNDLE="", NEW="1")
+    assert "AWS_CA_BUNDLE" not in environment
+    assert environment["NEW"] == "1"
+
+
+def test_which_finds_system_programs_without_a_login_path(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert process.which("sh") in (Path("/usr/bin/sh"), Path("/bin/sh"))
+    assert process.which("no-such-program") is None

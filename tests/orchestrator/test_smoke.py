@@ -1,0 +1,158 @@
+"""The smoke test against a load balancer that misbehaves in the ways that load balancers and services do."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from orchestrator import smoke
+from orchestrator.console import Console, Stage
+from orchestrator.errors import Failure
+from orchestrator.manifest import Service
+
+WEBSITE = Service("website", Path(), ("/",))
+WORDS = Service("words", Path(), ("/api/words",))
+SAVE = Service("save", Path(), ("/api/stories",))
+VERBS = Service("verbs", Path(), ("/api/verbs",))
+
+
+class Balancer(ThreadingHTTPServer):
+    """Answers each path from a list of (status, type, body), the last one again and again."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: dict[str, list[tuple[int, str, bytes]]] = {}
+        self.kept: dict[str, dict] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Balancer
+
+    def do_GET(self):
+        path = self.path.partition("?")[0]
+        if path in self.server.kept:
+            return self.reply(200, "application/json", json.dumps(self.server.kept[path]).encode())
+        queue = self.server.answers[path]
+        return self.reply(*(queue.pop(0) if len(queue) > 1 else queue[0]))
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        queue = self.server.answers.get(self.path)
+        if queue:
+            return self.reply(*queue[0])
+        self.server.kept["/api/stories/1"] = body
+        return self.reply(201, "application/json", b"{}", Location="/api/stories/1")
+
+    def reply(self, status, kind, body, **headers):
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+PAGE = (200, "text/html; charset=utf-8", b"<html></html>")
+NOUNS = (200, "application/json", b'{"kind": "noun", "words": ["a", "b", "c"]}')
+NOT_THERE = (503, "text/html", b"<html>503</html>")
+
+
+@pytest.fixture
+def balancer():
+    server = Balancer()
+    server.answers = {"/": [PAGE], "/api/words": [NOUNS], "/api/verbs": [(404, "text/plain", b"")]}
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def run(balancer, services, patience=0.0):
+    stage = Stage("smoke test", _console=Console(live=False))
+    smoke.test(balancer.url, services, stage, patience)
+    return stage
+
+
+def fails(balancer, services, patience=0.0):
+    with pytest.raises(Failure) as caught:
+        run(balancer, services, patience)
+    return caught.value
+
+
+def test_page_words_and_story_pass(balancer):
+    assert run(balancer, [WEBSITE, WORDS, SAVE]).result == "website, words, save passed"
+    (story,) = balancer.kept.values()
+    assert story["listed"] is False, "the smoke test's story is no reader's story"
+
+
+def test_targets_that_are_not_there_yet_are_waited_for(balancer):
+    balancer.answers["/"] = [NOT_THERE, NOT_THERE, PAGE]
+    assert run(balancer, [WEBSITE], patience=20).result == "website passed"
+
+
+def test_targets_that_never_come_fail(balancer):
+    balancer.answers["/"] = [NOT_THERE]
+    assert "503" in fails(balancer, [WEBSITE]).reason
+
+
+def test_a_wrong_answer_fails_at_once(balancer):
+    balancer.answers["/api/stories"] = [(422, "application/problem+json", b'{"title": "no"}')]
+    failure = fails(balancer, [SAVE], patience=60)
+    assert failure.message == "the smoke test of save failed"
+    assert 'saving answered 422 {"title": "no"}' in failure.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, "application/json", b'{"kind": "verb", "words": ["a", "b", "c"]}'),
+        (200, "application/json", b'{"kind": "noun", "words": ["a"]}'),
+        (200, "text/html", b"<html></html>"),
+        (500, "application/json", b"{}"),
+    ],
+)
+def test_words_must_be_the_words_asked_for(balancer, answer):
+    balancer.answers["/api/words"] = [answer]
+    assert fails(balancer, [WORDS]).message == "the smoke test of words failed"
+
+
+def test_a_page_must_be_a_page(balancer):
+    balancer.answers["/"] = [(200, "application/json", b"{}")]
+    assert "no page but application/json" in fails(balancer, [WEBSITE]).reason
+
+
+def test_a_story_that_reads_back_differently_fails(balancer):
+    balancer.kept["/api/stories/1"] = {"text": "another"}
+    balancer.answers["/api/stories"] = [(201, "application/json", b"{}")]
+    assert fails(balancer, [SAVE]).message == "the smoke test of save failed"
+
+
+def test_a_service_nobody_knows_must_be_routed(balancer):
+    assert run(balancer, [VERBS], patience=0).result == "verbs passed"
+    balancer.answers["/api/verbs"] = [(500, "text/plain", b"broken")]
+    assert "500 broken" in fails(balancer, [VERBS]).reason
+
+
+def test_nobody_listening_fails_with_the_reason():
+    stage = Stage("smoke test", _console=Console(live=False))
+    with pytest.raises(Failure) as caught:
+        smoke.test("http://127.0.0.1:1/", [WEBSITE], stage, 0)
+    assert "no answer" in caught.value.reason
+
+
+def test_a_service_without_tasks_is_not_tried():
+    assert smoke.probes([Service("words", Path(), ("/api/words",), count=0)]) == []

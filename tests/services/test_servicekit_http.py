@@ -1,0 +1,220 @@
+"""What every service does with every request, seen from outside through the example service."""
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+
+from servicekit import JSON, Settings, create_app, middleware, resource
+
+TRACE = "Self=1-67891234-aaaaaaaaaaaaaaaaaaaaaaaa;Root=1-67891233-abcdef012345678912345678"
+ROOT = "1-67891233-abcdef012345678912345678"
+
+
+def assert_problem(answer: httpx.Response, status: int) -> dict:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == "about:blank"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return problem
+
+
+def test_liveness_touches_nothing(example):
+    answer = example.client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_readiness_says_no_without_saying_why_to_the_caller(example):
+    answer = example.client.get("/readyz")
+    assert assert_problem(answer, 503)["detail"] == "not ready"
+    assert answer.headers["retry-after"] == "5"
+    assert any("the database is away" in line.get("error", "") for line in example.lines())
+
+
+def test_the_version_names_service_environment_and_image(start_service):
+    service = start_service("words", SERVICE_NAME="words", ENVIRONMENT="staging", IMAGE_DIGEST="sha256:1234")
+    assert service.client.get("/version").json() == {
+        "service": "words",
+        "environment": "staging",
+        "image_digest": "sha256:1234",
+    }
+
+
+def test_an_unknown_path_is_a_404_problem(example):
+    assert_problem(example.client.get("/nowhere"), 404)
+
+
+def test_a_wrong_method_is_a_405_problem_that_names_all_right_ones(example):
+    answer = example.client.put("/example", json={})
+    assert_problem(answer, 405)
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_head_is_get_without_a_body(example):
+    answer = example.client.head("/example")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == "17"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_that_is_not_json_by_its_type_is_a_415_problem(example, content_type):
+    answer = example.client.post("/example", content=b"{}", headers={"Content-Type": content_type})
+    assert_problem(answer, 415)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8"])
+def test_json_is_taken_with_and_without_a_charset(example, content_type):
+    answer = example.client.post("/example", content=b'{"a":1}', headers={"Content-Type": content_type})
+    assert answer.json() == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"a":"\xff"}', b'{"a":"\\ud800"}', b"nonsense"])
+def test_a_body_that_is_not_json_is_a_400_problem(example, body):
+    answer = example.client.post("/example", content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 400)
+
+
+def test_json_of_the_wrong_shape_is_a_422_problem(example):
+    assert_problem(example.client.post("/example", json=["not", "an", "object"]), 422)
+
+
+def test_a_body_that_says_it_is_too_large_is_a_413_before_it_is_sent(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in answer.lower()
+    assert b'"status":413' in answer
+
+
+def test_a_body_of_unknown_length_is_cut_off_at_the_limit(example):
+    def endless():
+        for _ in range(64):
+            yield b" " * 1024
+
+    answer = example.client.post("/example", content=endless(), headers={"Content-Type": "application/json"})
+    assert_problem(answer, 413)
+
+
+def test_a_request_that_is_not_http_is_a_400_problem(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(b"NONSENSE\r\n\r\n")
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in answer
+    assert b'"status":400' in answer
+
+
+def test_a_crash_is_a_500_problem_with_the_traceback_in_the_log_alone(example):
+    answer = example.client.get("/example/crash")
+    problem = assert_problem(answer, 500)
+    assert "secret" not in answer.text
+    line = example.wait_for(message="request", request_id=problem["request_id"])
+    assert (line["level"], line["status"]) == ("error", 500)
+    assert "RuntimeError: secret detail" in line["traceback"]
+    assert "in crash" in line["traceback"]
+
+
+def test_a_crash_in_the_middle_of_an_answer_cuts_the_connection(example):
+    with pytest.raises(httpx.RemoteProtocolError):
+        example.client.get("/example/crash-midway", headers={"X-Request-Id": "midway"})
+    assert "in chunks" in example.wait_for(request_id="midway")["traceback"]
+
+
+def test_one_log_line_is_written_for_a_request(example):
+    headers = {"X-Amzn-Trace-Id": TRACE, "X-Request-Id": "one-line"}
+    example.client.get("/example?secret=1", headers=headers)
+    line = example.wait_for(request_id="one-line")
+    assert line["duration_ms"] >= 0
+    assert line["timestamp"].endswith("+00:00")
+    del line["duration_ms"], line["timestamp"]
+    assert line == {
+        "level": "info",
+        "service": "example",
+        "environment": "local",
+        "message": "request",
+        "method": "GET",
+        "path": "/example",
+        "status": 200,
+        "request_id": "one-line",
+        "trace_id": TRACE,
+    }
+
+
+def test_successful_health_checks_are_not_logged_unless_asked_for(example, start_service):
+    example.client.get("/healthz", headers={"X-Request-Id": "quiet-probe"})
+    example.client.get("/example", headers={"X-Request-Id": "after-the-probe"})
+    example.wait_for(request_id="after-the-probe")
+    assert not [line for line in example.requests() if line["request_id"] == "quiet-probe"]
+    loud = start_service("words", LOG_LEVEL="debug")
+    loud.client.get("/healthz")
+    assert loud.wait_for(message="request")["path"] == "/healthz"
+
+
+def test_the_request_id_is_the_load_balancers_trace_and_both_are_sent_back(example):
+    answer = example.client.get("/example", headers={"X-Amzn-Trace-Id": TRACE})
+    assert answer.headers["x-request-id"] == ROOT
+    assert answer.headers["x-amzn-trace-id"] == TRACE
+
+
+def test_the_callers_own_request_id_goes_first(example):
+    answer = example.client.get("/example", headers={"X-Amzn-Trace-Id": TRACE, "X-Request-Id": "my-id"})
+    assert answer.headers["x-request-id"] == "my-id"
+
+
+@pytest.mark.parametrize("bad", ["a b", 'x"y', "x" * 129, "<script>"])
+def test_a_request_id_that_could_do_harm_is_replaced(example, bad):
+    answer = example.client.get("/example", headers={"X-Request-Id": bad})
+    assert len(answer.headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/example", "/nowhere", "/example/crash", "/healthz"])
+def test_every_answer_has_the_security_headers(example, path):
+    headers = example.client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+    assert "server" not in headers
+    assert "strict-transport-security" not in headers
+
+
+def test_https_at_the_load_balancer_is_made_to_stay(example):
+    headers = example.client.get("/example", headers={"X-Forwarded-Proto": "https"}).headers
+    assert headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+def test_a_request_over_the_deadline_is_a_503_and_is_cancelled(monkeypatch, capfd):
+    monkeypatch.setattr(middleware, "REQUEST_DEADLINE_SECONDS", 0.05)
+    cancelled = []
+
+    async def slow(_):
+        try:
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    async def own_timeout(_):
+        raise TimeoutError("not the deadline")
+
+    app = create_app(Settings.load({}), [resource("/slow", GET=slow), resource("/own", GET=own_timeout)])
+
+    async def ask(path):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            return await client.get(path)
+
+    answer = asyncio.run(ask("/slow"))
+    assert assert_problem(answer, 503)["detail"] == "the request took too long"
+    assert answer.headers["retry-after"] == "1"
+    assert cancelled == [True]
+    assert_problem(asyncio.run(ask("/own")), 500)
+
+
+def test_json_answers_are_compact():
+    assert JSON({"a": [1, None, "é"]}).body == '{"a":[1,null,"é"]}'.encode()

@@ -1,0 +1,227 @@
+"""A clean clone in a folder of its own, driven as a person drives it: by its commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from orchestrator import paths
+from orchestrator.smoke import Answer, fetch
+
+# The interpreter that a person would call, not the one of the tests' own virtual environment.
+PYTHON = os.path.realpath(sys.executable)
+COMMAND_SECONDS = 900
+
+
+@dataclass
+class Run:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.stdout)
+
+
+@dataclass
+class Clone:
+    """A clean clone and the system that it brings up."""
+
+    folder: Path
+    url: str = ""
+    images: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, *arguments: str, code: int | None = 0, **environment: str) -> Run:
+        """`python3 orchestrate.py ARGUMENTS`; its exit code must be `code` unless that is None."""
+        return self.begin(*arguments, **environment).end(code)
+
+    def begin(self, *arguments: str, **environment: str) -> Running:
+        """The same, not waiting for its end."""
+        clean = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+        process = subprocess.Popen(
+            [PYTHON, "orchestrate.py", *arguments], cwd=self.folder, env={**clean, **environment}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        return Running(process)
+
+    def up(self, code: int = 0) -> dict[str, Any]:
+        """`up --json` and what it says; remembers the URL and the images."""
+        said = self.run("up", "--json", code=code).json()
+        self.url, self.images = said["url"], said["images"]
+        return said
+
+    def get(self, path: str) -> Answer:
+        """GET through the load balancer."""
+        return fetch(self.url + path.lstrip("/"))
+
+    def post(self, path: str, body: Any) -> Answer:
+        """POST through the load balancer."""
+        return fetch(self.url + path.lstrip("/"), body)
+
+    def story_ids(self) -> list[str]:
+        """The ids of the stories in the list, newest first."""
+        return [story["id"] for story in self.get("/api/stories").json()["stories"]]
+
+    @property
+    def work_id(self) -> str:
+        """What tells this clone's containers from others'."""
+        import hashlib
+
+        return hashlib.sha256(str(self.folder / ".storyizer").encode()).hexdigest()[:8]
+
+    def containers(self, service: str | None = None, *, every: bool = False) -> dict[str, str]:
+        """This clone's task containers: id to image. Running ones, or every one there is."""
+        listed = subprocess.run(
+            ["docker", "ps", "--no-trunc", *(["--all"] if every else []), "--format", "{{.ID}} {{.Label \"ministack.instance\"}}"],
+            text=True, capture_output=True, check=True,
+        ).stdout.split("\n")  # fmt: skip
+        ids = [line.split()[0] for line in listed if f"storyizer-{self.work_id}:" in line]
+        found = {}
+        for name in ids:
+            image = subprocess.run(
+                ["docker", "inspect", "--format", "{{.Config.Image}}", name], text=True, capture_output=True, check=True
+            ).stdout.strip()
+            if service is None or f"/{service}@" in image or f"/{service}:" in image:
+                found[name] = image
+        return found
+
+    def shell_environment(self) -> dict[str, str]:
+        """The environment after sourcing `.storyizer/local/terraform.env`."""
+        told = subprocess.run(
+            ["sh", "-c", '. "$0" && exec env -0', str(self.folder / ".storyizer" / "local" / "terraform.env")],
+            capture_output=True, check=True, text=True,
+        ).stdout  # fmt: skip
+        return dict(item.split("=", 1) for item in told.split("\0") if item)
+
+    def plain_terraform_plan(self) -> int:
+        """The exit code of `terraform plan -detailed-exitcode` typed in terraform/environment."""
+        return subprocess.run(
+            ["terraform", "plan", "-detailed-exitcode"], cwd=self.folder / "terraform" / "environment",
+            env=self.shell_environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        ).returncode  # fmt: skip
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated AWS."""
+        environment = self.shell_environment()
+        return boto3.client(
+            service, endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=environment["AWS_REGION"],
+            aws_access_key_id="test", aws_secret_access_key="test",
+        )  # fmt: skip
+
+    def emulator_pid(self) -> int:
+        """The process id of the emulator."""
+        told = json.loads((self.folder / ".storyizer" / "emulator" / "running.json").read_text())
+        return int(told["pid"])
+
+    def edit(self, file: str, before: str, after: str) -> None:
+        """Replace text in a file; it must be there."""
+        path = self.folder / file
+        text = path.read_text()
+        assert before in text, f"{before!r} is not in {file}"
+        path.write_text(text.replace(before, after, 1))
+
+
+class Running:
+    """A command that runs, its standard error readable as it comes."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._out: list[str] = []
+        self._news = threading.Condition()
+        self._readers = [
+            threading.Thread(target=self._read, args=(process.stderr, self.lines), daemon=True),
+            threading.Thread(target=self._read, args=(process.stdout, self._out), daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: Any, into: list[str]) -> None:
+        for line in stream:
+            with self._news:
+                into.append(line)
+                self._news.notify_all()
+
+    def wait_for(self, pattern: str, seconds: float = 300) -> None:
+        """Wait until a line of standard error matches."""
+        deadline = time.monotonic() + seconds
+        with self._news:
+            while not any(re.search(pattern, line) for line in self.lines):
+                left = deadline - time.monotonic()
+                assert left > 0 and self.process.poll() is None, f"no {pattern!r} in: {''.join(self.lines)}"
+                self._news.wait(min(left, 1.0))
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as the terminal sends it: to the whole foreground process group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def end(self, code: int | None = 0) -> Run:
+        """Wait for the end; the exit code must be `code` unless that is None."""
+        self.process.wait(COMMAND_SECONDS)
+        for reader in self._readers:
+            reader.join()
+        ended = Run(self.process.returncode, "".join(self._out), "".join(self.lines))
+        assert "Traceback" not in ended.stderr, ended.stderr
+        if code is not None:
+            assert ended.code == code, f"exit code {ended.code}, not {code}:\n{ended.stderr}\n{ended.stdout}"
+        return ended
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A clone of this checkout as it is now, in a folder with a space in its name; nothing of it is left afterwards."""
+    folder = tmp_path_factory.mktemp("a clean clone")
+    for name in tracked_files():
+        source = paths.ROOT / name
+        if source.is_file() or source.is_symlink():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / name, follow_symlinks=False)
+    made = Clone(folder)
+    yield made
+    if (folder / ".storyizer").exists():
+        made.run("down", code=None)
+    assert made.containers(every=True) == {}
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def tracked_files() -> list[str]:
+    """The files that git knows or would take; outside git, all but what runs leave behind."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=paths.ROOT, text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if listed.returncode == 0 and listed.stdout:
+        return [name for name in listed.stdout.split("\0") if name]
+    skipped = {".venv", ".storyizer", ".terraform", "__pycache__", ".pytest_cache"}
+    return [
+        str(file.relative_to(paths.ROOT))
+        for file in paths.ROOT.rglob("*")
+        if file.is_file() and not skipped & set(file.relative_to(paths.ROOT).parts)
+    ]
+
+
+def wait_until(condition: Any, seconds: float = 30) -> None:
+    """Wait until `condition()` is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.3)
+
+

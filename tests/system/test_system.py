@@ -1,0 +1,329 @@
+"""The whole thing: real Terraform, real images, real containers, an emulated AWS. The tests build on each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+SERVICES = {"website", "words", "save"}
+STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
+
+
+@pytest.fixture(scope="module")
+def story(clone) -> str:
+    """The id of a story that is saved early and must be there until `down`."""
+    return clone.post("/api/stories", STORY).json()["id"]
+
+
+def test_up_from_a_clean_clone(clone):
+    said = clone.up()
+    assert said["environment"] == "local"
+    assert {name for name, image in said["images"].items() if image["built"] and image["pushed"]} == SERVICES
+    assert said["changes"]["add"] > 40
+    assert said["changes"]["destroy"] == 0
+    # Once for the repositories, then plan, show and apply.
+    assert said["terraform_runs"] == ["apply registry", "plan environment", "show environment", "apply environment"]
+    assert {"terraform apply", "rollout", "smoke test"} <= {stage["name"] for stage in said["stages"]}
+
+
+def test_the_load_balancer_serves_page_words_and_stories(clone, story):
+    page = clone.get("/")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    words = clone.get("/api/words?kind=noun&count=3")
+    assert words.status == 200
+    assert words.json()["kind"] == "noun"
+    assert len(words.json()["words"]) == 3
+    saved = clone.post("/api/stories", STORY)
+    assert saved.status == 201
+    assert saved.headers["location"] == f"/api/stories/{saved.json()['id']}"
+    again = clone.get(saved.headers["location"])
+    assert again.json()["text"] == STORY["text"]
+    assert clone.story_ids()[:2] == [saved.json()["id"], story]
+
+
+def test_the_smoke_test_s_story_is_not_among_the_readers_stories(clone, story):
+    texts = [item["text"] for item in clone.get("/api/stories").json()["stories"]]
+    assert texts
+    assert not any("smoke test" in text for text in texts)
+
+
+def test_the_story_is_an_item_of_the_table(clone, story):
+    found = clone.client("dynamodb").get_item(TableName="storyizer-local-stories", Key={"id": {"S": story}})
+    assert found["Item"]["text"]["S"] == STORY["text"]
+
+
+def test_two_containers_of_each_service_run_by_digest(clone):
+    for service in SERVICES:
+        running = clone.containers(service)
+        assert list(running.values()) == [clone.images[service]["uri"]] * 2
+        assert "@sha256:" in clone.images[service]["uri"]
+    assert len(clone.containers()) == 6
+
+
+def test_status_tells_what_runs(clone):
+    said = clone.run("status", "--json").json()
+    assert said["url"] == clone.url
+    assert said["release"]["name"] == "r1"
+    assert said["services"].keys() == SERVICES
+    for name, service in said["services"].items():
+        assert (service["desired"], service["running"], service["healthy"]) == (2, 2, 2)
+        assert service["image"] == clone.images[name]["uri"]
+    assert clone.url in clone.run("status").stdout
+
+
+def test_logs_tell_what_the_containers_wrote(clone):
+    lines = [json.loads(line) for line in clone.run("logs", "save", "--json").stdout.splitlines()]
+    assert {line["service"] for line in lines} == {"save"}
+    messages = [json.loads(line["message"]) for line in lines]
+    assert any(message.get("method") == "POST" and message.get("status") == 201 for message in messages)
+    missing = clone.run("logs", "frob", code=64)
+    assert "its services: save, website, words" in missing.stderr.lower()
+
+
+def test_up_again_changes_nothing(clone, story):
+    before = clone.containers()
+    said = clone.up()
+    assert not any(image["built"] or image["pushed"] for image in said["images"].values())
+    assert {kind: said["changes"][kind] for kind in ("add", "change", "replace", "destroy")} == {
+        "add": 0, "change": 0, "replace": 0, "destroy": 0,
+    }  # fmt: skip
+    assert said["terraform_runs"] == ["plan environment"]
+    assert said["release"]["name"] == "r1"
+    assert clone.containers() == before
+    assert clone.plain_terraform_plan() == 0
+
+
+def test_plan_tells_that_there_is_nothing_to_do(clone):
+    assert clone.run("plan", "--detailed-exitcode").stdout == "local: no change\n"
+
+
+def test_one_changed_line_replaces_one_service(clone, story):
+    before = {service: clone.containers(service) for service in SERVICES}
+    old = clone.images["words"]
+    clone.edit("services/words/app/routes.py", '"words":', '"changed": True, "words":')
+    images = clone.run("images", "--json").json()
+    assert images["words"]["built"] is False
+    assert images["words"]["why"] == "service/app/routes.py changed"
+    assert clone.run("plan", "--detailed-exitcode", code=2).stdout.splitlines()[1].startswith("  words  ")
+
+    said = clone.up()
+    # `plan` has built and pushed it: the content is known by its tag, so `up` need not.
+    assert clone.images["words"]["digest"] != old["digest"]
+    assert said["changes"]["replace"] == 1
+    assert [deploy["service"] for deploy in said["changes"]["deploys"]] == ["words"]
+    assert clone.get("/api/words?kind=noun&count=1").json()["changed"] is True
+    assert clone.containers("website") == before["website"]
+    assert clone.containers("save") == before["save"]
+    assert not clone.containers("words").keys() & before["words"].keys()
+    assert story in clone.story_ids()
+    assert clone.plain_terraform_plan() == 0
+
+    clone.edit("services/words/app/routes.py", '"changed": True, "words":', '"words":')
+    said = clone.up()
+    assert not any(image["built"] or image["pushed"] for image in said["images"].values())
+    assert clone.images["words"]["digest"] == old["digest"]
+    assert set(clone.containers("words").values()) == {old["uri"]}
+    assert "changed" not in clone.get("/api/words?kind=noun&count=1").json()
+
+
+def test_up_builds_and_pushes_only_what_changed(clone, story):
+    clone.edit("services/words/app/routes.py", '"words":', '"again": 1, "words":')
+    said = clone.up()
+    assert [name for name, image in said["images"].items() if image["built"]] == ["words"]
+    assert [name for name, image in said["images"].items() if image["pushed"]] == ["words"]
+    assert said["images"]["words"]["why"] == "service/app/routes.py changed"
+    clone.edit("services/words/app/routes.py", '"again": 1, "words":', '"words":')
+    clone.up()
+
+
+def test_a_copied_folder_is_a_fourth_service(clone, story):
+    shutil.copytree(clone.folder / "services" / "words", clone.folder / "services" / "verbs")
+    clone.edit("services/verbs/service.yaml", "/api/words", "/api/verbs")
+    before = clone.containers()
+    said = clone.up()
+    assert said["changes"]["replace"] == said["changes"]["destroy"] == 0
+    assert clone.get("/api/verbs?kind=verb&count=2").json()["kind"] == "verb"
+    assert len(clone.containers("verbs")) == 2
+    assert clone.containers().keys() >= before.keys(), "no other service was touched"
+    assert clone.plain_terraform_plan() == 0
+
+    shutil.rmtree(clone.folder / "services" / "verbs")
+    clone.up()
+    assert clone.containers("verbs") == {}
+    assert clone.containers() == before
+    assert clone.get("/api/verbs?kind=verb").status == 404
+    assert story in clone.story_ids()
+
+
+def test_a_version_that_crashes_is_rolled_back_and_told(clone, story):
+    serving = clone.images["words"]
+    clone.edit("services/words/app/__main__.py", '"""', 'raise SystemExit("no lexicon today")\n"""')
+    failed = clone.run("up", "--json", code=4)
+    assert "the new version of words did not go live" in failed.stderr
+    assert "serves" in failed.stderr
+    assert "exited with 1" in failed.stderr
+    assert "no lexicon today" in failed.stderr
+    assert failed.stdout == ""
+    # The old version serves, and Terraform's state is what runs.
+    assert clone.get("/api/words?kind=noun").status == 200
+    assert set(clone.containers("words").values()) == {serving["uri"]}
+    assert clone.plain_terraform_plan() == 0
+    clone.edit("services/words/app/__main__.py", 'raise SystemExit("no lexicon today")\n"""', '"""')
+    assert clone.up()["terraform_runs"] == ["plan environment"]
+
+
+def test_a_version_that_never_becomes_healthy_is_rolled_back_and_told(clone, story):
+    clone.edit("services/words/service.yaml", "health: /healthz", "health: /not-there")
+    failed = clone.run("up", code=4)
+    assert "answers /not-there with 404" in failed.stderr
+    clone.edit("services/words/service.yaml", "health: /not-there", "health: /healthz")
+    clone.up()
+    assert clone.get("/api/words?kind=noun").status == 200
+
+
+def test_a_dockerfile_that_fails_is_told_with_its_last_lines(clone, story):
+    (clone.folder / "services" / "words" / "Dockerfile").write_text(
+        "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN echo the lexicon is missing && exit 7\n"
+    )
+    failed = clone.run("up", code=1)
+    assert "error: the image of words does not build" in failed.stderr
+    assert "the lexicon is missing" in failed.stderr
+    assert "next:  mend services/words/" in failed.stderr
+    assert clone.get("/api/words?kind=noun").status == 200
+    (clone.folder / "services" / "words" / "Dockerfile").unlink()
+
+
+def test_a_wrong_manifest_stops_before_anything_is_begun(clone):
+    clone.edit("services/words/service.yaml", "paths:", "pahts:")
+    failed = clone.run("up", code=1)
+    assert "services/words/service.yaml:" in failed.stderr
+    assert "did you mean 'paths'?" in failed.stderr
+    clone.edit("services/words/service.yaml", "pahts:", "paths:")
+
+
+def test_a_locked_state_is_told_and_left_alone(clone, story):
+    s3 = clone.client("s3")
+    lock = {
+        "ID": "6f1b0c2e-1111-2222-3333-1234567890ab", "Operation": "OperationTypeApply", "Info": "",
+        "Who": "kim@laptop", "Version": "1.11.4", "Created": "2026-11-22T10:00:00Z", "Path": "x",
+    }  # fmt: skip
+    place = {"Bucket": "storyizer-tfstate-000000000000-us-east-1", "Key": "local/terraform.tfstate.tflock"}
+    s3.put_object(**place, Body=json.dumps(lock))
+    failed = clone.run("up", code=1)
+    assert "error: the state of terraform/environment is locked by kim@laptop" in failed.stderr
+    assert "2026-11-22 10:00:00" in failed.stderr
+    assert "force-unlock 6f1b0c2e-1111-2222-3333-1234567890ab" in failed.stderr
+    assert s3.get_object(**place)
+    s3.delete_object(**place)
+    clone.up()
+
+
+def test_two_runs_at_once_are_told_apart(clone, story):
+    first = clone.begin("up")
+    first.wait_for("terraform plan")
+    second = clone.run("up", code=1)
+    assert f"Process {first.process.pid} runs `up local`" in second.stderr
+    first.end(0)
+
+
+def test_the_credentials_of_another_account_are_refused(clone):
+    from orchestrator import aws, environment
+    from orchestrator.errors import Failure
+
+    endpoint = clone.shell_environment()["AWS_ENDPOINT_URL"]
+    staging = aws.Aws(
+        environment.load("staging"), endpoint, {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    )
+    with pytest.raises(Failure) as caught:
+        aws.check_account(staging)
+    assert caught.value.exit_code == 5
+    assert "the credentials are for account 000000000000, staging is in" in caught.value.message
+
+
+def test_stop_then_up_brings_the_same_stories_back(clone, story):
+    before = clone.story_ids()
+    clone.run("stop")
+    assert clone.containers(every=True) == {}
+    assert "python3 orchestrate.py up" in clone.run("status", code=1).stderr
+    said = clone.up()
+    assert not any(image["built"] for image in said["images"].values())
+    assert said["terraform_runs"] == ["plan environment"]
+    assert clone.story_ids() == before
+    assert len(clone.containers()) == 6
+
+
+def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone, story):
+    saved = clone.post("/api/stories", STORY).json()["id"]
+    time.sleep(10)  # the emulator writes its state a few seconds after a change
+    os.kill(clone.emulator_pid(), signal.SIGKILL)
+    clone.up()
+    assert clone.story_ids()[0] == saved
+    assert len(clone.containers(every=True)) == 6
+
+
+def test_a_port_that_somebody_else_has_is_told(clone, story):
+    import socket
+
+    clone.run("stop")
+    port = int(clone.images["words"]["uri"].split("/")[0].split(":")[1])
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        failed = clone.run("up", code=5)
+    assert f"{port}" in failed.stderr
+    assert f"process {os.getpid()}" in failed.stderr.lower()
+    assert "STORYIZER_PORT=" in failed.stderr
+    clone.up()
+    assert story in clone.story_ids()
+
+
+def test_down_says_what_is_lost_and_leaves_nothing(clone, story):
+    emulator = clone.emulator_pid()
+    count = len(clone.story_ids())
+    down = clone.run("down")
+    assert "saved stor" in down.stderr
+    assert count >= 2
+    assert clone.containers(every=True) == {}
+    assert not Path(f"/proc/{emulator}").exists()
+    assert not (clone.folder / ".storyizer").exists()
+    left = [item.name for item in clone.folder.iterdir() if item.name not in (".venv", "__pycache__")]
+    assert sorted(left) == sorted({name.split("/")[0] for name in _tracked(clone)})
+    assert "not running" in clone.run("status", code=1).stderr
+
+
+def _tracked(clone) -> list[str]:
+    from .conftest import tracked_files
+
+    return tracked_files()
+
+
+def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
+    building = clone.begin("up")
+    building.wait_for(r"build \w+ \.\.\.")
+    building.interrupt()
+    stopped = building.end(130)
+    assert "error: interrupted" in stopped.stderr
+    assert "next:  run the same command again" in stopped.stderr
+
+    applying = clone.begin("up")
+    applying.wait_for(r"terraform apply: create ")
+    applying.interrupt()
+    stopped = applying.end(130)
+    assert "waiting for terraform to end properly" in stopped.stderr
+    assert "error: interrupted" in stopped.stderr
+
+    clone.up()
+    assert clone.get("/").status == 200
+    assert clone.story_ids() == []
+    assert clone.plain_terraform_plan() == 0
+
