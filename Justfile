@@ -2,7 +2,7 @@
 
 [private]
 default:
-    @just --list --unsorted
+    @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
 
 # build, push, plan, apply, wait until it is proven live, print the URL
 up *ARGS:

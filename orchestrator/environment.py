@@ -15,13 +15,17 @@ PROJECT = "storyizer"
 
 @dataclass(frozen=True)
 class Environment:
-    """Name, AWS account (12 digits), region and CPU architecture (`X86_64` or `ARM64`) of an environment."""
+    """Name, AWS account (12 digits), region and CPU architecture (`X86_64` or `ARM64`) of an environment.
+
+    `domain_name` is the name that its certificate is for, if its file gives one.
+    """
 
     name: str
     account_id: str
     region: str
     cpu_architecture: str
     file: Path
+    domain_name: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -74,7 +78,7 @@ def load(name: str) -> Environment:
             next_step=f'add lines like  account_id = "123456789012"  and  region = "us-east-1"  to {file.name}',
         )
     architecture = values.get("cpu_architecture") or (host_architecture() if name == LOCAL else "X86_64")
-    return Environment(name, values["account_id"], values["region"], architecture, file)
+    return Environment(name, values["account_id"], values["region"], architecture, file, values.get("domain_name"))
 
 
 def literals(text: str) -> dict[str, str]:

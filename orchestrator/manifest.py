@@ -102,7 +102,7 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
         raise Failure(
             f"the service manifests have {count}",
             reason="\n".join(str(problem) for problem in problems),
-            next_step="mend the lines above; services/README.md lists every key",
+            next_step="mend the lines above; services/words/service.yaml explains every key",
         )
     if not services:
         raise Failure(

@@ -19,6 +19,7 @@ from orchestrator import target as targets
 from orchestrator.console import Console, Stage
 from orchestrator.delivery import Base, Delivered
 from orchestrator.environment import Environment
+from orchestrator.local import providers
 from orchestrator.manifest import Service
 from orchestrator.releases import Release
 from orchestrator.target import Target
@@ -86,14 +87,13 @@ def backend_key(environment: Environment, name: str) -> str:
 
 
 def _root(target: Target, name: str, work: Path, runs: list[str]) -> terraform.Root:
-    from orchestrator.local import providers
-
     variables = target.aws.child_environment(**providers.terraform_env())
     return terraform.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs)
 
 
 def _roots(target: Target, services: Sequence[Service], console: Console, runs: list[str]) -> terraform.Root:
     environment = target.environment
+    providers.terraform_env(console.say)  # says so if the provider comes from a mirror
     shared = _root(target, "registry", environment.work, runs)
     root = environment_root(target, runs)
     fingerprint = _registry_fingerprint(environment, services)

@@ -70,9 +70,8 @@ def judge(seen: Observation, expected_image: str) -> Verdict:
     old = len(seen.tasks) - len([t for t in seen.tasks if t.get("taskDefinitionArn") == primary.get("taskDefinition")])
     if len(current) < wanted:
         return Verdict("waiting", f"{len(current)} of {wanted} new tasks run")
-    if old or len(service.get("deployments", [])) > 1:
-        rest = f"{old} old to go" if old else "ECS is settling"
-        return Verdict("waiting", f"{wanted} new tasks run, {rest}")
+    if old:
+        return Verdict("waiting", f"{wanted} new tasks run, {old} old to go")
     if primary.get("rolloutState", "COMPLETED") != "COMPLETED":
         return Verdict("waiting", f"{len(current)} of {wanted} tasks run, ECS is settling")
     return Verdict("live", f"{len(current)} of {wanted} tasks run")

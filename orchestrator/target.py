@@ -36,8 +36,10 @@ class Target:
         if self.fixed_url:
             return self.fixed_url
         listeners = client.describe_listeners(LoadBalancerArn=found[0]["LoadBalancerArn"])["Listeners"]
-        scheme = "https" if any(listener.get("Protocol") == "HTTPS" for listener in listeners) else "http"
-        return f"{scheme}://{found[0]['DNSName']}/"
+        if any(listener.get("Protocol") == "HTTPS" for listener in listeners):
+            # The certificate is for this name; the load balancer's own would fail its check.
+            return f"https://{self.environment.domain_name or found[0]['DNSName']}/"
+        return f"http://{found[0]['DNSName']}/"
 
 
 def reach(environment: Environment) -> Target:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import shutil
 import subprocess
@@ -253,8 +252,8 @@ def wanted(name: str) -> bool:
 
 def _import(archive: Path, stage: Stage) -> None:
     settings = [word for setting in IMAGE_SETTINGS for word in ("--change", setting)]
-    raw = f"storyizer-base-raw:{os.getpid()}"
-    container = f"storyizer-base-{os.getpid()}"
+    raw, container = "storyizer-base-raw:latest", "storyizer-base-build"
+    _remove(container, raw)  # what a killed build left
     try:
         stage.note("loading it into the engine")
         _docker("import", *settings, str(archive), raw)
@@ -264,8 +263,12 @@ def _import(archive: Path, stage: Stage) -> None:
         _docker("export", "--output", str(flat), container)
         _docker("import", *settings, "--message", "Debian packages", str(flat), reference())
     finally:
-        process.run(["docker", "rm", "--force", container], check_interrupt=False)
-        process.run(["docker", "rmi", "--force", raw], check_interrupt=False)
+        _remove(container, raw)
+
+
+def _remove(container: str, image: str) -> None:
+    process.run(["docker", "rm", "--force", container], check_interrupt=False)
+    process.run(["docker", "rmi", "--force", image], check_interrupt=False)
 
 
 def _docker(*arguments: str) -> None:

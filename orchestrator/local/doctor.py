@@ -16,7 +16,7 @@ from orchestrator import paths, preflight, process
 from orchestrator.errors import Failure
 from orchestrator.local import base_image, emulator, engine, processes, providers, reach
 
-# Measured on an empty machine, with room for a few versions of each service's image.
+# Summed from the measured sizes of the parts, with room for a few versions of each service's image.
 DISK_GB = 4.0
 MEMORY_GB = 2.0
 

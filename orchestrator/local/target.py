@@ -23,6 +23,8 @@ def running(environment: Environment) -> Target | None:
 
 
 def _target(environment: Environment, running: emulator.Emulator) -> Target:
-    aws = Aws(environment, running.endpoint, emulator.environment())
+    # It may run on other ports than a start would choose now.
+    variables = emulator.environment() | {"AWS_ENDPOINT_URL": running.endpoint}
+    aws = Aws(environment, running.endpoint, variables)
     # Task containers sit on the engine's bridge, which this machine reaches.
     return Target(environment, aws, f"http://127.0.0.1:{running.balancer_port}/", tasks_reachable=True)

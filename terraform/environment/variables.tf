@@ -144,15 +144,10 @@ variable "availability_zones" {
 }
 
 variable "egress" {
-  description = "How tasks reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all), endpoints (no way to the internet) or none (S3 and DynamoDB only, for an emulator)."
+  description = "How tasks reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all) or endpoints (no way to the internet)."
   type        = string
   default     = "nat_per_zone"
   nullable    = false
-
-  validation {
-    condition     = var.egress != "none" || var.environment == "local"
-    error_message = "egress none is for the local environment: a Fargate task that cannot reach ECR and CloudWatch Logs does not start."
-  }
 }
 
 variable "flow_logs" {

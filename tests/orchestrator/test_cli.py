@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_stop_is_for_the_local_environment():
 
 
 def test_terraform_missing_is_a_missing_prerequisite(tmp_path):
-    hidden = f"""
+    hidden = """
 import sys
 from orchestrator import cli, process
 real = process.which
@@ -123,6 +124,19 @@ def test_every_recipe_of_the_justfile_is_a_verb_and_every_verb_has_one():
     assert text.count("*ARGS:") == len(cli.VERBS)
 
 
+def test_just_lists_the_verbs_and_runs_them():
+    just = Path(sys.executable).with_name("just")
+    listed = subprocess.run([just], text=True, capture_output=True, cwd=paths.ROOT, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == [
+        "up", "plan", "status", "logs", "images", "stop", "down", "doctor", "test",
+    ]  # fmt: skip
+    same = [just, "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
+    told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]
+    assert told[1].stderr.startswith("error: staging is on AWS")
+    assert told[0].stderr.startswith(told[1].stderr)
+    assert [call.returncode for call in told] == [64, 64]
+
+
 def test_the_tests_requirements_hold_exactly_what_runs():
     def pins(name: str) -> set[str]:
         lines = (paths.ROOT / name).read_text().splitlines()
@@ -151,6 +165,6 @@ def test_a_package_that_does_not_match_its_hash_is_refused(tmp_path, monkeypatch
     lock = tmp_path / "requirements.txt"
     lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
     folder = tmp_path / "venv"
-    with pytest.raises(toolenv.ToolEnvError, match="cannot install requirements.txt"):
+    with pytest.raises(toolenv.ToolEnvError, match=r"cannot install requirements\.txt"):
         toolenv.prepare(folder, lock, say=lambda text: None)
     assert not toolenv.is_ready(folder, lock)

@@ -38,8 +38,9 @@ def other(tmp_path, monkeypatch):
 
 
 def test_the_second_run_is_told_who_is_at_work(other):
-    with pytest.raises(Failure, match="another run is at work on local") as caught, lock.held(
-        environment.load("local"), "down local"
+    with (
+        pytest.raises(Failure, match="another run is at work on local") as caught,
+        lock.held(environment.load("local"), "down local"),
     ):
         raise AssertionError("two runs held one lock")
     assert caught.value.exit_code == 1

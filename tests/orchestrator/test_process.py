@@ -44,9 +44,7 @@ print("ended properly after", count)
 def test_lines_come_as_they_are_written():
     seen: list[tuple[float, str]] = []
     script = "import time; print('one', flush=True); time.sleep(0.4); print('two')"
-    done = process.run(
-        [sys.executable, "-c", script], on_line=lambda line: seen.append((time.monotonic(), line))
-    )
+    done = process.run([sys.executable, "-c", script], on_line=lambda line: seen.append((time.monotonic(), line)))
     assert done.ok
     assert [line for _, line in seen] == ["one", "two"]
     assert seen[1][0] - seen[0][0] > 0.2

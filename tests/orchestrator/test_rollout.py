@@ -31,7 +31,8 @@ def observation(deployments=None, tasks=(NEW, NEW), desired=2, status="ACTIVE"):
             "waiting",
             "2 new tasks run, 1 old to go",
         ),
-        (observation([deployment(), deployment(OLD, "ACTIVE")]), "waiting", "2 new tasks run, ECS is settling"),
+        # A deployment that failed earlier stays listed for a while; it has no task.
+        (observation([deployment(), deployment(OLD, "ACTIVE", "FAILED")]), "live", "2 of 2 tasks run"),
         (observation([deployment(OLD)], tasks=[OLD, OLD]), "failed", "ECS rolled back to the version before"),
         (observation([deployment(state="FAILED")], tasks=()), "failed", "ECS gave the rollout up"),
         (
@@ -55,7 +56,11 @@ def test_a_task_that_is_not_running_yet_does_not_count():
 
 
 def test_a_task_s_address_is_its_network_interface_s():
-    task = {"attachments": [{"details": [{"name": "subnetId", "value": "s"}, {"name": "privateIPv4Address", "value": "10.0.0.7"}]}]}
+    task = {
+        "attachments": [
+            {"details": [{"name": "subnetId", "value": "s"}, {"name": "privateIPv4Address", "value": "10.0.0.7"}]}
+        ]
+    }
     assert task_address(task) == "10.0.0.7"
     assert task_address({"containers": [{"networkInterfaces": [{"privateIpv4Address": "10.0.0.8"}]}]}) == "10.0.0.8"
     assert task_address({"attachments": [], "containers": [{}]}) is None

@@ -45,8 +45,10 @@ class Clone:
     """A clean clone and the system that it brings up."""
 
     folder: Path
+    files: tuple[str, ...] = ()
     url: str = ""
     images: dict[str, Any] = field(default_factory=dict)
+    runs: list[Running] = field(default_factory=list)
 
     def run(self, *arguments: str, code: int | None = 0, **environment: str) -> Run:
         """`python3 orchestrate.py ARGUMENTS`; its exit code must be `code` unless that is None."""
@@ -59,7 +61,8 @@ class Clone:
             [PYTHON, "orchestrate.py", *arguments], cwd=self.folder, env={**clean, **environment}, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        return Running(process)
+        self.runs.append(Running(process))
+        return self.runs[-1]
 
     def up(self, code: int = 0) -> dict[str, Any]:
         """`up --json` and what it says; remembers the URL and the images."""
@@ -88,10 +91,11 @@ class Clone:
 
     def containers(self, service: str | None = None, *, every: bool = False) -> dict[str, str]:
         """This clone's task containers: id to image. Running ones, or every one there is."""
+        which = ["--all"] if every else []
         listed = subprocess.run(
-            ["docker", "ps", "--no-trunc", *(["--all"] if every else []), "--format", "{{.ID}} {{.Label \"ministack.instance\"}}"],
+            ["docker", "ps", "--no-trunc", *which, "--format", '{{.ID}} {{.Label "ministack.instance"}}'],
             text=True, capture_output=True, check=True,
-        ).stdout.split("\n")  # fmt: skip
+        ).stdout.splitlines()  # fmt: skip
         ids = [line.split()[0] for line in listed if f"storyizer-{self.work_id}:" in line]
         found = {}
         for name in ids:
@@ -124,6 +128,13 @@ class Clone:
             service, endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=environment["AWS_REGION"],
             aws_access_key_id="test", aws_secret_access_key="test",
         )  # fmt: skip
+
+    def python(self, script: str) -> str:
+        """The standard output of a script run with the clone's own modules."""
+        return subprocess.run(
+            [self.folder / ".venv" / "bin" / "python", "-c", script], cwd=self.folder, text=True, check=True,
+            stdout=subprocess.PIPE,
+        ).stdout  # fmt: skip
 
     def emulator_pid(self) -> int:
         """The process id of the emulator."""
@@ -188,13 +199,18 @@ class Running:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone of this checkout as it is now, in a folder with a space in its name; nothing of it is left afterwards."""
     folder = tmp_path_factory.mktemp("a clean clone")
-    for name in tracked_files():
+    files = tracked_files()
+    for name in files:
         source = paths.ROOT / name
         if source.is_file() or source.is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name, follow_symlinks=False)
-    made = Clone(folder)
+    made = Clone(folder, tuple(files))
     yield made
+    for run in made.runs:
+        if run.process.poll() is None:
+            run.interrupt()
+            run.process.wait(120)
     if (folder / ".storyizer").exists():
         made.run("down", code=None)
     assert made.containers(every=True) == {}
@@ -215,13 +231,3 @@ def tracked_files() -> list[str]:
         for file in paths.ROOT.rglob("*")
         if file.is_file() and not skipped & set(file.relative_to(paths.ROOT).parts)
     ]
-
-
-def wait_until(condition: Any, seconds: float = 30) -> None:
-    """Wait until `condition()` is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.3)
-
-

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -15,6 +16,29 @@ pytestmark = pytest.mark.system
 
 SERVICES = {"website", "words", "save"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
+PROTECTED = """
+from orchestrator import environment, target
+from orchestrator.errors import Failure
+from orchestrator.verbs import down
+try:
+    down._refuse_protected(target.reach(environment.load("local")))
+except Failure as failure:
+    print(failure.render())
+"""
+DESTROY = """
+from orchestrator import environment, target
+from orchestrator.console import Console
+from orchestrator.verbs import down
+print(down.destroy(target.reach(environment.load("local")), Console(live=False))["destroy"])
+"""
+
+
+def wait_until(condition, seconds: float = 30) -> None:
+    """Wait until `condition()` is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.3)
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +273,17 @@ def test_the_credentials_of_another_account_are_refused(clone):
     assert "the credentials are for account 000000000000, staging is in" in caught.value.message
 
 
+def test_what_is_protected_against_deletion_is_not_half_destroyed(clone):
+    dynamodb, table = clone.client("dynamodb"), "storyizer-local-stories"
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
+    try:
+        refused = clone.python(PROTECTED)
+    finally:
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+    assert "error: local is protected against deletion" in refused
+    assert "next:  set deletion_protection = false in terraform/environments/local.tfvars" in refused
+
+
 def test_stop_then_up_brings_the_same_stories_back(clone, story):
     before = clone.story_ids()
     clone.run("stop")
@@ -271,8 +306,6 @@ def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone, story):
 
 
 def test_a_port_that_somebody_else_has_is_told(clone, story):
-    import socket
-
     clone.run("stop")
     port = int(clone.images["words"]["uri"].split("/")[0].split(":")[1])
     with socket.socket() as other:
@@ -297,14 +330,8 @@ def test_down_says_what_is_lost_and_leaves_nothing(clone, story):
     assert not Path(f"/proc/{emulator}").exists()
     assert not (clone.folder / ".storyizer").exists()
     left = [item.name for item in clone.folder.iterdir() if item.name not in (".venv", "__pycache__")]
-    assert sorted(left) == sorted({name.split("/")[0] for name in _tracked(clone)})
+    assert sorted(left) == sorted({name.split("/")[0] for name in clone.files})
     assert "not running" in clone.run("status", code=1).stderr
-
-
-def _tracked(clone) -> list[str]:
-    from .conftest import tracked_files
-
-    return tracked_files()
 
 
 def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
@@ -327,3 +354,16 @@ def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
     assert clone.story_ids() == []
     assert clone.plain_terraform_plan() == 0
 
+
+def test_terraform_destroys_all_that_it_made(clone):
+    """`down` on AWS is Terraform's destroy. On one machine `down` ends the emulator instead, so it is shown here."""
+    ecs, balancers = clone.client("ecs"), clone.client("elbv2")
+    assert ecs.list_services(cluster="storyizer-local")["serviceArns"]
+    destroyed = clone.python(DESTROY)
+    assert int(destroyed) > 40
+    assert balancers.describe_load_balancers()["LoadBalancers"] == []
+    assert clone.client("dynamodb").list_tables()["TableNames"] == []
+    assert ecs.describe_clusters(clusters=["storyizer-local"])["clusters"][0]["status"] == "INACTIVE"
+    wait_until(lambda: clone.containers() == {})
+    repositories = clone.client("ecr").describe_repositories()["repositories"]
+    assert {item["repositoryName"] for item in repositories} == {f"storyizer/{name}" for name in SERVICES}

@@ -15,8 +15,8 @@ resource "aws_ecr_repository" "this" {
   tags = { Name = var.name }
 }
 
-# Counts, not ages, for tagged images: an image that has been deployed for a year must not expire because of
-# its age. Every build of new content pushes one tag, so the newest keep_tagged versions stay to roll back to.
+# Counts, not ages, for tagged images: what has been deployed for a year must not expire because of its age. A
+# tag stands for content, so only changed content counts against the number.
 resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this.name
 

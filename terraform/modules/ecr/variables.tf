@@ -16,14 +16,14 @@ variable "kms_key_arn" {
 }
 
 variable "keep_tagged" {
-  description = "How many tagged images to keep. Each is a version that one can roll back to, so keep many more than are ever deployed at once."
+  description = "How many tagged images to keep. An environment may lag many builds behind, and each image is a version to roll back to; most of their layers are shared, so many cost little."
   type        = number
-  default     = 100
+  default     = 1000
   nullable    = false
 
   validation {
-    condition     = var.keep_tagged >= 20 && floor(var.keep_tagged) == var.keep_tagged
-    error_message = "keep_tagged must be a whole number of at least 20: a deployed image must never expire."
+    condition     = var.keep_tagged >= 100 && floor(var.keep_tagged) == var.keep_tagged
+    error_message = "keep_tagged must be a whole number of at least 100: an image that is deployed somewhere must never expire."
   }
 }
 

@@ -21,9 +21,9 @@ locals {
     for name, m in local.manifests : [
       for check in [
         {
-          ok   = can(regex("^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$", name))
+          ok   = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", name))
           key  = "folder"
-          text = "the name of a service is 1 to 24 lower-case letters, digits and hyphens, begins with a letter and ends with no hyphen"
+          text = "the name of a service is 2 to 24 lower-case letters, digits and hyphens, begins with a letter and ends with no hyphen"
         },
         {
           ok   = can(yamldecode(file(local.files[name])))
@@ -74,14 +74,14 @@ locals {
           text = "Fargate has no ${try(m.memory, "")} MiB with cpu ${try(m.cpu, "")}; it has ${try(join(", ", local.fargate_memory[jsonencode(m.cpu)]), "")}"
         },
         {
-          ok   = can(regex("^[1-9][0-9]{0,3}$", jsonencode(m.count)))
+          ok   = can(regex("^(0|[1-9][0-9]?|100)$", jsonencode(m.count)))
           key  = "count"
-          text = "must be a whole number of tasks, 1 or more"
+          text = "must be a whole number of tasks, 0 to 100"
         },
         {
-          ok   = can(regex("^\"/[^\\s\"]*\"$", jsonencode(m.health)))
+          ok   = can(regex("^\"/[A-Za-z0-9._~/-]*\"$", jsonencode(m.health)))
           key  = "health"
-          text = "must be a path that begins with /"
+          text = "must be a path such as /healthz"
         },
         {
           ok   = can(regex("^\\{", jsonencode(m.environment)))

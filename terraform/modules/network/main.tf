@@ -2,8 +2,12 @@
 # ones, tasks in the private ones, without public addresses.
 
 locals {
-  zones     = { for index, zone in var.availability_zones : zone => index }
-  nat_zones = var.egress == "nat_per_zone" ? local.zones : var.egress == "nat_single" ? { (var.availability_zones[0]) = 0 } : {}
+  zones = { for index, zone in var.availability_zones : zone => index }
+  nat_zones = {
+    nat_per_zone = local.zones
+    nat_single   = { (var.availability_zones[0]) = 0 }
+    endpoints    = {}
+  }[var.egress]
 }
 
 resource "aws_vpc" "this" {

@@ -44,14 +44,14 @@ variable "availability_zones" {
 }
 
 variable "egress" {
-  description = "How private subnets reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all), endpoints (no way to the internet), none (S3 and DynamoDB only)."
+  description = "How private subnets reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all) or endpoints (no way to the internet)."
   type        = string
   default     = "nat_per_zone"
   nullable    = false
 
   validation {
-    condition     = contains(["nat_per_zone", "nat_single", "endpoints", "none"], var.egress)
-    error_message = "egress must be nat_per_zone, nat_single, endpoints or none, not ${var.egress}."
+    condition     = contains(["nat_per_zone", "nat_single", "endpoints"], var.egress)
+    error_message = "egress must be nat_per_zone, nat_single or endpoints, not ${var.egress}."
   }
 }
 

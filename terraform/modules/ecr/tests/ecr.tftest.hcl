@@ -44,7 +44,7 @@ run "only_untagged_images_expire_by_age" {
   }
 
   assert {
-    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.selection.countNumber if rule.selection.tagStatus == "tagged"] == [100]
+    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.selection.countNumber if rule.selection.tagStatus == "tagged"] == [1000]
     error_message = "Tagged images are not kept by their number."
   }
 }
@@ -53,7 +53,7 @@ run "keeping_few_images_is_refused" {
   command = plan
 
   variables {
-    keep_tagged = 3
+    keep_tagged = 30
   }
 
   expect_failures = [var.keep_tagged]

@@ -71,16 +71,12 @@ run "endpoints_take_the_place_of_nat" {
   }
 }
 
-run "none_leaves_the_gateway_endpoints_alone" {
+run "s3_and_dynamodb_are_reached_without_nat_whatever_the_egress" {
   command = plan
 
-  variables {
-    egress = "none"
-  }
-
   assert {
-    condition     = length(aws_nat_gateway.this) == 0 && length(aws_vpc_endpoint.interface) == 0 && keys(aws_vpc_endpoint.gateway) == ["dynamodb", "s3"]
-    error_message = "Egress none has more than the two gateway endpoints."
+    condition     = keys(aws_vpc_endpoint.gateway) == ["dynamodb", "s3"] && alltrue([for endpoint in aws_vpc_endpoint.gateway : endpoint.vpc_endpoint_type == "Gateway"])
+    error_message = "The gateway endpoints are missing."
   }
 }
 

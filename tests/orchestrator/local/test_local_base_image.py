@@ -1,0 +1,56 @@
+"""Which base image is taken."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from orchestrator import paths
+from orchestrator.console import Console
+from orchestrator.local import base_image, debian_base
+
+
+@pytest.fixture(autouse=True)
+def own_work_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
+
+
+def test_the_chosen_image_is_on_the_engine_and_is_chosen_again(stage):
+    first = base_image.choose(Console(live=False), stage)
+    assert base_image.is_present(first)
+    assert base_image.remembered() == first
+    assert base_image.choose(Console(live=False), stage) == first
+    assert "present" in base_image.forecast()
+
+
+def test_the_chosen_image_has_python_3_13_trusted_certificates_and_nothing_that_gives_rights(stage):
+    chosen = base_image.choose(Console(live=False), stage)
+    code = (
+        "import sys, ssl, sqlite3, zoneinfo, locale; print(sys.version_info[:2], "
+        "len(ssl.create_default_context().get_ca_certs()) > 100, locale.getpreferredencoding())"
+    )
+    command = f"python3 -c '{code}' && groupadd -g 10001 app && useradd -u 10001 -g app app && id -u app"
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--network", "none", chosen.reference, "sh", "-c", command],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.split("\n")[:2] == ["(3, 13) True UTF-8", "10001"], done.stderr
+
+
+def test_a_choice_of_an_older_recipe_is_forgotten():
+    base_image._remember(base_image.BaseImage("storyizer-base:0123456789ab", "debian-0123456789ab", "debian"))
+    assert base_image.remembered() is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", json.dumps({"reference": "x"})])
+def test_a_damaged_memory_is_no_memory(content):
+    paths.WORK.mkdir()
+    base_image._memory().write_text(content)
+    assert base_image.remembered() is None
+
+
+def test_the_content_id_says_what_it_is_and_not_where_it_was_built():
+    assert base_image.official().content_id == base_image.BASE_REFERENCE
+    assert base_image.debian().content_id == f"debian-{debian_base.recipe()}"

@@ -1,0 +1,51 @@
+"""What this machine has and lacks."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from orchestrator import paths
+from orchestrator.local import doctor
+
+
+@pytest.fixture(autouse=True)
+def own_work_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
+
+
+def test_every_check_has_a_finding_and_what_is_missing_has_an_action():
+    found = doctor.checks()
+    assert {"python", "terraform", "container engine", "base image", "disk space", "ports"} <= {c.name for c in found}
+    assert all(check.found for check in found)
+    assert all(check.action for check in found if check.status == "missing")
+
+
+def test_looking_changes_nothing(tmp_path):
+    doctor.checks()
+    assert not paths.WORK.exists()
+
+
+def test_an_engine_that_up_would_not_find_is_missing(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    check = doctor.container_engine()
+    assert check.status == "missing"
+    assert "/nowhere.sock" in check.found
+
+
+def test_a_taken_port_is_seen_before_up_stumbles_over_it(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        monkeypatch.setenv("STORYIZER_PORT", str(port))
+        check = doctor.ports()
+    assert check.status == "missing"
+    assert str(port) in check.found
+
+
+def test_a_machine_without_terraform_is_told_where_to_get_it(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("orchestrator.process.which", lambda program: None)
+    check = doctor.terraform()
+    assert check.status == "missing"
+    assert check.action

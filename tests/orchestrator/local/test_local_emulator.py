@@ -1,0 +1,297 @@
+"""The emulated AWS of this copy, for real: processes, ports, containers, state."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from orchestrator import paths, process
+from orchestrator.console import Console, Stage
+from orchestrator.errors import Failure, PrerequisiteMissing
+from orchestrator.local import base_image, emulator, emulator_process, engine, processes
+
+SERVER = """
+import http.server, os, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/emulator":
+            body = urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/_storyizer").read()
+        else:
+            body = f"{self.headers['host']} {self.headers['x-forwarded-host']} {self.path}".encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def running(work) -> Iterator[emulator.Emulator]:
+    """An emulator that the tests of this module share, destroyed afterwards with all that it left."""
+    stage = Stage("emulator")
+    yield emulator.start(stage)
+    emulator.destroy(stage)
+    assert emulator.task_containers() == []
+
+
+@pytest.fixture
+def client(running) -> Callable[[str], object]:
+    """Clients of the emulated AWS."""
+    settings = {name: value for name, value in emulator.environment().items() if value}
+    return lambda service: boto3.client(
+        service,
+        endpoint_url=settings["AWS_ENDPOINT_URL"],
+        region_name=settings["AWS_REGION"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def eventually(check: Callable[[], object], seconds: float = 20.0) -> object:
+    """The first true answer of `check`."""
+    until = time.monotonic() + seconds
+    while True:
+        answer = check()
+        if answer or time.monotonic() > until:
+            return answer
+        time.sleep(0.1)
+
+
+def get(port: int, path: str, host: str = "") -> tuple[int, str]:
+    """Status and text of a plain request to this machine."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"host": host} if host else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def restart(stage: Stage, how: str) -> emulator.Emulator:
+    if how == "stopped":
+        assert emulator.stop(stage)
+        assert emulator.task_containers() == []
+    else:
+        time.sleep(4.0)  # a change is on disk within seconds
+        os.kill(emulator.running().pid, signal.SIGKILL)
+        assert eventually(lambda: emulator.running() is None)
+    return emulator.start(stage)
+
+
+def test_starting_it_again_finds_the_one_that_runs(running, stage):
+    assert running.started
+    again = emulator.start(stage)
+    assert (again.pid, again.started) == (running.pid, False)
+
+
+def test_it_listens_for_this_machine_and_its_containers_only(running):
+    hosts = set()
+    port = emulator.ports().api
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        columns = line.split()
+        host, listening = columns[1].split(":")
+        if columns[3] == "0A" and int(listening, 16) in (port, port + 1):
+            hosts.add(socket.inet_ntoa(bytes.fromhex(host)[::-1]))
+    assert hosts == {"127.0.0.1", emulator_process.gateway()}
+
+
+def test_the_load_balancers_port_says_when_there_is_none_yet(running):
+    assert get(running.balancer_port, "/")[0] == 503
+
+
+def test_no_setting_of_the_persons_own_reaches_the_emulated_aws(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example")
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/missing.pem")
+    seen = process.clean_environment(**emulator.environment())
+    assert {name for name in seen if name.startswith("AWS_")} == {
+        "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION",
+        "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_what_was_written_is_there_again_after_it_was(how, client, stage):
+    table, bucket = f"table-{how}", f"bucket-{how}"
+    client("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket=bucket, Key="state/terraform.tfstate", Body=body)
+    # Asked for while a snapshot of the time before is being written.
+    time.sleep(2.05 if how == "stopped" else 0)
+    client("dynamodb").put_item(TableName=table, Item={"id": {"S": "the bear sleeps"}})
+
+    restart(stage, how)
+
+    assert client("dynamodb").scan(TableName=table)["Items"] == [{"id": {"S": "the bear sleeps"}}]
+    assert s3.get_object(Bucket=bucket, Key="state/terraform.tfstate")["Body"].read() == b"second"
+    assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 2
+
+
+@pytest.fixture(scope="module")
+def service(running) -> tuple[str, str]:
+    """A service of two tasks behind a load balancer; its image's reference and its target group."""
+    port = emulator.ports().api
+    base = base_image.choose(Console(live=False), Stage("base image")).reference
+    make = lambda name: boto3.client(  # noqa: E731
+        name, endpoint_url=running.endpoint, region_name=emulator.REGION, aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )  # fmt: skip
+    make("ecr").create_repository(repositoryName="storyizer/x")
+    tag = f"127.0.0.1:{port}/storyizer/x:1"
+    assert process.run(["docker", "tag", base, tag]).ok
+    pushed = process.run(["docker", "push", tag])
+    assert pushed.ok, pushed.stderr
+    digest = make("ecr").describe_images(repositoryName="storyizer/x")["imageDetails"][0]["imageDigest"]
+    reference = f"127.0.0.1:{port}/storyizer/x@{digest}"
+    vpc = make("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = make("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    elb, ecs = make("elbv2"), make("ecs")
+    balancer = elb.create_load_balancer(Name=emulator.BALANCER_NAME, Subnets=[subnet])["LoadBalancers"][0]
+    group = elb.create_target_group(Name="x", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}],
+    )  # fmt: skip
+    ecs.create_cluster(clusterName="test")
+    ecs.register_task_definition(
+        family="x",
+        networkMode="awsvpc",
+        containerDefinitions=[
+            {"name": "x", "image": reference, "essential": True, "command": ["python3", "-c", SERVER],
+             "portMappings": [{"containerPort": 8000}]}
+        ],
+    )  # fmt: skip
+    ecs.create_service(
+        cluster="test", serviceName="x", taskDefinition="x", desiredCount=2, launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}},
+        loadBalancers=[{"targetGroupArn": group["TargetGroupArn"], "containerName": "x", "containerPort": 8000}],
+    )  # fmt: skip
+    yield reference, group["TargetGroupArn"]
+    process.run(["docker", "rmi", "--force", tag, reference])
+
+
+def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(running, service):
+    port, name = emulator.ports().balancer, f"{emulator.BALANCER_NAME}.alb.localhost"
+    assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(4)))
+    assert get(port, "/a?b=c") == (200, f"{name} 127.0.0.1:{port} /a?b=c")
+    assert get(emulator.ports().api, "/a", host=f"{name}:{emulator.ports().api}")[0] == 200
+
+
+def test_a_task_reaches_the_emulator(service):
+    assert paths.work_id() in get(emulator.ports().balancer, "/emulator")[1]
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_services_come_back_with_new_tasks_after_it_was(how, service, client, stage):
+    before = set(emulator.task_containers())
+    assert len(before) == 2
+
+    restart(stage, how)
+
+    port = emulator.ports().balancer
+    began = time.monotonic()
+    assert eventually(lambda: len(emulator.task_containers()) == 2 and get(port, "/")[0] == 200)
+    assert time.monotonic() - began < 15
+    assert not before & set(emulator.task_containers())
+    described = client("ecs").describe_services(cluster="test", services=["x"])["services"][0]
+    assert (described["runningCount"], described["desiredCount"]) == (2, 2)
+    assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(8)))
+    targets = client("elbv2").describe_target_health(TargetGroupArn=service[1])["TargetHealthDescriptions"]
+    assert len(targets) == 2
+
+
+def test_an_emulator_of_another_copy_keeps_its_containers(service, monkeypatch, tmp_path, stage):
+    mine = set(emulator.task_containers())
+    monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
+    assert emulator.running() is None
+    assert emulator.task_containers() == []
+    emulator.stop(stage)
+    emulator.destroy(stage)
+    monkeypatch.undo()
+    assert set(emulator.task_containers()) == mine
+
+
+def test_a_record_whose_number_belongs_to_another_program_is_not_believed(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
+    emulator_process.folder().mkdir(parents=True)
+    me = processes.identity(os.getpid())
+    (emulator_process.folder() / "running.json").write_text(
+        f'{{"pid": {me.pid}, "began": {me.began}, "api": 1, "balancer": 2}}'
+    )
+    assert emulator.running() is None
+    assert not emulator_process.end(Stage("x"))
+    assert processes.is_alive(me)
+
+
+def test_a_taken_port_names_who_holds_it_and_how_to_take_another(monkeypatch, tmp_path, stage):
+    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
+    code = (
+        "import socket, time; s = socket.create_server(('127.0.0.1', 0)); "
+        "print(s.getsockname()[1], flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    port = int(holder.stdout.readline())
+    monkeypatch.setenv("STORYIZER_PORT", str(port))
+    try:
+        with pytest.raises(PrerequisiteMissing) as caught:
+            emulator.start(stage)
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+    assert caught.value.exit_code == 5
+    assert caught.value.message == f"port {port} is taken"
+    assert f"process {holder.pid}" in caught.value.reason
+    assert f"STORYIZER_PORT={emulator.other_port(port)} python3 orchestrate.py up" in caught.value.next_step
+
+
+@pytest.mark.parametrize("value", ["web", "80", "65535", "-1", "²"])
+def test_a_port_that_cannot_be_used_is_refused(value, monkeypatch):
+    monkeypatch.setenv("STORYIZER_PORT", value)
+    with pytest.raises(Failure) as caught:
+        emulator.ports()
+    assert caught.value.exit_code == 5
+
+
+def test_two_copies_have_ports_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.delenv("STORYIZER_PORT", raising=False)
+    seen = set()
+    for name in ("one", "two", "three"):
+        monkeypatch.setattr(paths, "WORK", tmp_path / name)
+        ports = emulator.ports()
+        assert 20000 <= ports.api < 32000
+        assert ports.balancer == ports.api + 1
+        seen.add(ports.api)
+    assert len(seen) == 3
+
+
+def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_start(monkeypatch, tmp_path, stage):
+    assert engine.find() is not None
+    monkeypatch.setattr(paths, "WORK", tmp_path / "left behind" / ".storyizer")
+    base = base_image.choose(Console(live=False), Stage("base image")).reference
+    made = process.run(
+        ["docker", "create", "--label", f"ministack.instance={emulator_process.instance()}:1", base, "python3"]
+    )
+    assert made.ok, made.stderr
+    assert emulator.task_containers() == [made.stdout.strip()]
+    assert emulator.remove_task_containers() == 1
+    assert emulator.task_containers() == []

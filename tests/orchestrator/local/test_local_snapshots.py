@@ -1,0 +1,82 @@
+"""Snapshots of the emulator's state, in the emulator's own Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from orchestrator import paths
+from orchestrator.local import emulator
+
+PROGRAM = """
+import asyncio, pathlib, sys, time
+from orchestrator.local.server import snapshots
+
+snapshots.PAUSE_SECONDS = 0.1
+snapshots.IMAGES_QUIET_SECONDS = 0.3
+folder = pathlib.Path(sys.argv[1])
+notes = folder / "notes"
+
+def write(target, with_images):
+    {writing}
+    with notes.open("a") as file:
+        print("images" if with_images else "state", file=file)
+
+snapshots.write = write
+
+async def main():
+    keeper = snapshots.Snapshots(folder / "state")
+    saving = asyncio.create_task(keeper.run())
+    {acting}
+    saving.cancel()
+    await asyncio.gather(saving, return_exceptions=True)
+
+asyncio.run(main())
+time.sleep({afterwards})
+print(notes.read_text().split() if notes.exists() else "nothing")
+"""
+
+
+def run(folder: Path, *, writing: str, acting: str, afterwards: float = 0.0) -> str:
+    """What the snapshots have written, in order."""
+    program = PROGRAM.format(writing=writing, acting=acting, afterwards=afterwards)
+    done = subprocess.run(
+        [emulator.ensure_installed(), "-c", program, folder],
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT), "STATE_DIR": str(folder), "LOG_LEVEL": "ERROR"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("acting", "expected"),
+    [
+        ("await asyncio.sleep(0.5)", "nothing"),
+        ("keeper.request('state'); await asyncio.sleep(0.5)", "['state']"),
+        ("keeper.request('state'); keeper.request('state'); await asyncio.sleep(0.5)", "['state']"),
+    ],
+)
+def test_a_change_is_written_once_and_nothing_without_one(tmp_path, acting, expected):
+    assert run(tmp_path, writing="pass", acting=acting) == expected
+
+
+def test_images_are_written_once_when_no_more_are_pushed(tmp_path):
+    acting = "keeper.request('images'); await asyncio.sleep(1.5)"
+    written = run(tmp_path, writing="pass", acting=acting)
+    assert written.startswith("['state'")
+    assert written.endswith("'images']")
+    assert written.count("images") == 1
+
+
+def test_a_snapshot_that_fails_is_tried_again(tmp_path):
+    writing = "(folder / 'tried').exists() or ((folder / 'tried').touch(), 1 / 0)"
+    assert run(tmp_path, writing=writing, acting="keeper.request('state'); await asyncio.sleep(1)") == "['state']"
+
+
+def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path):
+    acting = "keeper.request('state'); await asyncio.sleep(0.4)"
+    assert run(tmp_path, writing="time.sleep(0.8)", acting=acting, afterwards=1.0) == "nothing"

@@ -1,0 +1,83 @@
+"""Changing an AWS environment: who must answer what before anything happens."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+
+import pytest
+
+from orchestrator import environment
+from orchestrator.changes import Changes
+from orchestrator.console import Console
+from orchestrator.deploy import Planned
+from orchestrator.errors import Failure
+from orchestrator.verbs import up
+
+
+@pytest.fixture
+def planned(tmp_path) -> Planned:
+    file = tmp_path / "environment.tfplan"
+    file.write_text("a plan")
+    return Planned(file, Changes())
+
+
+@pytest.fixture
+def types(monkeypatch):
+    """A person at a terminal who types what the test says."""
+    opened = []
+
+    def typing(text: str) -> None:
+        keyboard, terminal = pty.openpty()
+        os.write(keyboard, text.encode() + b"\n")
+        stream = os.fdopen(terminal)
+        opened.append((keyboard, stream))
+        monkeypatch.setattr(sys, "stdin", stream)
+
+    yield typing
+    for keyboard, stream in opened:
+        stream.close()
+        os.close(keyboard)
+
+
+def ask(name: str, planned: Planned, *, yes: bool = False) -> None:
+    up._ask(environment.load(name), planned, Console(live=False), assume_yes=yes)
+
+
+def test_the_local_environment_never_asks(planned):
+    ask("local", planned)
+    assert planned.file.exists()
+
+
+def test_nothing_to_change_is_nothing_to_ask():
+    ask("production", Planned(None, Changes()))
+
+
+def test_yes_answers_where_nobody_can(planned):
+    ask("production", planned, yes=True)
+    assert planned.file.exists()
+
+
+@pytest.mark.parametrize(("name", "answer"), [("staging", "yes"), ("production", "production")])
+def test_the_right_answer_goes_on(planned, types, name, answer):
+    types(answer)
+    ask(name, planned)
+    assert planned.file.exists()
+
+
+@pytest.mark.parametrize(("name", "answer"), [("staging", "no"), ("staging", ""), ("production", "yes")])
+def test_any_other_answer_applies_nothing_and_removes_the_plan(planned, types, name, answer):
+    types(answer)
+    with pytest.raises(Failure, match=f"nothing was applied to {name}") as caught:
+        ask(name, planned)
+    assert caught.value.exit_code == 1
+    assert "--yes" in caught.value.next_step
+    assert not planned.file.exists()
+
+
+def test_nobody_there_applies_nothing(planned, monkeypatch):
+    with open(os.devnull) as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
+        with pytest.raises(Failure, match="nothing was applied to staging"):
+            ask("staging", planned)

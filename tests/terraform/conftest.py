@@ -1,0 +1,246 @@
+"""Terraform in a copy of the project, initialised once per folder, without credentials and without AWS."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator import manifest, toolenv
+from orchestrator.local import providers
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ("local", "staging", "production")
+LOCK = Path("environment/.terraform.lock.hcl")
+LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """Terraform in one folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one command; what it says is for the caller to judge."""
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+
+    def must(self, *arguments: str) -> str:
+        """Run one command that has to succeed and return what it wrote."""
+        done = self(*arguments)
+        assert done.returncode == 0, f"terraform {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as `terraform show -json` gives it, by what tests ask of it."""
+
+    environment: str
+    content: dict[str, Any]
+
+    def resources(self, kind: str = "") -> dict[str, dict[str, Any]]:
+        """Planned values by address, of one resource type or of all. What is known only after apply is absent."""
+        return {
+            change["address"]: change["change"]["after"]
+            for change in self.content["resource_changes"]
+            if change["mode"] == "managed" and (not kind or change["type"] == kind)
+        }
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """The planned values of the only resource of its type."""
+        (values,) = self.resources(kind).values()
+        return values
+
+    def unknown(self, address: str) -> dict[str, Any]:
+        """Which attributes of a resource are set, but known only after apply."""
+        (change,) = (change for change in self.content["resource_changes"] if change["address"] == address)
+        return change["change"]["after_unknown"]
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        """Service name => the one container of its task definition."""
+        found = {}
+        for values in self.resources("aws_ecs_task_definition").values():
+            (container,) = json.loads(values["container_definitions"])
+            found[container["name"]] = container
+        return found
+
+
+@pytest.fixture(scope="session")
+def terraform_env() -> dict[str, str]:
+    """What Terraform's processes get, with nothing of the user's AWS or Terraform settings in it."""
+    own = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "TF_LOG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return {**kept, "AWS_EC2_METADATA_DISABLED": "true", **providers.terraform_env()}
+
+
+@pytest.fixture(scope="session")
+def checkov() -> Path:
+    """The bin folder of checkov's own virtual environment."""
+    return toolenv.ensure("checkov", Path(__file__).parent / "checkov-requirements.txt")
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of terraform/ and of the service manifests, with state and plugins of its own."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(
+        ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfplan")
+    )
+    for file in (ROOT / "services").glob("*/service.yaml"):
+        target = folder / file.relative_to(ROOT)
+        target.parent.mkdir(parents=True)
+        shutil.copy(file, target)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def terraform(copy: Path, terraform_env: dict[str, str]) -> Callable[[str], Terraform]:
+    """`terraform("modules/alb")` is Terraform in that folder of the copy, initialised."""
+    ready: dict[str, Terraform] = {}
+
+    def initialised(name: str) -> Terraform:
+        if name not in ready:
+            folder = copy / "terraform" / name
+            has_provider = "hashicorp/aws" in (folder / "versions.tf").read_text()
+            if has_provider and not (folder / LOCK.name).exists():
+                shutil.copy(copy / "terraform" / LOCK, folder)
+            if "backend" in (folder / "versions.tf").read_text():
+                (folder / "backend_override.tf").write_text(LOCAL_BACKEND)
+            here = Terraform(folder, terraform_env)
+            # readonly: a lock file that does not fit what versions.tf says is an error.
+            here.must("init", "-input=false", "-no-color", *(["-lockfile=readonly"] if has_provider else []))
+            ready[name] = here
+        return ready[name]
+
+    return initialised
+
+
+@pytest.fixture(scope="session")
+def identity() -> Iterator[tuple[str, list[str]]]:
+    """Address of a server that answers who the caller is, and everything that it was asked.
+
+    It is all that the first plan of an environment needs of AWS. The access key is taken for the account's number.
+    """
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            action = re.search(r"Action=(\w+)", body)
+            asked.append(action[1] if action else self.headers.get("X-Amz-Target", self.path))
+            account = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
+            known = asked[-1] == "GetCallerIdentity" and account
+            answer = (
+                '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+                f"<Arn>arn:aws:iam::{account[1]}:user/planner</Arn><UserId>U</UserId><Account>{account[1]}</Account>"
+                "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+                if known and account
+                else "<ErrorResponse/>"
+            ).encode()
+            self.send_response(200 if known else 400)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_PUT = do_POST
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def images(copy: Path) -> dict[str, str]:
+    """An image for every service of the project."""
+    return {
+        file.parent.name: f"registry.example/storyizer/{file.parent.name}@sha256:{index:064x}"
+        for index, file in enumerate(sorted((copy / "services").glob("*/service.yaml")), start=1)
+    }
+
+
+@pytest.fixture(scope="session")
+def plans(
+    terraform: Callable[[str], Terraform],
+    identity: tuple[str, list[str]],
+    images: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Plan]:
+    """The first plan of each environment, by the real provider."""
+    here = terraform("environment")
+    folder = tmp_path_factory.mktemp("plans")
+    variables = folder / "images.tfvars.json"
+    variables.write_text(json.dumps({"images": images}))
+
+    def plan(environment: str) -> Plan:
+        values = here.folder.parent / "environments" / f"{environment}.tfvars"
+        account = re.search(r'account_id\s*=\s*"(\d{12})"', values.read_text())
+        assert account, f"{values.name} names no account"
+        caller = {
+            **here.environment,
+            "AWS_ENDPOINT_URL": identity[0],
+            "AWS_ACCESS_KEY_ID": account[1],
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+        planner = Terraform(here.folder, caller)
+        saved = str(folder / f"{environment}.tfplan")
+        planner.must(
+            "plan", "-input=false", "-no-color", "-lock=false", f"-out={saved}", f"-var-file={values}",
+            f"-var-file={variables}",
+        )  # fmt: skip
+        return Plan(environment, json.loads(planner.must("show", "-json", saved)))
+
+    with ThreadPoolExecutor(2) as pool:
+        return {plan.environment: plan for plan in pool.map(plan, ENVIRONMENTS)}
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def plan(request: pytest.FixtureRequest, plans: dict[str, Plan]) -> Plan:
+    """The first plan of each environment in turn."""
+    return plans[request.param]
+
+
+@pytest.fixture(scope="session")
+def services() -> dict[str, manifest.Service]:
+    """The project's services by name, as the orchestrator reads them."""
+    return {service.name: service for service in manifest.load(ROOT / "services")}
+
+
+@pytest.fixture(scope="session")
+def timing() -> Any:
+    """services/servicekit/timing.py, loaded by its path: the services' own requirements are not needed here."""
+    path = ROOT / "services" / "servicekit" / "timing.py"
+    spec = importlib.util.spec_from_file_location("servicekit_timing", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
