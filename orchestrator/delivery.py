@@ -117,11 +117,6 @@ def deliver(
         return parallel.gather([pool.submit(one, image) for image in wanted])
 
 
-def tags(delivered: Sequence[Delivered]) -> dict[str, str]:
-    """Per service the tag."""
-    return {item.service: item.tag for item in delivered}
-
-
 def uris(delivered: Sequence[Delivered]) -> dict[str, str]:
     """Per service the image's address by digest: what Terraform is fed."""
     return {item.service: item.uri for item in delivered}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator import changes as changes_module
-from orchestrator import rollout, smoke, terraform
+from orchestrator import releases, rollout, smoke, terraform
 from orchestrator.changes import Changes
 from orchestrator.console import Console
+from orchestrator.delivery import Delivered
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.manifest import Service
 from orchestrator.prepare import Narrator, Prepared, write_variables
+from orchestrator.releases import Release
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,19 @@ def prove(prepared: Prepared, console: Console) -> str:
 
 
 def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
-    """After a failed rollout: apply the last release's images again, so that Terraform's state is what runs.
+    """After a failed rollout: apply the last release's images and manifests, so that Terraform's state is what runs.
 
     Returns the failure to raise, with exit code 4 where the previous version serves.
     """
     last = prepared.last
     if last is None:
         return failed
-    images = {**prepared.uris, **{name: uri for name, uri in last.images.items() if name in prepared.uris}}
-    before = _with_images(prepared, images)
     console.say(f"going back to {last.name}: {failed.message}")
     try:
+        before = _at(prepared, last)
         apply(before, plan(before, console), console)
         with console.stage("rollout") as stage:
-            rollout.wait(before.target, _known(before.services, last.images), images, stage)
+            rollout.wait(before.target, before.services, before.uris, stage)
             stage.result = f"{last.name} is live"
     except Interrupted:
         raise
@@ -99,13 +98,14 @@ def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
     )
 
 
-def _with_images(prepared: Prepared, images: Mapping[str, str]) -> Prepared:
-    delivered = [replace(item, uri=images[item.service]) for item in prepared.images]
-    return replace(prepared, images=delivered)
-
-
-def _known(services: Sequence[Service], images: Mapping[str, str]) -> list[Service]:
-    return [service for service in services if service.name in images]
+def _at(prepared: Prepared, release: Release) -> Prepared:
+    folder = prepared.target.environment.work / "manifests"
+    services = releases.restore_manifests(release, folder)
+    images = [
+        Delivered(name, release.tags[name], uri.rpartition("@")[2], uri, False, False, release.name)
+        for name, uri in release.images.items()
+    ]
+    return replace(prepared, services=services, images=images, services_dir=folder)
 
 
 def destroy(root: terraform.Root, var_files: list[Path], console: Console, work: Path) -> Changes:

@@ -29,7 +29,10 @@ REGISTRY_APPLIED = "registry/applied.json"
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything that a plan needs. `root` is the environment's root module, initialised."""
+    """Everything that a plan needs. `root` is the environment's root module, initialised.
+
+    `services_dir` is set where the manifests are not the checkout's: an earlier release's.
+    """
 
     target: Target
     services: Sequence[Service]
@@ -37,6 +40,7 @@ class Prepared:
     root: terraform.Root
     last: Release | None
     runs: list[str] = field(default_factory=list)
+    services_dir: Path | None = None
 
     @property
     def uris(self) -> dict[str, str]:
@@ -147,10 +151,10 @@ def _registry_fingerprint(environment: Environment, services: Sequence[Service])
 def write_variables(prepared: Prepared) -> list[Path]:
     """The var files of the environment's root module: the person's and the generated one."""
     environment = prepared.target.environment
-    generated = terraform.write_variables(
-        environment.work / "images.tfvars.json",
-        {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture},
-    )
+    values: dict[str, Any] = {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture}
+    if prepared.services_dir is not None:
+        values["services_dir"] = str(prepared.services_dir)
+    generated = terraform.write_variables(environment.work / "images.tfvars.json", values)
     files = [environment.file, generated]
     _write_shell_environment(prepared, files)
     return files

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from orchestrator import paths, state
+from orchestrator import manifest, paths, state
 from orchestrator.aws import Aws
+from orchestrator.manifest import FILE_NAME, Service
+
+if TYPE_CHECKING:
+    from orchestrator.delivery import Delivered
 
 
 @dataclass(frozen=True)
 class Release:
-    """What was live: image URI and tag per service, commit, time (UTC) and person."""
+    """What was live: image URI, tag and manifest (its text) per service, commit, time (UTC) and person."""
 
     number: int
     created_at: str
@@ -23,6 +30,7 @@ class Release:
     commit: str
     images: dict[str, str]
     tags: dict[str, str]
+    manifests: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -41,20 +49,32 @@ def latest(aws: Aws) -> Release | None:
     return Release(**value) if value else None
 
 
-def record(aws: Aws, images: dict[str, str], tags: dict[str, str], after: Release | None) -> Release:
-    """Write down what is live now. Nothing is written if the images are those of `after`."""
-    if after is not None and after.images == images:
+def record(aws: Aws, services: Sequence[Service], images: Sequence[Delivered], after: Release | None) -> Release:
+    """Write down what is live now. Nothing is written if that is what `after` says."""
+    uris = {item.service: item.uri for item in images}
+    manifests = {service.name: (service.folder / FILE_NAME).read_text(encoding="utf-8") for service in services}
+    if after is not None and (after.images, after.manifests) == (uris, manifests):
         return after
     release = Release(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=_person(),
         commit=commit(),
-        images=images,
-        tags=tags,
+        images=uris,
+        tags={item.service: item.tag for item in images},
+        manifests=manifests,
     )
     state.write(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release))
     return release
+
+
+def restore_manifests(release: Release, folder: Path) -> list[Service]:
+    """Write the release's manifests below `folder`, which then holds no other, and read them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in release.manifests.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / FILE_NAME).write_text(text, encoding="utf-8")
+    return manifest.load(folder)
 
 
 def describe(release: Release | None) -> dict[str, Any] | None:

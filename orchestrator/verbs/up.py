@@ -7,7 +7,6 @@ import time
 
 from orchestrator import deploy, lock, manifest, preflight, releases, report
 from orchestrator.console import Console
-from orchestrator.delivery import tags
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
@@ -36,7 +35,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             url = deploy.prove(prepared, console)
         except Failure as failure:
             raise _after(failure, prepared, planned, console) from failure
-        release = releases.record(prepared.target.aws, prepared.uris, tags(prepared.images), prepared.last)
+        release = releases.record(prepared.target.aws, services, prepared.images, prepared.last)
     seconds = time.monotonic() - began
     _tell(console, url, prepared, planned, release.name, seconds)
     if arguments.json:
