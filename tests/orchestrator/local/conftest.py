@@ -16,11 +16,20 @@ import pytest
 from orchestrator import paths
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
+from orchestrator.local import engine
 
 # See unshare(2): CLONE_NEWNS, CLONE_NEWNET.
 NEW_MOUNTS = 0x00020000
 NEW_NETWORK = 0x40000000
 NOBODY = 65534
+
+
+@pytest.fixture(scope="session", autouse=True)
+def container_engine() -> Iterator[None]:
+    """An engine that answers, installed and started if need be; ended with the tests if they started it."""
+    engine.ensure(Console())
+    yield
+    engine.stop_if_ours(Console())
 
 
 @pytest.fixture
