@@ -2,7 +2,7 @@
 """Storyizer on ECS: `python3 orchestrate.py up` and it runs.
 
 Standard library only. The first run makes `.venv` from the hash-locked requirements; every run hands over to
-orchestrator.cli in it.
+orchestrator.cli in it. Help needs nothing of it, and `doctor` does without it where it is not made yet.
 """
 
 import os
@@ -15,37 +15,43 @@ OLDEST_PYTHON = (3, 11)
 
 def requirements(arguments: list[str]) -> list[Path]:
     """The lock files that these arguments need: `test` wants the tests' tools as well."""
-    if arguments[:1] == ["test"] and not {"-h", "--help"} & set(arguments):
-        return [ROOT / "requirements-test.txt"]
-    return [ROOT / "requirements.txt"]
+    return [ROOT / ("requirements-test.txt" if arguments[:1] == ["test"] else "requirements.txt")]
 
 
-def main() -> int:  # noqa: RET503 (execv does not return)
-    """Prepare `.venv` if needed, then become the command line in it. Returns only on failure."""
+def fail(message: str, next_step: str, code: int = 5) -> int:
+    """Tell what is wrong, as orchestrator.errors does, and return the exit code."""
+    print(f"error: {message}\nnext:  {next_step}", file=sys.stderr)
+    return code
+
+
+def main() -> int:
+    """Prepare `.venv` if needed, then become the command line in it. Returns where that is not needed, or fails."""
+    arguments = sys.argv[1:]
     if sys.version_info < OLDEST_PYTHON:
-        print(
-            f"error: Python {sys.version.split()[0]} is too old\nnext:  run it with Python 3.11 or newer",
-            file=sys.stderr,
-        )
-        return 5
+        return fail(f"Python {sys.version.split()[0]} is too old", "run it with Python 3.11 or newer")
     sys.path.insert(0, str(ROOT))
     from orchestrator import toolenv
 
-    # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
-    wanted = requirements(sys.argv[1:])
     folder = ROOT / ".venv"
+    wanted = requirements(arguments)
+    # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
+    ready = toolenv.is_ready(folder, ROOT / "requirements-test.txt") or toolenv.is_ready(folder, *wanted)
+    if not arguments or {"-h", "--help"} & set(arguments) or (arguments[0] == "doctor" and not ready):
+        from orchestrator import cli
+
+        return cli.main(arguments)
     try:
-        if not toolenv.is_ready(folder, ROOT / "requirements-test.txt"):
+        if not ready:
             toolenv.prepare(folder, *wanted, say=lambda text: print(text, file=sys.stderr, flush=True))
+        python = folder / "bin" / "python"
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        os.execv(python, [str(python), "-m", "orchestrator.cli", *arguments])
     except toolenv.ToolEnvError as error:
-        print(f"error: {error}\nnext:  {error.next_step}", file=sys.stderr)
-        return 5
+        return fail(str(error), error.next_step)
+    except OSError as error:
+        return fail(f"cannot run {error.filename or folder}: {error.strerror}", f"rm -r '{folder}', then run it again")
     except KeyboardInterrupt:
-        print("\nerror: interrupted\nnext:  run the same command again", file=sys.stderr)
-        return 130
-    python = folder / "bin" / "python"
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    os.execv(python, [str(python), "-m", "orchestrator.cli", *sys.argv[1:]])
+        return fail("interrupted", "run the same command again", 130)
 
 
 if __name__ == "__main__":

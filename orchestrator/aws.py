@@ -41,6 +41,13 @@ class Aws:
             return self._clients[service]
 
     @property
+    def partition(self) -> str:
+        """The first part of its ARNs after `arn:`, `aws` outside China and GovCloud."""
+        import boto3
+
+        return str(boto3.Session().get_partition_for_region(self.environment.region))
+
+    @property
     def registry_host(self) -> str:
         """Where images are pushed to and pulled from."""
         if self.endpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import re
 import shutil
@@ -92,11 +93,17 @@ def build(
         if shown:
             note(line.strip()[:100])
 
-    # Attestations would give an unchanged image another digest (BuildKit only; the classic builder has none).
-    environment = process.clean_environment(BUILDX_NO_DEFAULT_ATTESTATIONS="1")
-    done = process.run([*arguments, "-"], stdin=context, env=environment, on_line=step)
+    if _has_buildx():
+        # Attestations would give an unchanged image another digest; some builders keep the image to themselves.
+        arguments += ["--provenance=false", "--load"]
+    done = process.run([*arguments, "-"], stdin=context, on_line=step)
     if not done.ok:
         raise _failure(content.service, done)
+
+
+@functools.cache
+def _has_buildx() -> bool:
+    return process.run(["docker", "buildx", "version"], timeout_seconds=10).ok
 
 
 def _failure(service: str, done: process.Completed) -> Failure:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,11 +65,10 @@ class Console:
             if self._display is not None:
                 self._display.console.print(text, markup=False, highlight=False)
             elif self._live_wanted:
-                print(text, file=sys.stderr, flush=True)
+                _to_stderr(text)
             else:
                 stamp = time.strftime("%H:%M:%S")
-                for line in text.splitlines() or [""]:
-                    print(f"{stamp} {line}".rstrip(), file=sys.stderr, flush=True)
+                _to_stderr("\n".join(f"{stamp} {line}".rstrip() for line in text.splitlines() or [""]))
 
     def block(self, text: str) -> None:
         """Text that is shown as it is, without timestamps: a failure, a summary."""
@@ -77,7 +76,7 @@ class Console:
             if self._display is not None:
                 self._display.console.print(text, markup=False, highlight=False)
             else:
-                print(text, file=sys.stderr, flush=True)
+                _to_stderr(text)
 
     def data(self, text: str) -> None:
         """A line of data, to standard output."""
@@ -100,8 +99,9 @@ class Console:
             with interrupt.asking():
                 return input().strip() == expected
         except (EOFError, KeyboardInterrupt):
-            print(file=sys.stderr)
-            return False
+            _to_stderr("")
+        interrupt.check("the question")
+        return False
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
@@ -155,6 +155,12 @@ class Console:
                         self.say(f"{stage.name}: still running, {stage.elapsed:.0f} s{now}")
 
 
+def _to_stderr(text: str) -> None:
+    # Whoever read the talk may be gone (`2>&1 | head`); the work goes on and ends properly all the same.
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
 def _live_display(console: Console) -> Any:
     from rich.console import Console as RichConsole
     from rich.live import Live
@@ -164,11 +170,11 @@ def _live_display(console: Console) -> Any:
     spinner = Spinner("dots")
 
     def picture() -> Table:
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=1)
-        grid.add_column(width=24, no_wrap=True)
-        grid.add_column(width=8, justify="right", no_wrap=True)
-        grid.add_column(no_wrap=True, overflow="ellipsis", style="dim")
+        grid = Table.grid(padding=(0, 1), expand=True)
+        grid.add_column(min_width=1, no_wrap=True)
+        grid.add_column(min_width=24, no_wrap=True)
+        grid.add_column(min_width=8, justify="right", no_wrap=True)
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis", style="dim")
         for stage in list(console._running):
             grid.add_row(spinner, stage.name, f"{stage.elapsed:.1f} s", stage.latest)
         return grid

@@ -92,11 +92,9 @@ def deliver(
             )
         with console.stage(f"build {service}") as stage:
             reference = f"{aws.registry_host}/{registry.repository(service)}:{tag}"
-            labels = {
-                "org.opencontainers.image.title": service,
-                "org.opencontainers.image.version": tag,
-                engine_images.LABEL: paths.work_id(),
-            }
+            labels = {"org.opencontainers.image.title": service, "org.opencontainers.image.version": tag}
+            if aws.endpoint:
+                labels[engine_images.LABEL] = paths.work_id()
             build.build(
                 image.content,
                 reference,

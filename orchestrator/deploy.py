@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestrator import aws, releases, rollout, smoke, terraform
 from orchestrator import changes as changes_module
-from orchestrator import releases, rollout, smoke, terraform
 from orchestrator.changes import Changes
 from orchestrator.console import Console
 from orchestrator.delivery import Delivered
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.prepare import Narrator, Prepared, write_variables
 from orchestrator.releases import Release
+from orchestrator.rollout import Expected
 
 
 @dataclass(frozen=True)
@@ -33,59 +35,90 @@ def plan(prepared: Prepared, console: Console) -> Planned:
             stage.result = "no change"
             return Planned(None, Changes())
         stage.note("reading the plan")
-        found = changes_module.read(prepared.root.show(file))
+        try:
+            found = changes_module.read(prepared.root.show(file))
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
         stage.result = found.summary()
     return Planned(file, found)
 
 
-def apply(prepared: Prepared, planned: Planned, console: Console) -> None:
-    """Apply the saved plan, then remove it: it holds the state in clear."""
+def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, Expected]:
+    """Apply the saved plan, then remove it: it holds the state in clear. Returns what each service should run."""
+    names = [service.name for service in prepared.services]
     if planned.file is None:
-        return
+        return {name: Expected(prepared.uris[name]) for name in names}
     try:
+        before = rollout.definitions(prepared.target, names)
         with console.stage("terraform apply") as stage:
             events = Narrator(stage)
-            prepared.root.apply(planned.file, on_event=events)
+            outputs = prepared.root.apply(planned.file, on_event=events)
             stage.result = events.summary
     finally:
         planned.file.unlink(missing_ok=True)
+    made = outputs["task_definitions"]
+    return {name: Expected(prepared.uris[name], made[name], before.get(name)) for name in names}
 
 
-def prove(prepared: Prepared, console: Console) -> str:
-    """Wait for the rollout, run the smoke test and return the URL. Raises `Failure` if the version is not live."""
+def prove(prepared: Prepared, expected: Mapping[str, Expected], console: Console) -> str:
+    """Wait for the rollout, run the smoke test and return the URL. Raises `Failure` if the version is not live.
+
+    Raises `Unwatched` if AWS did not let it be watched: that says nothing against the version.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     services, target = prepared.services, prepared.target
-    with console.stage("rollout") as stage:
-        rollout.wait(target, services, prepared.uris, stage)
-        stage.result = f"{len(services)} services live"
-    url = target.url()
-    if url is None:
-        raise Failure("there is no load balancer", next_step="run the same command again")
-    with console.stage("smoke test") as stage:
-        smoke.test(url, services, stage)
-    return url
+    try:
+        with console.stage("rollout") as stage:
+            tasks = rollout.wait(target, services, expected, stage)
+            stage.result = f"{len(services)} services live"
+        address = target.address()
+        if address is None:
+            raise Failure("there is no load balancer", next_step="run the same command again")
+        with console.stage("smoke test") as stage:
+            with_tasks = [service for service in services if tasks[service.name]]
+            smoke.test(address, with_tasks, stage, environment=target.environment.name)
+    except (BotoCoreError, ClientError) as error:
+        raise Unwatched(target.environment.name, error) from error
+    if address.host != address.balancer and not address.resolves:
+        console.say(f"warning: {address.host} does not resolve yet: point it (CNAME or alias) to {address.balancer}")
+    return address.url
+
+
+class Unwatched(Failure):
+    """The rollout goes on without anybody watching: AWS did not answer. Nothing is rolled back for that."""
+
+    def __init__(self, environment: str, error: Exception) -> None:
+        super().__init__(
+            "the new version could not be watched to its end",
+            reason=aws.explain(error),
+            next_step=f"python3 orchestrate.py up {environment}   (changes nothing more, and looks again)",
+        )
 
 
 def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
     """After a failed rollout: apply the last release's images and manifests, so that Terraform's state is what runs.
 
-    Returns the failure to raise, with exit code 4 where the previous version serves.
+    Returns the failure to raise, with exit code 4 where the previous version was proven to serve. There is nothing to
+    go back to before the first release, or where the last release is what has just failed.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     last = prepared.last
-    if last is None:
+    if last is None or releases.is_same(last, prepared.services, prepared.images):
         return failed
     console.say(f"going back to {last.name}: {failed.message}")
     try:
         before = _at(prepared, last)
-        apply(before, plan(before, console), console)
-        with console.stage("rollout") as stage:
-            rollout.wait(before.target, before.services, before.uris, stage)
-            stage.result = f"{last.name} is live"
+        prove(before, apply(before, plan(before, console), console), console)
     except Interrupted:
         raise
-    except Failure as second:
+    except (Failure, BotoCoreError, ClientError) as second:
+        why = f"{second.message}\n{second.reason}" if isinstance(second, Failure) else aws.explain(second)
         return Failure(
             failed.message,
-            reason=f"{failed.reason}\nGoing back to {last.name} failed too: {second.message}\n{second.reason}",
+            reason=f"{failed.reason}\nGoing back to {last.name} failed too: {why}",
             details=failed.details,
             next_step=failed.next_step,
         )

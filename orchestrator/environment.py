@@ -11,6 +11,8 @@ from orchestrator.errors import ExitCode, Failure
 
 LOCAL = "local"
 PROJECT = "storyizer"
+# These begin the keys of what is kept in the state bucket beside the environments.
+RESERVED = ("registry", "images")
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,17 @@ def known() -> list[str]:
 
 
 def load(name: str) -> Environment:
-    """The environment of that name. Raises `Failure` for an unknown name or a file without account and region."""
+    """The environment of that name.
+
+    Raises `Failure` for an unknown name, or a file without account and region, or one that names another environment.
+    """
     file = paths.ENVIRONMENTS / f"{name}.tfvars"
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or not file.exists():
         raise Failure(
             f"there is no environment {name!r}",
             reason=f"Known environments: {', '.join(known())} (files in terraform/environments/).",
-            next_step="name one of these, or copy staging.tfvars to make another",
+            next_step="name one of these, or copy staging.tfvars to make another and change its line "
+            "`environment = ...` to the new file's name",
             exit_code=ExitCode.USAGE,
         )
     values = literals(file.read_text(encoding="utf-8"))
@@ -77,8 +83,27 @@ def load(name: str) -> Environment:
             reason="It must say which account and region the environment lives in, as literal strings.",
             next_step=f'add lines like  account_id = "123456789012"  and  region = "us-east-1"  to {file.name}',
         )
+    _refuse_other_name(name, file, values.get("environment"))
     architecture = values.get("cpu_architecture") or (host_architecture() if name == LOCAL else "X86_64")
     return Environment(name, values["account_id"], values["region"], architecture, file, values.get("domain_name"))
+
+
+def _refuse_other_name(name: str, file: Path, said: str | None) -> None:
+    """Python takes an environment's name from its file's, Terraform from the text: two names would mix two of them."""
+    shown = file.relative_to(paths.ROOT)
+    if name in RESERVED:
+        raise Failure(
+            f"an environment cannot be called {name!r}",
+            reason=f"The state bucket keeps something else under {name}/.",
+            next_step=f"rename {shown}, and change its line  environment = ...  to the new name",
+        )
+    if said != name:
+        raise Failure(
+            f'{shown} says environment = "{said}"' if said else f"{shown} has no line environment = ...",
+            reason=f"The file's name and that line must agree, and the file is called {name!r}: "
+            "its resources would carry another environment's name than its state.",
+            next_step=f'write  environment = "{name}"  in {file.name}, or rename the file',
+        )
 
 
 def literals(text: str) -> dict[str, str]:

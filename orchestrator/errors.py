@@ -60,7 +60,7 @@ class Interrupted(Failure):
     def __init__(self, during: str = "") -> None:
         super().__init__(
             f"interrupted{f' during {during}' if during else ''}",
-            reason="What had been finished stays; nothing is half written.",
+            reason="What was running has been given the time to end properly; what had been finished stays.",
             next_step="run the same command again: it continues from here",
             exit_code=ExitCode.INTERRUPTED,
         )

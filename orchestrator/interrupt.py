@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, once, for a program that runs children in several threads.
+"""Ctrl-C, SIGTERM and a closed terminal, once, for a program that runs children in several threads.
 
 The handler never raises in the middle of a step. It sets a flag and sends ONE signal to each child; whoever waits for
 a child sees it end and then raises `Interrupted`. Terraform needs this: on the first SIGINT it finishes what is in
@@ -23,11 +23,12 @@ _announce: Callable[[str], None] | None = None
 
 
 def install(announce: Callable[[str], None]) -> None:
-    """Take over SIGINT and SIGTERM; `announce` prints one line for the person who pressed the keys."""
+    """Take over SIGINT, SIGTERM and SIGHUP; `announce` prints one line for the person who pressed the keys."""
     global _announce
     _announce = announce
     signal.signal(signal.SIGINT, _on_signal)
     signal.signal(signal.SIGTERM, _on_signal)
+    signal.signal(signal.SIGHUP, _on_signal)
 
 
 def _on_signal(number: int, frame: object) -> None:
@@ -57,11 +58,6 @@ def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     if child.poll() is None:
         with suppress(ProcessLookupError):
             child.send_signal(number)
-
-
-def requested() -> bool:
-    """True once Ctrl-C or SIGTERM came."""
-    return _requested.is_set()
 
 
 def check(during: str = "") -> None:

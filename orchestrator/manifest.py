@@ -1,6 +1,6 @@
 """One folder is one service: reads and checks every `services/<name>/service.yaml`.
 
-The one schema for Python; Terraform reads the same files with the same defaults (terraform/environment/services.tf).
+The one schema for Python; Terraform reads the same files with the same defaults (terraform/modules/manifests/main.tf).
 Every problem of every file is reported at once, with file, line and the mend.
 """
 
@@ -55,11 +55,6 @@ class Service:
     health: str = "/healthz"
     environment: Mapping[str, str] = field(default_factory=dict)
     table: str = "none"
-
-    @property
-    def is_default(self) -> bool:
-        """True for the service that gets every request which no other service claims."""
-        return ROOT_PATH in self.paths
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,11 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
         problem(1, f"the folder's name {name!r} cannot be a service's name", "use 2 to 24 of a-z, 0-9 and -")
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        problem(1, f"cannot be read: {error.strerror}", "make it a file that this user may read")
+        problems += found
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         problem(mark.line + 1 if mark else 1, f"not valid YAML: {what}", "mend the syntax")
@@ -136,7 +135,11 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
         problems += found
         return None
     for key_node, value_node in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            problem(line, "a key that is a list or a mapping", f"known keys: {', '.join(CHECKS)}")
+            continue
+        key = str(key_node.value)
         if key not in CHECKS:
             near = difflib.get_close_matches(key, CHECKS, n=1)
             fix = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(CHECKS)}"
@@ -144,8 +147,11 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
             continue
         if key in values:
             problem(line, f"key {key!r} stands twice", "keep one of them")
-        value = _plain(value_node)
-        complaint = CHECKS[key](value)
+        try:
+            value = _plain(value_node)
+            complaint = CHECKS[key](value)
+        except ValueError as error:
+            complaint = f"{key!r} has a value that YAML cannot read: {error}", "put text in quotes; see services/words"
         if complaint:
             problem(line, *complaint)
         else:
@@ -165,11 +171,13 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
 
 
 def _plain(node: yaml.Node) -> Any:
+    """The node's value. Raises `ValueError` where its text does not fit its type: 2020-13-45, or a tag of its own."""
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
-    except yaml.YAMLError as error:
-        return error
+    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
+        # The constructor trusts that a tagged value has its type's form, and fails in as many ways as it does not.
+        raise ValueError(getattr(error, "problem", None) or "it has not the form of its type") from error
     finally:
         loader.dispose()
 
@@ -251,7 +259,7 @@ def _health(value: Any) -> Complaint:
 
 
 def _cpu(value: Any) -> Complaint:
-    if value in FARGATE_MEMORY and not isinstance(value, bool):
+    if isinstance(value, int) and value in FARGATE_MEMORY:
         return None
     return f"'cpu' is {value!r}", f"use one of {', '.join(map(str, FARGATE_MEMORY))}, unquoted"
 

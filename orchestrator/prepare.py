@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,24 +98,50 @@ def _root(target: Target, name: str, work: Path, runs: list[str]) -> terraform.R
 def _roots(target: Target, services: Sequence[Service], console: Console, runs: list[str]) -> terraform.Root:
     environment = target.environment
     providers.terraform_env(console.say)  # says so if the provider comes from a mirror
-    shared = _root(target, "registry", environment.work, runs)
     root = environment_root(target, runs)
-    fingerprint = _registry_fingerprint(environment, services)
-    existing = registry.existing_repositories(target.aws)
     names = {service.name for service in services}
+    existing = registry.existing_repositories(target.aws)
     applied = state.read(target.aws, REGISTRY_APPLIED) or {}
-    if applied.get("fingerprint") != fingerprint or not names <= existing:
-        initialise(shared, target, console)
-        with console.stage("image repositories") as stage:
-            variables = terraform.write_variables(
-                environment.work / "registry.tfvars.json", _registry_variables(environment, names, existing)
-            )
-            events = Narrator(stage)
-            shared.apply_directly([variables], on_event=events)
-            state.write(target.aws, REGISTRY_APPLIED, {"fingerprint": fingerprint})
-            stage.result = events.summary or "no change"
+    keep = kept(applied, existing, names)
+    if applied.get("fingerprint") != _registry_fingerprint(environment, names | keep) or not names <= existing:
+        _apply_registry(target, names, keep, console, runs)
     initialise(root, target, console)
     return root
+
+
+def kept(applied: Mapping[str, Any], existing: set[str], names: set[str]) -> set[str]:
+    """The repositories to keep for services that are gone, from what the last apply recorded.
+
+    Their images are what going back to an earlier release, or another environment of the account, needs. Before the
+    first record every existing one counts.
+    """
+    return set(applied.get("repositories", existing)) - names
+
+
+def release_repositories(prepared: Prepared, console: Console) -> None:
+    """Delete the repositories of services that are gone, on one machine. To be called once the environment is proven.
+
+    On AWS they stay: other environments of the account may use them. Raises `Failure`.
+    """
+    target, names = prepared.target, {service.name for service in prepared.services}
+    if target.environment.is_local and kept(state.read(target.aws, REGISTRY_APPLIED) or {}, set(), names):
+        _apply_registry(target, names, set(), console, prepared.runs)
+
+
+def _apply_registry(target: Target, names: set[str], keep: set[str], console: Console, runs: list[str]) -> None:
+    environment = target.environment
+    shared = _root(target, "registry", environment.work, runs)
+    initialise(shared, target, console)
+    with console.stage("image repositories") as stage:
+        variables = terraform.write_variables(
+            environment.work / "registry.tfvars.json", _registry_variables(environment, keep)
+        )
+        events = Narrator(stage)
+        shared.apply_directly([variables], on_event=events)
+        wanted = names | keep
+        fingerprint = _registry_fingerprint(environment, wanted)
+        state.write(target.aws, REGISTRY_APPLIED, {"fingerprint": fingerprint, "repositories": sorted(wanted)})
+        stage.result = events.summary or "no change"
 
 
 def initialise(root: terraform.Root, target: Target, console: Console) -> None:
@@ -128,20 +154,17 @@ def initialise(root: terraform.Root, target: Target, console: Console) -> None:
         stage.result = f"s3://{backend['bucket']}/{backend['key']}"
 
 
-def _registry_variables(environment: Environment, names: set[str], existing: set[str]) -> dict[str, Any]:
-    # On AWS the repositories serve every environment of the account, so one that this checkout no longer has a
-    # service for may still be another environment's. On one machine there is no other.
-    keep = [] if environment.is_local else sorted(existing - names)
+def _registry_variables(environment: Environment, keep: set[str]) -> dict[str, Any]:
     return {
         "region": environment.region,
         "account_id": environment.account_id,
         "force_delete": environment.is_local,
-        "keep_repositories": keep,
+        "keep_repositories": sorted(keep),
     }
 
 
-def _registry_fingerprint(environment: Environment, services: Sequence[Service]) -> str:
-    digest = hashlib.sha256(repr((environment.is_local, environment.region, sorted(s.name for s in services))).encode())
+def _registry_fingerprint(environment: Environment, repositories: set[str]) -> str:
+    digest = hashlib.sha256(repr((environment.is_local, environment.region, sorted(repositories))).encode())
     for folder in (paths.TERRAFORM / "registry", paths.TERRAFORM / "modules" / "ecr"):
         for file in sorted(folder.rglob("*.tf")):
             digest.update(file.read_bytes())
@@ -187,7 +210,7 @@ def _write_shell_environment(prepared: Prepared, var_files: Sequence[Path]) -> N
 
 
 class Narrator:
-    """Turns Terraform's event stream into a stage's notes; keeps the change summary."""
+    """Turns Terraform's event stream into a stage's notes; says its warnings, keeps the change summary."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -204,6 +227,8 @@ class Narrator:
             self._running.pop(address, None)
             if kind == "apply_complete":
                 self._stage.event(f"{hook.get('action', 'done')} {address} ({hook.get('elapsed_seconds', 0)} s)")
+        elif kind == "diagnostic" and event["diagnostic"].get("severity") == "warning":
+            self._stage.event(f"warning: {terraform.describe(event['diagnostic'])}")
         elif kind == "change_summary":
             changes = event["changes"]
             self.summary = f"{changes['add']} added, {changes['change']} changed, {changes['remove']} removed"

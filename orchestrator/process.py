@@ -6,14 +6,20 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from orchestrator import interrupt
 from orchestrator.errors import PrerequisiteMissing
+
+OnLine = Callable[[str], None]
+_TAIL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,79 +53,157 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: IO[bytes] | bytes | None = None,
-    on_line: Callable[[str], None] | None = None,
+    stdin: bytes | None = None,
+    on_line: OnLine | None = None,
     timeout_seconds: float | None = None,
     polite: signal.Signals = signal.SIGINT,
     check_interrupt: bool = True,
+    outlives_us: bool = False,
 ) -> Completed:
     """Run a program to its end and return what it wrote.
 
     `on_line` gets each line of standard output as it comes. The child has a session of its own, so that a Ctrl-C in
     the terminal reaches only this program, which passes on `polite` once and waits. Raises `Interrupted` after the
     child has ended if Ctrl-C came meanwhile, `PrerequisiteMissing` if the program is not there. A program that
-    outlives `timeout_seconds` is killed and returns code -9.
+    outlives `timeout_seconds` is killed and returns code -9. With `outlives_us` the child writes to files instead of
+    pipes: if this process is killed the child is not, and ends properly.
     """
     command = [str(argument) for argument in arguments]
+    name = Path(command[0]).name
     if check_interrupt:
-        interrupt.check(Path(command[0]).name)
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=dict(env) if env is not None else None,
-            stdin=subprocess.PIPE if isinstance(stdin, bytes) else (stdin or subprocess.DEVNULL),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except (FileNotFoundError, PermissionError) as error:
-        raise PrerequisiteMissing(
-            f"cannot run {command[0]}", reason=str(error), next_step="python3 orchestrate.py doctor"
-        ) from error
-    errors: list[str] = []
-    output: list[str] = []
-    readers = [threading.Thread(target=_collect, args=(process.stderr, errors, None), daemon=True)]
-    if isinstance(stdin, bytes):
-        readers.append(threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
-    timer = threading.Timer(timeout_seconds, process.kill) if timeout_seconds else None
-    with interrupt.child(process, polite):
-        for reader in readers:
-            reader.start()
-        if timer:
-            timer.start()
+        interrupt.check(name)
+    with _output(outlives_us) as output:
         try:
-            _collect(process.stdout, output, on_line)
-            process.wait()
-        finally:
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=dict(env) if env is not None else None,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=output.stdout,
+                stderr=output.stderr,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise PrerequisiteMissing(
+                f"cannot run {command[0]}", reason=str(error), next_step="python3 orchestrate.py doctor"
+            ) from error
+        timer = threading.Timer(timeout_seconds, process.kill) if timeout_seconds else None
+        with interrupt.child(process, polite):
             if timer:
-                timer.cancel()
-        for reader in readers:
-            reader.join()
+                timer.start()
+            try:
+                stdout, stderr = output.read(process, stdin, on_line)
+            finally:
+                # Whatever went wrong with reading: the child is not left behind.
+                process.wait()
+                if timer:
+                    timer.cancel()
     if check_interrupt:
-        interrupt.check(Path(command[0]).name)
-    return Completed(tuple(command), process.returncode, "".join(output), "".join(errors))
+        interrupt.check(name)
+    return Completed(tuple(command), process.returncode, stdout, stderr)
 
 
-def _collect(stream: IO[bytes] | None, into: list[str], on_line: Callable[[str], None] | None) -> None:
-    if stream is None:
+class _Pipes:
+    """The child writes to pipes; their end is its end."""
+
+    stdout: int | IO[bytes] = subprocess.PIPE
+    stderr: int | IO[bytes] = subprocess.PIPE
+
+    def read(self, process: subprocess.Popen[bytes], stdin: bytes | None, on_line: OnLine | None) -> tuple[str, str]:
+        lines, errors = _Lines(on_line), _Lines(None)
+        helpers = [threading.Thread(target=errors.take_all, args=(process.stderr,), daemon=True)]
+        if stdin is not None:
+            helpers.append(threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
+        for helper in helpers:
+            helper.start()
+        lines.take_all(process.stdout)
+        process.wait()
+        for helper in helpers:
+            helper.join()
+        return lines.text(), errors.text()
+
+
+class _Files:
+    """The child writes to files without a name, which are read while they grow."""
+
+    def __init__(self, stdout: IO[bytes], stderr: IO[bytes]) -> None:
+        self.stdout, self.stderr = stdout, stderr
+
+    def read(self, process: subprocess.Popen[bytes], stdin: bytes | None, on_line: OnLine | None) -> tuple[str, str]:
+        if stdin is not None:
+            _feed(process.stdin, stdin)
+        lines, errors = _Lines(on_line), _Lines(None)
+        # The child's descriptor shares this one's position, so reading goes through one of its own.
+        with open(f"/proc/self/fd/{self.stdout.fileno()}", "rb") as growing:
+            while True:
+                ended = process.poll() is not None
+                lines.take(growing.read())
+                if ended:
+                    break
+                time.sleep(_TAIL_SECONDS)
+        self.stderr.seek(0)
+        errors.take(self.stderr.read())
+        lines.finish()
+        errors.finish()
+        return lines.text(), errors.text()
+
+
+@contextmanager
+def _output(outlives_us: bool) -> Iterator[_Pipes | _Files]:
+    if not outlives_us:
+        yield _Pipes()
         return
-    for raw in stream:
-        line = raw.decode("utf-8", errors="replace")
-        into.append(line)
-        if on_line is not None:
-            on_line(line.rstrip("\n"))
-    stream.close()
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        yield _Files(stdout, stderr)
+
+
+class _Lines:
+    """Collects output and hands on each full line. A listener that fails is heard of only after the child's end."""
+
+    def __init__(self, on_line: OnLine | None) -> None:
+        self._on_line = on_line
+        self._parts: list[str] = []
+        self._rest = b""
+        self._failed: Exception | None = None
+
+    def take_all(self, stream: IO[bytes] | None) -> None:
+        if stream is not None:
+            for line in stream:
+                self.take(line)
+            stream.close()
+        self.finish()
+
+    def take(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._emit(line.decode("utf-8", errors="replace"), "\n")
+
+    def finish(self) -> None:
+        if self._rest:
+            self._emit(self._rest.decode("utf-8", errors="replace"), "")
+            self._rest = b""
+
+    def _emit(self, line: str, end: str) -> None:
+        self._parts.append(line + end)
+        if self._on_line is not None and self._failed is None:
+            try:
+                self._on_line(line)
+            except Exception as error:
+                self._failed = error
+
+    def text(self) -> str:
+        """All of it. Raises what the listener raised."""
+        if self._failed is not None:
+            raise self._failed
+        return "".join(self._parts)
 
 
 def _feed(stream: IO[bytes] | None, content: bytes) -> None:
-    if stream is None:
-        return
-    try:
-        stream.write(content)
-        stream.close()
-    except BrokenPipeError:
-        pass  # the child ended early; its exit code and message say why
+    # A child that ended early closes the pipe; its exit code and message say why.
+    with suppress(BrokenPipeError):
+        if stream is not None:
+            stream.write(content)
+            stream.close()
 
 
 def clean_environment(**changes: str) -> dict[str, str]:

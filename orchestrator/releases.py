@@ -8,16 +8,19 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import manifest, paths, state
 from orchestrator.aws import Aws
+from orchestrator.errors import Failure
 from orchestrator.manifest import FILE_NAME, Service
 
 if TYPE_CHECKING:
     from orchestrator.delivery import Delivered
+
+NUMBERS_TO_TRY = 20
 
 
 @dataclass(frozen=True)
@@ -49,23 +52,44 @@ def latest(aws: Aws) -> Release | None:
     return Release(**value) if value else None
 
 
+def is_same(release: Release, services: Sequence[Service], images: Sequence[Delivered]) -> bool:
+    """True if these images and manifests are the release's."""
+    return (release.images, release.manifests) == (_uris(images), _manifests(services))
+
+
+def _uris(images: Sequence[Delivered]) -> dict[str, str]:
+    return {item.service: item.uri for item in images}
+
+
+def _manifests(services: Sequence[Service]) -> dict[str, str]:
+    return {service.name: (service.folder / FILE_NAME).read_text(encoding="utf-8") for service in services}
+
+
 def record(aws: Aws, services: Sequence[Service], images: Sequence[Delivered], after: Release | None) -> Release:
-    """Write down what is live now. Nothing is written if that is what `after` says."""
-    uris = {item.service: item.uri for item in images}
-    manifests = {service.name: (service.folder / FILE_NAME).read_text(encoding="utf-8") for service in services}
-    if after is not None and (after.images, after.manifests) == (uris, manifests):
+    """Write down what is live now, under the first number after `after` that no other machine has taken.
+
+    Nothing is written if `after` says the same. Raises `Failure`.
+    """
+    if after is not None and is_same(after, services, images):
         return after
     release = Release(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=_person(),
         commit=commit(),
-        images=uris,
+        images=_uris(images),
         tags={item.service: item.tag for item in images},
-        manifests=manifests,
+        manifests=_manifests(services),
     )
-    state.write(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release))
-    return release
+    for _ in range(NUMBERS_TO_TRY):
+        if state.create(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release)):
+            return release
+        release = replace(release, number=release.number + 1)
+    raise Failure(
+        f"the release of {aws.environment.name} could not be written down",
+        reason=f"Other machines took the {NUMBERS_TO_TRY} numbers up to r{release.number - 1} first.",
+        next_step="run the same command again: it changes nothing more and records what is live",
+    )
 
 
 def restore_manifests(release: Release, folder: Path) -> list[Service]:

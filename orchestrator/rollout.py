@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from orchestrator import aws as aws_errors
 from orchestrator import evidence, interrupt
 from orchestrator.console import Stage
 from orchestrator.errors import Failure
@@ -21,7 +23,7 @@ DEADLINE_SECONDS = 900.0
 # A task that runs must answer its health path within this: the health check grace period, twice.
 PROBE_SECONDS = 60.0
 
-Outcome = Literal["waiting", "live", "failed"]
+Outcome = Literal["waiting", "live", "failed", "overtaken"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class Verdict:
 
     outcome: Outcome
     text: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a service should run: its image, and its task definition's ARN if this run has made or kept one.
+
+    `before` is the ARN it ran before this run changed anything, None for a new service.
+    """
+
+    image: str
+    definition: str | None = None
+    before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,34 +61,58 @@ class Observation:
         return next((item for item in deployments if item.get("status") == "PRIMARY"), {})
 
     @property
+    def definition(self) -> str:
+        """The task definition's ARN that ECS is steering to."""
+        return str(self.primary.get("taskDefinition", ""))
+
+    @property
     def image(self) -> str | None:
         """The image that ECS is steering to."""
-        return self.images.get(self.primary.get("taskDefinition", ""))
+        return self.images.get(self.definition)
 
 
-def judge(seen: Observation, expected_image: str) -> Verdict:
+def judge(seen: Observation, expected: Expected) -> Verdict:
     """The verdict on one service from what ECS says. Decides only; asks nothing."""
     service, primary = seen.service, seen.primary
     if service.get("status") != "ACTIVE":
         return Verdict("failed", f"the service is {service.get('status', 'missing')}")
-    if seen.image != expected_image:
-        return Verdict("failed", "ECS rolled back to the version before")
+    right = seen.definition == expected.definition if expected.definition else seen.image == expected.image
+    if not right:
+        if expected.before is None or seen.definition == expected.before:
+            return Verdict("failed", "ECS rolled back to the version before")
+        return Verdict("overtaken", f"another deploy has put {seen.definition.rpartition('/')[2]} there meanwhile")
     if primary.get("rolloutState") == "FAILED":
         return Verdict("failed", str(primary.get("rolloutStateReason") or "ECS gave the rollout up"))
     wanted = service.get("desiredCount", 0)
-    current = [
-        task
-        for task in seen.tasks
-        if task.get("taskDefinitionArn") == primary.get("taskDefinition") and task.get("lastStatus") == "RUNNING"
-    ]
-    old = len(seen.tasks) - len([t for t in seen.tasks if t.get("taskDefinitionArn") == primary.get("taskDefinition")])
-    if len(current) < wanted:
-        return Verdict("waiting", f"{len(current)} of {wanted} new tasks run")
+    of_primary = [task for task in seen.tasks if task.get("taskDefinitionArn") == seen.definition]
+    running = sum(task.get("lastStatus") == "RUNNING" for task in of_primary)
+    old = len(seen.tasks) - len(of_primary)
+    if running < wanted:
+        return Verdict("waiting", f"{running} of {wanted} new tasks run")
     if old:
         return Verdict("waiting", f"{wanted} new tasks run, {old} old to go")
     if primary.get("rolloutState", "COMPLETED") != "COMPLETED":
-        return Verdict("waiting", f"{len(current)} of {wanted} tasks run, ECS is settling")
-    return Verdict("live", f"{len(current)} of {wanted} tasks run")
+        return Verdict("waiting", f"{running} of {wanted} tasks run, ECS is settling")
+    return Verdict("live", f"{running} of {wanted} tasks run")
+
+
+def definitions(target: Target, names: Iterable[str]) -> dict[str, str]:
+    """The task definition's ARN that each of the services runs now; those that there are not yet are left out."""
+    from botocore.exceptions import ClientError
+
+    wanted, found = sorted(names), {}
+    client, cluster = target.aws.client("ecs"), target.environment.prefix
+    try:
+        # ECS describes ten services in one call.
+        for start in range(0, len(wanted), 10):
+            answer = client.describe_services(cluster=cluster, services=wanted[start : start + 10])
+            for service in answer["services"]:
+                if service.get("status") == "ACTIVE":
+                    found[service["serviceName"]] = Observation(service).definition
+    except ClientError as error:
+        if not aws_errors.is_code(error, "ClusterNotFoundException"):
+            raise
+    return found
 
 
 def observe(target: Target, name: str, images: dict[str, str]) -> Observation:
@@ -98,14 +136,16 @@ def observe(target: Target, name: str, images: dict[str, str]) -> Observation:
     return Observation(service, tasks, images)
 
 
-def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str], stage: Stage) -> None:
-    """Return when every service runs its expected image on every task and answers. Raises `Failure` with evidence.
+def wait(target: Target, services: Sequence[Service], expected: Mapping[str, Expected], stage: Stage) -> dict[str, int]:
+    """Return when every service runs what is expected on every task and answers: per service the number of tasks.
 
-    The failure's exit code is the caller's business: this does not know whether another version still serves.
+    Raises `Failure` with evidence. Its exit code is the caller's business: this does not know whether another version
+    still serves. Raises `Overtaken` if somebody else deploys at the same time.
     """
     images: dict[str, str] = {}
     waiting = {service.name: service for service in services}
     settled_at: dict[str, float] = {}
+    tasks: dict[str, int] = {}
     told = _EventTeller(stage)
     deadline = time.monotonic() + DEADLINE_SECONDS
     while waiting:
@@ -116,19 +156,36 @@ def wait(target: Target, services: Sequence[Service], expected: Mapping[str, str
             verdict = judge(seen, expected[name])
             if verdict.outcome == "live":
                 verdict = _prove(target, service, seen, verdict, settled_at.setdefault(name, time.monotonic()))
+            else:
+                settled_at.pop(name, None)
             if verdict.outcome == "live":
                 stage.event(f"{name} is live, {verdict.text}")
+                tasks[name] = int(seen.service.get("desiredCount", 0))
                 del waiting[name]
-                continue
-            if verdict.outcome == "failed":
-                raise failure(target, name, expected[name], verdict.text)
-            texts.append(f"{name}: {verdict.text}")
+            elif verdict.outcome == "overtaken":
+                raise Overtaken(target, name, verdict.text)
+            elif verdict.outcome == "failed":
+                raise failure(target, name, expected[name].image, verdict.text)
+            else:
+                texts.append(f"{name}: {verdict.text}")
         stage.note("; ".join(texts))
         if waiting:
             if time.monotonic() > deadline:
                 name = next(iter(waiting))
-                raise failure(target, name, expected[name], f"not live after {DEADLINE_SECONDS / 60:.0f} minutes")
+                raise failure(target, name, expected[name].image, f"not live after {DEADLINE_SECONDS / 60:.0f} minutes")
             interrupt.sleep(POLL_SECONDS, "the rollout")
+    return tasks
+
+
+class Overtaken(Failure):
+    """Another deploy changed the service while this one waited. Going back would undo that one."""
+
+    def __init__(self, target: Target, name: str, text: str) -> None:
+        super().__init__(
+            f"the new version of {name} did not get to its end: {text}",
+            reason="Somebody deploys to the same environment from another checkout. Nothing was rolled back.",
+            next_step=f"python3 orchestrate.py status {target.environment.name}",
+        )
 
 
 def _prove(target: Target, service: Service, seen: Observation, verdict: Verdict, settled_at: float) -> Verdict:
@@ -186,8 +243,8 @@ def _get(url: str) -> str:
             return "" if answer.status == 200 else f"answers {path} with {answer.status}"
     except urllib.error.HTTPError as error:
         return f"answers {path} with {error.code}"
-    except OSError as error:
-        return f"does not answer {path}: {getattr(error, 'reason', error)}"
+    except (OSError, http.client.HTTPException) as error:
+        return f"does not answer {path}: {getattr(error, 'reason', error) or type(error).__name__}"
 
 
 def task_address(task: Mapping[str, Any]) -> str | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from orchestrator import interrupt
 from orchestrator.console import Stage
 from orchestrator.errors import Failure
 from orchestrator.manifest import ROOT_PATH, Service
+from orchestrator.target import Address
 
 # A new load balancer's name takes its time to spread; a target its two health checks.
 PATIENCE_SECONDS = 90.0
@@ -59,41 +63,70 @@ def _wrong(answer: Answer, what: str = "") -> Unexpected:
     return kind(f"{what}{answer.status} {shown}".rstrip())
 
 
-def fetch(url: str, body: Any = None) -> Answer:
-    """GET, or POST where there is a body. Any HTTP status is an answer; no answer raises `Unexpected`."""
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"} if data else {})
-    # A proxy from the environment would not reach this machine, and is not the path that users take.
-    opener = (
-        urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        if "127.0.0.1" in url
-        else (urllib.request.build_opener())
-    )
-    try:
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return Answer(answer.status, _lower(answer.headers), answer.read())
-    except urllib.error.HTTPError as error:
-        return Answer(error.code, _lower(error.headers), error.read())
-    except OSError as error:
-        raise NotYet(f"no answer: {getattr(error, 'reason', error)}") from None
+@dataclass(frozen=True)
+class Client:
+    """Sends requests to `base`. With `via` they go to that host, whatever `base`'s name resolves to, TLS included."""
+
+    base: str
+    via: str | None = None
+
+    def fetch(self, path: str, body: Any = None) -> Answer:
+        """GET, or POST where there is a body. Any HTTP status is an answer; no answer raises `NotYet`."""
+        url = urljoin(self.base, path)
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"} if data else {})
+        try:
+            with self._opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Answer(answer.status, _lower(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, _lower(error.headers), error.read())
+        except (OSError, http.client.HTTPException) as error:
+            raise NotYet(f"no answer: {getattr(error, 'reason', error) or type(error).__name__}") from None
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        if self.via is not None:
+            return urllib.request.build_opener(urllib.request.ProxyHandler({}), _Via(self.via))
+        if urlsplit(self.base).hostname == "127.0.0.1":
+            # A proxy from the environment would not reach this machine.
+            return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        return urllib.request.build_opener()
+
+
+class _Via(urllib.request.HTTPSHandler):
+    """HTTPS to another host than the URL's: the name is sent and the certificate checked as the URL says."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self._host = host
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Called by urllib for every https URL."""
+        via = self._host
+
+        class Connection(http.client.HTTPSConnection):
+            def connect(self) -> None:
+                raw = socket.create_connection((via, self.port), self.timeout)
+                self.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=self.host)
+
+        return self.do_open(Connection, req)
 
 
 def _lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def expect_page(url: str) -> str:
+def expect_page(client: Client, path: str) -> str:
     """The website's page is HTML."""
-    answer = fetch(url)
+    answer = client.fetch(path)
     kind = answer.headers.get("content-type", "")
     if answer.status != 200 or "text/html" not in kind or b"</html>" not in answer.body:
         raise _wrong(answer, f"no page but {kind} ")
     return f"{len(answer.body)} bytes of HTML"
 
 
-def expect_words(url: str) -> str:
+def expect_words(client: Client, path: str) -> str:
     """The words API returns words of the kind asked for."""
-    answer = fetch(f"{url}?kind=noun&count=3")
+    answer = client.fetch(f"{path}?kind=noun&count=3")
     if answer.status != 200:
         raise _wrong(answer)
     told = answer.json()
@@ -103,35 +136,35 @@ def expect_words(url: str) -> str:
     return ", ".join(words)
 
 
-def expect_story(url: str) -> str:
+def expect_story(client: Client, path: str) -> str:
     """A story is saved and read back. It is not listed and expires within the hour."""
     text = f"The smoke test of {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC passes"
-    saved = fetch(url, {"template": "The {noun} passes", "text": text, "listed": False})
+    saved = client.fetch(path, {"template": "The {noun} passes", "text": text, "listed": False})
     if saved.status != 201:
         raise _wrong(saved, "saving answered ")
-    again = fetch(urljoin(url, saved.headers.get("location", "")))
+    again = client.fetch(saved.headers.get("location", ""))
     if again.status != 200 or again.json().get("text") != text:
         raise _wrong(again, "reading it back answered ")
     return "saved and read back"
 
 
-def expect_routed(url: str) -> str:
-    """A service of which nothing else is known: the load balancer has a target that answers."""
-    answer = fetch(url)
+def expect_routed(client: Client, path: str) -> str:
+    """A service of which nothing else is known: whatever it answers is no server error."""
+    answer = client.fetch(path)
     if answer.status >= 500:
         raise _wrong(answer)
     return f"answers {answer.status}"
 
 
-_KNOWN: dict[str, Callable[[str], str]] = {"words": expect_words, "save": expect_story}
+Expectation = Callable[[Client, str], str]
+
+_KNOWN: dict[str, Expectation] = {"words": expect_words, "save": expect_story}
 
 
-def probes(services: Sequence[Service]) -> list[tuple[str, str, Callable[[str], str]]]:
-    """What to try: (name, path, expectation) for each service that has tasks."""
-    found: list[tuple[str, str, Callable[[str], str]]] = []
+def probes(services: Sequence[Service]) -> list[tuple[str, str, Expectation]]:
+    """What to try: (name, path, expectation) for each service."""
+    found: list[tuple[str, str, Expectation]] = []
     for service in services:
-        if service.count == 0:
-            continue
         if ROOT_PATH in service.paths:
             found.append((service.name, ROOT_PATH, expect_page if service.name == "website" else expect_routed))
         else:
@@ -139,26 +172,43 @@ def probes(services: Sequence[Service]) -> list[tuple[str, str, Callable[[str], 
     return found
 
 
-def test(url: str, services: Sequence[Service], stage: Stage, patience_seconds: float = PATIENCE_SECONDS) -> None:
-    """Try every service through the load balancer at `url`. Raises `Failure` naming the first that does not pass."""
+def test(
+    address: Address,
+    services: Sequence[Service],
+    stage: Stage,
+    *,
+    environment: str,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> None:
+    """Try every service through the load balancer. Raises `Failure` naming the first that does not pass.
+
+    A domain that does not resolve yet is not the new version's fault: the load balancer is then asked directly.
+    """
+    client = Client(address.url, None if address.resolves else address.balancer)
     deadline = time.monotonic() + patience_seconds
     passed: list[str] = []
     for name, path, expectation in probes(services):
-        address = urljoin(url, path.lstrip("/"))
         while True:
-            stage.note(f"{name}: {address}")
+            stage.note(f"{name}: {path}")
             try:
-                told = expectation(address)
+                told = _expect(expectation, client, path)
                 break
             except Unexpected as unexpected:
                 if not unexpected.passing or time.monotonic() >= deadline:
                     raise Failure(
                         f"the smoke test of {name} failed",
-                        reason=f"{address}: {unexpected}",
-                        next_step=f"python3 orchestrate.py logs {name}",
+                        reason=f"{urljoin(address.url, path)}: {unexpected}",
+                        next_step=f"python3 orchestrate.py logs {name} {environment}",
                     ) from None
                 stage.note(f"{name}: {unexpected}; trying again")
                 interrupt.sleep(1.0, "the smoke test")
         passed.append(name)
         stage.event(f"{name} {told}")
     stage.result = f"{', '.join(passed)} passed"
+
+
+def _expect(expectation: Expectation, client: Client, path: str) -> str:
+    try:
+        return expectation(client, path)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Unexpected(f"an answer of another shape: {error}") from None

@@ -22,50 +22,88 @@ def backend(aws: Aws, key: str) -> dict[str, str]:
 
 
 def ensure_bucket(aws: Aws) -> bool:
-    """Make the bucket if it is missing: versioned, encrypted, private, TLS only. True if it was made now."""
+    """Make the bucket if it is missing: private, encrypted, TLS only, versioned. True if it was made now.
+
+    Versioning comes last and so marks a finished bucket: one that lacks it was left half made and is finished. Raises
+    `Failure` if the bucket cannot be reached, is somebody else's or in another region, or cannot be made.
+    """
     from botocore.exceptions import ClientError
 
-    s3, bucket, region = aws.client("s3"), aws.environment.state_bucket, aws.environment.region
-    owner = {"ExpectedBucketOwner": aws.environment.account_id}
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
     try:
-        s3.head_bucket(Bucket=bucket, **owner)
-        return False
+        made = not _exists(aws)
+        if made:
+            _create(aws)
+        if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+            _protect(aws)
     except ClientError as error:
+        raise Failure(
+            f"the state bucket {bucket} cannot be made ready",
+            reason=aws_errors.explain(error),
+            next_step="use credentials that may create and configure it, "
+            "or create it once: private, encrypted, versioned",
+        ) from error
+    return made
+
+
+def _exists(aws: Aws) -> bool:
+    from botocore.exceptions import ClientError
+
+    bucket, region = aws.environment.state_bucket, aws.environment.region
+    try:
+        found = aws.client("s3").head_bucket(Bucket=bucket, ExpectedBucketOwner=aws.environment.account_id)
+        place = found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", region)
+    except ClientError as error:
+        if aws_errors.is_code(error, "404", "NoSuchBucket"):
+            return False
         if aws_errors.is_code(error, "403", "AccessDenied"):
             raise Failure(
                 f"the state bucket {bucket} is not accessible",
                 reason="It belongs to another account, or these credentials may not read it.",
                 next_step="use credentials that may read and write it",
             ) from error
-    location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    try:
-        s3.create_bucket(Bucket=bucket, **location)
-        s3.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration=dict.fromkeys(
-                ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
-            ),
-        )
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
-        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(bucket)))
-    except ClientError as error:
+        if not aws_errors.is_code(error, "301", "PermanentRedirect"):
+            raise
+        place = "another region"
+    if place != region:
         raise Failure(
-            f"cannot make the state bucket {bucket}",
-            reason=aws_errors.explain(error),
-            next_step="use credentials that may create it, or create it once: private, versioned, encrypted",
-        ) from error
+            f"the state bucket {bucket} is not in {region}",
+            reason=f"It is in {place}, and Terraform looks for it in {region}.",
+            next_step=f"name its region in {aws.environment.file.name}, or remove the bucket if nothing is in it",
+        )
     return True
 
 
-def _tls_only(bucket: str) -> dict[str, Any]:
+def _create(aws: Aws) -> None:
+    from botocore.exceptions import ClientError
+
+    region = aws.environment.region
+    location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    try:
+        aws.client("s3").create_bucket(Bucket=aws.environment.state_bucket, **location)
+    except ClientError as error:
+        # Another run was faster.
+        if not aws_errors.is_code(error, "BucketAlreadyOwnedByYou"):
+            raise
+
+
+def _protect(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    private = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(private, True))
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(f"arn:{aws.partition}:s3:::{bucket}")))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _tls_only(arn: str) -> dict[str, Any]:
     statement = {
         "Sid": "DenyPlainHttp",
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
@@ -86,11 +124,29 @@ def read(aws: Aws, key: str) -> Any | None:
 
 def write(aws: Aws, key: str, value: Any) -> None:
     """Write the JSON object `key` beside the states."""
+    _put(aws, key, value)
+
+
+def create(aws: Aws, key: str, value: Any) -> bool:
+    """Write the JSON object `key` if there is none. False, with nothing written, if another machine has been faster."""
+    from botocore.exceptions import ClientError
+
+    try:
+        _put(aws, key, value, IfNoneMatch="*")
+    except ClientError as error:
+        if aws_errors.is_code(error, "PreconditionFailed", "412", "ConditionalRequestConflict"):
+            return False
+        raise
+    return True
+
+
+def _put(aws: Aws, key: str, value: Any, **condition: str) -> None:
     aws.client("s3").put_object(
         Bucket=aws.environment.state_bucket,
         Key=key,
         Body=json.dumps(value, indent=1, sort_keys=True).encode(),
         ContentType="application/json",
+        **condition,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from orchestrator import aws as aws_module
 from orchestrator.aws import Aws
@@ -20,8 +22,8 @@ class Target:
     fixed_url: str | None = None
     tasks_reachable: bool = False
 
-    def url(self) -> str | None:
-        """The load balancer's address with a final slash, or None if there is no load balancer yet."""
+    def address(self) -> Address | None:
+        """Where people reach the load balancer, or None if there is none yet."""
         from botocore.exceptions import ClientError
 
         client = self.aws.client("elbv2")
@@ -33,13 +35,41 @@ class Target:
             raise
         if not found:
             return None
+        balancer = str(found[0]["DNSName"])
         if self.fixed_url:
-            return self.fixed_url
+            return Address(self.fixed_url, balancer)
         listeners = client.describe_listeners(LoadBalancerArn=found[0]["LoadBalancerArn"])["Listeners"]
         if any(listener.get("Protocol") == "HTTPS" for listener in listeners):
             # The certificate is for this name; the load balancer's own would fail its check.
-            return f"https://{self.environment.domain_name or found[0]['DNSName']}/"
-        return f"http://{found[0]['DNSName']}/"
+            return Address(f"https://{self.environment.domain_name or balancer}/", balancer)
+        return Address(f"http://{balancer}/", balancer)
+
+    def url(self) -> str | None:
+        """The load balancer's address with a final slash, or None if there is no load balancer yet."""
+        address = self.address()
+        return address.url if address else None
+
+
+@dataclass(frozen=True)
+class Address:
+    """A load balancer's URL (with a final slash) and its own DNS name, which resolves before a domain's does."""
+
+    url: str
+    balancer: str
+
+    @property
+    def host(self) -> str:
+        """The URL's host name."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def resolves(self) -> bool:
+        """True if this machine can resolve the URL's host name."""
+        try:
+            socket.getaddrinfo(self.host, None)
+        except OSError:
+            return False
+        return True
 
 
 def reach(environment: Environment) -> Target:

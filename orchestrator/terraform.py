@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,19 +23,25 @@ from orchestrator.errors import Failure, PrerequisiteMissing
 
 Event = dict[str, Any]
 FLAG = python_terraform.IsFlagged
+# Settings of the person's shell that would change what is planned, and where: var files and data folders are ours.
+NOT_INHERITED = ("TF_CLI_ARGS", "TF_VAR_", "TF_WORKSPACE", "TF_DATA_DIR")
+# How long a run waits for another one's lock on a state that several environments share.
+SHARED_LOCK_TIMEOUT = "60s"
 
 
 @dataclass
 class Root:
     """One root module with its data folder and the environment variables of its runs.
 
-    `runs` collects what was run (`plan environment`), init left out. One instance serves one thread.
+    `runs` collects what was run (`plan environment`), init left out. A warning is told once, however many runs give
+    it. One instance serves one thread.
     """
 
     folder: Path
     data: Path
     variables: Mapping[str, str] = field(repr=False)
     runs: list[str] = field(default_factory=list)
+    _warned: set[str] = field(default_factory=set, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,9 +51,18 @@ class Root:
     def initialised(self, backend: Mapping[str, str]) -> bool:
         """True if `init` has nothing to do for this backend and these files."""
         try:
-            return (self.data / "initialised").read_text() == self._fingerprint(backend)
+            same = (self.data / "initialised").read_text() == self._fingerprint(backend)
+            return same and self._has_providers()
         except OSError:
             return False
+
+    def _has_providers(self) -> bool:
+        """True if every provider of the lock file is there: what `init` left may be a link into a cache or a mirror."""
+        locked = re.findall(r'^provider "(.+)"', (self.folder / ".terraform.lock.hcl").read_text(), flags=re.MULTILINE)
+        return all(
+            any(file.exists() for file in (self.data / "providers").glob(f"{address}/*/*/terraform-provider-*"))
+            for address in locked
+        )
 
     def init(self, backend: Mapping[str, str]) -> None:
         """Initialise providers, modules and the backend. Raises `Failure`."""
@@ -74,14 +90,21 @@ class Root:
     def plan(
         self, out: Path, var_files: Sequence[Path], *, on_event: Callable[[Event], None], destroy: bool = False
     ) -> bool:
-        """Write a plan to `out` (readable by this user only). True if it changes anything, outputs included."""
+        """Write a plan to `out` (readable by this user only). True if it changes anything, outputs included.
+
+        Raises `Failure`, with no file left.
+        """
         out.parent.mkdir(parents=True, exist_ok=True)
         out.unlink(missing_ok=True)
         out.touch(mode=0o600)
-        code = self._stream(
-            "plan", on_event, ok=(0, 2), out=str(out), var_file=[str(file) for file in var_files],
-            detailed_exitcode=FLAG, destroy=FLAG if destroy else None,
-        )  # fmt: skip
+        try:
+            code = self._stream(
+                "plan", on_event, ok=(0, 2), out=str(out), var_file=[str(file) for file in var_files],
+                detailed_exitcode=FLAG, destroy=FLAG if destroy else None,
+            )  # fmt: skip
+        except BaseException:
+            out.unlink(missing_ok=True)  # it holds state and variables in clear
+            raise
         return code == 2
 
     def show(self, plan: Path) -> dict[str, Any]:
@@ -100,8 +123,12 @@ class Root:
         return self._apply(on_event, str(plan))
 
     def apply_directly(self, var_files: Sequence[Path], *, on_event: Callable[[Event], None]) -> dict[str, Any]:
-        """Plan and apply in one run, for a root module whose changes need no review. Returns the outputs."""
-        return self._apply(on_event, auto_approve=FLAG, var_file=[str(file) for file in var_files])
+        """Plan and apply in one run, for a root module whose changes need no review. Returns the outputs.
+
+        Such a root is shared by environments: it waits a minute for another one's run.
+        """
+        files = [str(file) for file in var_files]
+        return self._apply(on_event, auto_approve=FLAG, var_file=files, lock_timeout=SHARED_LOCK_TIMEOUT)
 
     def _apply(self, on_event: Callable[[Event], None], *arguments: str, **options: Any) -> dict[str, Any]:
         outputs: dict[str, Any] = {}
@@ -125,12 +152,20 @@ class Root:
                 event = json.loads(line)
             except ValueError:
                 return  # Terraform's own start-up warnings come before the first event
-            if event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error":
-                errors.append(event["diagnostic"])
+            if event.get("type") == "diagnostic":
+                diagnostic = event["diagnostic"]
+                if diagnostic.get("severity") == "error":
+                    errors.append(diagnostic)
+                elif describe(diagnostic) in self._warned:
+                    return
+                else:
+                    self._warned.add(describe(diagnostic))
             on_event(event)
 
         built = self._arguments(command, *arguments, input=False, json=FLAG, **options)
-        done = process.run(built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT)
+        done = process.run(
+            built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT, outlives_us=True
+        )
         if done.returncode not in ok:
             raise explain(command, self, errors, done.stderr)
         return done.returncode
@@ -140,7 +175,8 @@ class Root:
         return list(built.generate_cmd_string(command, *arguments, **options))
 
     def _environment(self) -> dict[str, str]:
-        return {**self.variables, "TF_DATA_DIR": str(self.data)}
+        kept = {name: value for name, value in self.variables.items() if not name.startswith(NOT_INHERITED)}
+        return {**kept, "TF_DATA_DIR": str(self.data)}
 
 
 def executable() -> Path:
@@ -168,9 +204,12 @@ def write_variables(file: Path, values: Mapping[str, Any]) -> Path:
 def explain(command: str, root: Root, errors: Sequence[Event], stderr: str) -> Failure:
     """What to tell the person when a Terraform run failed, from its error diagnostics."""
     for error in errors:
-        if "state lock" in error.get("summary", ""):
-            return locked(root, error.get("detail", ""))
-    told = [_describe(error) for error in errors] or [_plain_error(stderr)]
+        holder = _lock_holder(error)
+        if holder:
+            return locked(root, holder)
+    # That a lock could not be given back is seldom the cause: what failed before it is told first.
+    ordered = sorted(errors, key=lambda error: str(error.get("summary", "")).startswith("Error releasing"))
+    told = [describe(error) for error in ordered] or [_plain_error(stderr)]
     hint = {
         "plan": "mend what it names and run the same command again",
         "apply": "mend the cause and run `up` again: it continues from the state that was written",
@@ -182,25 +221,44 @@ def explain(command: str, root: Root, errors: Sequence[Event], stderr: str) -> F
     )
 
 
-def locked(root: Root, detail: str) -> Failure:
+def _lock_holder(error: Event) -> dict[str, str]:
+    """Who holds the lock that could not be had; empty if it is another error, such as one of access."""
+    if not str(error.get("summary", "")).startswith("Error acquiring the state lock"):
+        return {}
+    lines = re.findall(r"^\s*(ID|Who|Operation|Created):[ \t]*(\S.*?)\s*$", error.get("detail", ""), flags=re.MULTILINE)
+    info = dict(lines)
+    return info if "ID" in info else {}
+
+
+def locked(root: Root, holder: Mapping[str, str]) -> Failure:
     """The failure for a state that another run has locked: who, since when, how to release it."""
-    info = dict(re.findall(r"^\s*(ID|Who|Operation|Created):\s*(.+?)\s*$", detail, flags=re.MULTILINE))
-    environment = root.data.parent / "terraform.env"
     return Failure(
-        f"the state of terraform/{root.name} is locked by {info.get('Who', 'another run')}",
-        reason=f"Since {info.get('Created', 'an unknown time')}, for {info.get('Operation', 'an unknown operation')}. "
+        f"the state of terraform/{root.name} is locked by {holder.get('Who', 'another run')}",
+        reason=f"Since {holder.get('Created', 'an unknown time')}, "
+        f"for {holder.get('Operation', 'an unknown operation')}. "
         "It is free again when that run ends; a run that was killed leaves its lock behind.",
-        next_step="wait for that run and try again. Only if it is dead for certain:\n"
-        f"(. {environment} && terraform -chdir={root.folder} force-unlock {info.get('ID', 'ID')})",
+        next_step=f"wait for that run and try again. Only if it is dead for certain:\n{_unlock(root, holder['ID'])}",
     )
 
 
-def _describe(error: Event) -> str:
-    place = error.get("range", {})
+def _unlock(root: Root, lock: str) -> str:
+    """The command that releases the root module's lock, for a shell in any folder."""
+    variables = {"TF_DATA_DIR": str(root.data)}
+    if root.variables.get("AWS_ENDPOINT_URL"):
+        # The emulator's address and its dummy credentials; those of AWS are the shell's own.
+        names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+        variables |= {name: root.variables[name] for name in names if name in root.variables}
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
+    return f"{settings} terraform -chdir={shlex.quote(str(root.folder))} force-unlock {shlex.quote(lock)}"
+
+
+def describe(diagnostic: Event) -> str:
+    """One of Terraform's errors or warnings in one line: address, summary, place, detail."""
+    place = diagnostic.get("range", {})
     where = f" ({place['filename']}:{place['start']['line']})" if place.get("filename") else ""
-    address = f"{error['address']}: " if error.get("address") else ""
-    detail = " ".join(str(error.get("detail", "")).split())
-    return f"{address}{error.get('summary', 'unknown error')}{where}" + (f": {detail}" if detail else "")
+    address = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
+    detail = " ".join(str(diagnostic.get("detail", "")).split())
+    return f"{address}{diagnostic.get('summary', 'unknown error')}{where}" + (f": {detail}" if detail else "")
 
 
 def _plain_error(stderr: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -13,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchestrator.paths import cache
+
+# Debian keeps ensurepip, which venv needs, in a package of its own.
+VENV_PACKAGE = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
 
 
 class ToolEnvError(Exception):
@@ -34,9 +38,15 @@ def fingerprint(*requirements: Path) -> str:
 def is_ready(folder: Path, *requirements: Path) -> bool:
     """True when `folder` holds exactly what the requirements say. Costs a millisecond."""
     try:
-        return (folder / ".ready").read_text() == f"{folder}\n{fingerprint(*requirements)}"
+        said = (folder / ".ready").read_text()
+        return said == f"{folder}\n{fingerprint(*requirements)}" and (folder / "bin" / "python").exists()
     except OSError:
         return False
+
+
+def has_ensurepip() -> bool:
+    """True when this Python can put pip into a virtual environment."""
+    return importlib.util.find_spec("ensurepip") is not None
 
 
 def prepare(folder: Path, *requirements: Path, say: Callable[[str], None]) -> Path:
@@ -45,18 +55,29 @@ def prepare(folder: Path, *requirements: Path, say: Callable[[str], None]) -> Pa
     Two runs at once are safe: the second waits for the first. Raises `ToolEnvError`.
     """
     if not is_ready(folder, *requirements):
-        with _locked(folder):
-            if not is_ready(folder, *requirements):
-                names = " and ".join(path.name for path in requirements)
-                say(f"preparing {folder.name} from {names} (once)")
-                (folder / ".ready").unlink(missing_ok=True)
-                if not _usable(folder):
-                    shutil.rmtree(folder, ignore_errors=True)
-                    _create(folder, say)
-                for path in requirements:
-                    _install(folder, path)
-                (folder / ".ready").write_text(f"{folder}\n{fingerprint(*requirements)}")
+        try:
+            with _locked(folder):
+                if not is_ready(folder, *requirements):
+                    _make(folder, requirements, say)
+        except OSError as error:
+            what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+            raise ToolEnvError(
+                f"cannot prepare {folder.name}: {what}",
+                "free disk space or mend the permissions of that place (XDG_CACHE_HOME moves the cache)",
+            ) from error
     return folder / "bin"
+
+
+def _make(folder: Path, requirements: tuple[Path, ...], say: Callable[[str], None]) -> None:
+    names = " and ".join(path.name for path in requirements)
+    say(f"preparing {folder.name} from {names} (once)")
+    (folder / ".ready").unlink(missing_ok=True)
+    if not _usable(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        _create(folder, say)
+    for path in requirements:
+        _install(folder, path)
+    (folder / ".ready").write_text(f"{folder}\n{fingerprint(*requirements)}")
 
 
 @contextmanager
@@ -75,25 +96,33 @@ def _usable(folder: Path) -> bool:
     except OSError:
         return False
     version = ".".join(map(str, sys.version_info[:3]))
-    return f"version = {version}" in made_for and (folder / "bin" / "pip").exists()
+    has_both = all((folder / "bin" / name).exists() for name in ("python", "pip"))
+    return f"version = {version}" in made_for and has_both
 
 
 def _create(folder: Path, say: Callable[[str], None]) -> None:
+    if not has_ensurepip() and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"installing {VENV_PACKAGE} with apt-get: Python's venv module needs it")
+        _run("apt-get", "update", "-qq")
+        _run("apt-get", "install", "-y", "--no-install-recommends", VENV_PACKAGE)
+        importlib.invalidate_caches()
     made = _run(sys.executable, "-m", "venv", str(folder))
     if made.returncode == 0:
         return
-    # Debian keeps ensurepip in a package of its own.
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    if "ensurepip" in made.stdout + made.stderr and os.geteuid() == 0 and shutil.which("apt-get"):
-        say(f"installing {package} with apt-get: Python's venv module needs it")
-        _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "--no-install-recommends", package)
-        shutil.rmtree(folder, ignore_errors=True)
-        made = _run(sys.executable, "-m", "venv", str(folder))
-        if made.returncode == 0:
-            return
+    if not has_ensurepip():
+        raise ToolEnvError("cannot make a virtual environment: this Python has no ensurepip", venv_advice())
     reason = (made.stderr or made.stdout).strip().splitlines()[-1:] or ["no reason given"]
-    raise ToolEnvError(f"cannot make a virtual environment: {reason[0]}", f"apt-get install {package}")
+    raise ToolEnvError(
+        f"cannot make the virtual environment {folder}: {reason[0]}",
+        "free disk space or mend the permissions of that folder, then run the same command again",
+    )
+
+
+def venv_advice() -> str:
+    """What gets ensurepip onto this machine."""
+    if shutil.which("apt-get"):
+        return f"sudo apt-get install {VENV_PACKAGE}"
+    return "install Python's ensurepip and venv modules, or run it with a Python that has them"
 
 
 def _install(folder: Path, requirements: Path) -> None:
@@ -101,12 +130,17 @@ def _install(folder: Path, requirements: Path) -> None:
         str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--require-hashes", "-r", str(requirements),
     )  # fmt: skip
-    if installed.returncode != 0:
-        lines = [line for line in installed.stderr.splitlines() if line.startswith("ERROR")]
-        raise ToolEnvError(
-            f"cannot install {requirements.name}: {(lines or ['pip failed'])[-1]}",
-            "check that the Python package index is reachable, then run the same command again",
-        )
+    if installed.returncode == 0:
+        return
+    lines = [line for line in installed.stderr.splitlines() if line.startswith("ERROR")]
+    # How pip tells of a full disk or of permissions; an index that cannot be reached reads otherwise.
+    refused = any("OSError: [Errno" in line for line in lines)
+    raise ToolEnvError(
+        f"cannot install {requirements.name}: {(lines or ['pip failed'])[-1]}",
+        "free disk space or mend permissions, then run the same command again"
+        if refused
+        else "check that the Python package index is reachable, then run the same command again",
+    )
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -78,6 +78,11 @@ def remembered() -> BaseImage | None:
     return kept if kept in (official(), debian()) else None
 
 
+def forget() -> None:
+    """Let the next `choose` decide anew."""
+    _memory().unlink(missing_ok=True)
+
+
 def is_present(image: BaseImage) -> bool:
     """True when the engine has it."""
     return process.run(["docker", "image", "inspect", "--format", "{{.Id}}", image.reference]).ok

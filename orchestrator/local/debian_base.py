@@ -222,20 +222,33 @@ def _control(package: Path) -> str:
 
 
 def _copy(package: Path, target: tarfile.TarFile, seen: set[str]) -> None:
-    unpacking = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
-    with unpacking, tarfile.open(fileobj=unpacking.stdout, mode="r|") as source:
-        for member in source:
-            member.name = canonical(member.name)
-            if member.islnk():
-                member.linkname = canonical(member.linkname)
-            if not wanted(member.name) or member.name in seen:
-                continue
-            seen.add(member.name)
-            # Nothing in a service's container may gain rights from a file.
-            member.mode &= ~0o6000
-            target.addfile(member, source.extractfile(member) if member.isreg() else None)
-    if unpacking.returncode != 0:
+    # Like every child in a session of its own: Ctrl-C is answered between two packages.
+    unpacking = subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, start_new_session=True
+    )
+    broken = False
+    with unpacking:
+        try:
+            with tarfile.open(fileobj=unpacking.stdout, mode="r|") as source:
+                _add_members(source, target, seen)
+        except tarfile.TarError:
+            broken = True
+    interrupt.check("the base image")
+    if broken or unpacking.returncode != 0:
         raise Failure(f"cannot read the package {package.name}", next_step="run the same command again")
+
+
+def _add_members(source: tarfile.TarFile, target: tarfile.TarFile, seen: set[str]) -> None:
+    for member in source:
+        member.name = canonical(member.name)
+        if member.islnk():
+            member.linkname = canonical(member.linkname)
+        if not wanted(member.name) or member.name in seen:
+            continue
+        seen.add(member.name)
+        # Nothing in a service's container may gain rights from a file.
+        member.mode &= ~0o6000
+        target.addfile(member, source.extractfile(member) if member.isreg() else None)
 
 
 def canonical(name: str) -> str:

@@ -1,9 +1,12 @@
-"""What this machine has and lacks for the local environment, and what gets it. Touches nothing."""
+"""What this machine has and lacks, and what gets it. Touches nothing, and needs nothing but the standard library."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -12,13 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from orchestrator import paths, preflight, process
+from orchestrator import paths, process, toolenv
+from orchestrator.environment import Environment
 from orchestrator.errors import Failure
-from orchestrator.local import base_image, emulator, engine, processes, providers, reach
+from orchestrator.local import apt, base_image, emulator, engine, processes, providers, reach
 
 # Summed from the measured sizes of the parts, with room for a few versions of each service's image.
 DISK_GB = 4.0
 MEMORY_GB = 2.0
+# As preflight wants it, which needs more than the standard library.
+OLDEST_TERRAFORM = (1, 10)
+TERRAFORM_ADVICE = "install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install"
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,17 @@ class Check:
     action: str = ""
 
 
-def checks() -> list[Check]:
+def checks(environment: Environment) -> list[Check]:
     """All checks, in the order in which `up` needs them. Takes a few seconds, most of them waiting for the network."""
     looks: list[Callable[[], Check]] = [
-        system, python, terraform, provider, container_engine, base, package_index, ports, disk, memory, just, git,
+        python, virtual_environment, terraform, provider, container_engine, base, package_index, disk, just, git,
     ]  # fmt: skip
+    if environment.is_local:
+        looks = [system, *looks, ports, memory]
+    else:
+        from orchestrator import aws_checks
+
+        looks = [*looks, *aws_checks.looks(environment)]
     with ThreadPoolExecutor(max_workers=len(looks)) as pool:
         return list(pool.map(lambda look: look(), looks))
 
@@ -59,12 +72,36 @@ def python() -> Check:
     return Check("python", "missing", f"{'.'.join(found)}: too old", "install Python 3.11 or newer")
 
 
+def virtual_environment() -> Check:
+    """The packages that every command but this one needs."""
+    name, folder = ".venv", paths.ROOT / ".venv"
+    locks = (paths.ROOT / file for file in ("requirements.txt", "requirements-test.txt"))
+    if any(toolenv.is_ready(folder, lock) for lock in locks):
+        return Check(name, "ok", "ready")
+    if toolenv.has_ensurepip():
+        return Check(name, "warning", "not made yet", "the first other command does that, in about 12 seconds")
+    if apt.can_install():
+        return Check(
+            name, "warning", "not made yet, and this Python has no ensurepip",
+            f"the first other command installs {toolenv.VENV_PACKAGE} with apt-get and makes it",
+        )  # fmt: skip
+    return Check(name, "missing", "cannot be made: this Python has no ensurepip", toolenv.venv_advice())
+
+
 def terraform() -> Check:
     """Terraform and its version."""
+    name, program = "terraform", process.which("terraform")
+    if program is None:
+        return Check(name, "missing", "not installed", TERRAFORM_ADVICE)
+    told = process.run([program, "version", "-json"], env=process.clean_environment(CHECKPOINT_DISABLE="1"))
     try:
-        return Check("terraform", "ok", preflight.terraform_version())
-    except Failure as failure:
-        return Check("terraform", "missing", failure.message, failure.next_step)
+        # Warnings about a missing CLI configuration come before the JSON.
+        version = str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])
+    except (ValueError, KeyError):
+        return Check(name, "missing", f"{program} does not tell its version", TERRAFORM_ADVICE)
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_TERRAFORM:
+        return Check(name, "missing", f"{version}: too old", TERRAFORM_ADVICE)
+    return Check(name, "ok", version)
 
 
 def provider() -> Check:
@@ -114,6 +151,8 @@ def base() -> Check:
 def package_index() -> Check:
     """Where Python's packages come from: the emulator's and the services'."""
     name = "package index"
+    if importlib.util.find_spec("pip") is None:
+        return Check(name, "warning", "not looked at: this Python has no pip", "run it again once .venv is made")
     asked = process.run(
         [sys.executable, "-m", "pip", "index", "versions", "ministack", "--disable-pip-version-check"],
         timeout_seconds=20,

@@ -15,9 +15,9 @@ from orchestrator import interrupt, paths, process, toolenv
 from orchestrator.console import Stage
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import emulator_process, engine, processes, reach
-from orchestrator.local.emulator_process import BALANCER_NAME, REGION, log_file
+from orchestrator.local.emulator_process import BALANCER_NAME, REGION
 
-__all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports", "log_file"]
+__all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports"]
 
 REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
 PORT_SECONDS = 1.0
@@ -40,11 +40,6 @@ class Emulator:
     pid: int
     started: bool
     """True if it was this call that started it."""
-
-    @property
-    def balancer_url(self) -> str:
-        """The load balancer's address, for any client on this machine."""
-        return f"http://127.0.0.1:{self.balancer_port}"
 
 
 def ports() -> Ports:
@@ -92,6 +87,7 @@ def ensure_installed(say: Callable[[str], None] | None = None) -> Path:
     try:
         return toolenv.ensure("emulator", REQUIREMENTS, say=say) / "python"
     except toolenv.ToolEnvError as error:
+        interrupt.check("the emulator's installation")  # Ctrl-C ends pip too, which then counts as failed
         raise PrerequisiteMissing(
             "the emulator cannot be installed", reason=str(error), next_step=error.next_step
         ) from error
@@ -139,13 +135,11 @@ def stop(stage: Stage) -> bool:
     return existed
 
 
-def destroy(stage: Stage) -> bool:
-    """Stop it and remove everything that it kept. True if there was anything."""
-    existed = emulator_process.folder().exists()
+def destroy(stage: Stage) -> None:
+    """Stop it and remove everything that it kept."""
     stop(stage)
     shutil.rmtree(emulator_process.folder(), ignore_errors=True)
     (paths.WORK / "emulator.lock").unlink(missing_ok=True)
-    return existed
 
 
 def task_containers() -> list[str]:

@@ -148,7 +148,7 @@ def _environment(api: int) -> dict[str, str]:
 def gateway() -> str:
     """This machine's address on the engine's bridge, where the tasks' containers find the emulator.
 
-    Raises `PrerequisiteMissing` where the engine has no bridge network.
+    Raises `PrerequisiteMissing` where the engine has no bridge network, or has it elsewhere.
     """
     asked = process.run(["docker", "network", "inspect", "bridge"])
     try:
@@ -164,7 +164,17 @@ def gateway() -> str:
             details=asked.tail(3),
             next_step="start the engine without `--bridge none`",
         ) from error
-    return reach.interface_address(interface) or named
+    address = reach.interface_address(interface) or named
+    if not reach.is_own_address(address):
+        raise PrerequisiteMissing(
+            "the container engine's network is not on this machine",
+            reason=f"Tasks' containers would look for the emulated AWS at {address}, which is no address of this "
+            "machine:\nthe engine is on another one, in a virtual machine, or rootless. The emulated AWS asks for no "
+            "login\nand can start containers, so it is not opened to every network instead.",
+            next_step="use an engine that runs on this Linux machine itself:\n"
+            "env -u DOCKER_HOST DOCKER_CONTEXT=default python3 orchestrate.py up",
+        )
+    return address
 
 
 def _wait(child: subprocess.Popen[bytes], launched: Running, stage: Stage) -> None:

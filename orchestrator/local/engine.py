@@ -37,7 +37,6 @@ class Engine:
     data_root: str
     has_proxy_or_mirror: bool
     """True when the engine reaches registries by a way of its own, which a look from this host cannot judge."""
-    started_by_us: bool
 
 
 def find() -> Engine | None:
@@ -136,16 +135,14 @@ def _ask() -> tuple[Engine | None, str]:
         refusal = "\n".join(answer.get("ServerErrors") or []) or asked.stderr.strip()
         return None, refusal or "no answer within 10 seconds"
     mirrors = ((answer.get("RegistryConfig") or {}).get("Mirrors")) or []
-    host = client_host()
     return (
         Engine(
             version=answer["ServerVersion"],
             storage_driver=answer.get("Driver", ""),
             architecture=answer.get("Architecture", ""),
-            host=host,
+            host=client_host(),
             data_root=answer.get("DockerRootDir", ""),
             has_proxy_or_mirror=bool(mirrors or answer.get("HttpProxy") or answer.get("HttpsProxy")),
-            started_by_us=host == DEFAULT_HOST and Daemon().running_pid() is not None,
         ),
         "",
     )

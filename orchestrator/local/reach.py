@@ -52,3 +52,13 @@ def interface_address(interface: str) -> str:
         except OSError:
             return ""
     return socket.inet_ntoa(answer[20:24])
+
+
+def is_own_address(address: str) -> bool:
+    """True when a program on this machine can listen on that IPv4 address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

@@ -9,19 +9,14 @@ from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode
 
-HELP = "what this machine has and lacks, and the command that gets it; touches nothing"
 _MARKS = {"ok": "ok  ", "warning": "warn", "missing": "MISS"}
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb has no option of its own."""
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print every check. Returns 0 if nothing that is needed is missing, else 5."""
     from orchestrator.local import doctor
 
-    checks = doctor.checks()
+    checks = doctor.checks(environment)
     if arguments.json:
         console.json([asdict(check) for check in checks])
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from contextlib import suppress
 
 from orchestrator import aws, deploy, engine_images, lock, manifest, paths, prepare, releases, state, terraform
 from orchestrator import target as targets
@@ -12,26 +13,25 @@ from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.target import Target
 
-HELP = "destroy what `up` made, after saying what will be lost"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb's own options."""
-    parser.add_argument("--yes", action="store_true", help="destroy without asking (never enough for production)")
+# What an environment on AWS leaves in its account, on purpose or because AWS deletes it later.
+KEPT = (
+    "the image repositories, shared by all environments of the account",
+    "the state bucket with the versions of what was in it",
+    "the revisions of the task definitions (they cost nothing)",
+    "the encryption key, until AWS deletes it after its waiting period",
+    "the table's last backup, which AWS keeps for 35 days and which needs that key",
+)
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
-    """Remove the environment. Returns the exit code."""
+    """Remove the environment. Returns 0, also where there is nothing to remove."""
     with lock.held(environment, f"down {environment.name}"):
         if environment.is_local:
             result = _down_local(environment, console)
         else:
-            result = _down_aws(environment, console, assume_yes=arguments.yes)
-    if environment.is_local:
-        shutil.rmtree(paths.WORK, ignore_errors=True)
+            result = _down_aws(targets.reach(environment), console, assume_yes=arguments.yes)
     if arguments.json:
         console.json({"environment": environment.name, **result})
-    console.say(f"{environment.name} is gone. next:  python3 orchestrate.py up {environment.name}")
     return ExitCode.SUCCESS
 
 
@@ -39,22 +39,62 @@ def _down_local(environment: Environment, console: Console) -> dict[str, object]
     from orchestrator.local import emulator, engine
     from orchestrator.local import target as local
 
+    can_clean = _engine_to_clean(console)
     running = local.running(environment)
     lost = losses(running) if running else ["whatever was saved before the last stop, if anything"]
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
         emulator.destroy(stage)
-        removed = engine_images.remove(paths.work_id())
+        removed = engine_images.remove(paths.work_id()) if can_clean else 0
         stage.result = f"containers, emulated AWS, state and {removed} images removed"
     stopped = engine.stop_if_ours(console)
+    _remove_work(environment)
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
+    _say_gone(environment, console)
     return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
 
 
-def _down_aws(environment: Environment, console: Console, *, assume_yes: bool) -> dict[str, object]:
-    target = targets.reach(environment)
-    lost = losses(target)
+def _engine_to_clean(console: Console) -> bool:
+    """True when the engine answers. One that this copy used and that is stopped is started, as `up` would.
+
+    Raises `PrerequisiteMissing`, before anything is removed, where it is there and this process may not start it.
+    """
+    from orchestrator.local import emulator_process, engine
+
+    if engine.find() is not None:
+        return True
+    if not emulator_process.folder().exists():
+        return False  # this copy has never run anything
+    if engine.plan().way is engine.Way.INSTALL:
+        console.say("no container engine is installed any more: what this copy left in one is not removed")
+        return False
+    engine.ensure(console)
+    return True
+
+
+def _remove_work(environment: Environment) -> None:
+    """Remove what the local environment kept; other environments of this checkout keep theirs."""
+    from orchestrator.local import base_image
+
+    base_image.forget()
+    (paths.WORK / "crash.txt").unlink(missing_ok=True)
+    # With it goes the lock's file: from here on another run may begin.
+    shutil.rmtree(environment.work, ignore_errors=True)
+    with suppress(OSError):
+        paths.WORK.rmdir()
+
+
+def _say_gone(environment: Environment, console: Console) -> None:
+    console.say(f"{environment.name} is gone. next:  python3 orchestrate.py up {environment.name}")
+
+
+def _down_aws(target: Target, console: Console, *, assume_yes: bool) -> dict[str, object]:
+    environment = target.environment
     _refuse_protected(target)
+    if not _has_state(target):
+        console.say(f"nothing to destroy in {environment.name}: no `up` has made anything there")
+        return {"lost": [], "changes": {}}
+    lost = losses(target)
     console.block(f"This destroys {environment.name} in account {environment.account_id}: {', '.join(lost)}.")
     expected = environment.name if environment.is_production else "yes"
     allowed = assume_yes and not environment.is_production
@@ -65,8 +105,15 @@ def _down_aws(environment: Environment, console: Console, *, assume_yes: bool) -
             next_step=f"run it again and type {expected}",
         )
     changes = destroy(target, console)
-    console.say("kept: the image repositories (shared by all environments of the account) and the state bucket")
-    return {"lost": lost, "changes": dict(changes)}
+    console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
+    _say_gone(environment, console)
+    return {"lost": lost, "changes": changes}
+
+
+def _has_state(target: Target) -> bool:
+    """True once an `up` has applied something."""
+    key = state.backend(target.aws, prepare.backend_key(target.environment, "environment"))["key"]
+    return key in state.keys(target.aws, key)
 
 
 def destroy(target: Target, console: Console) -> dict[str, int]:
@@ -89,26 +136,41 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
 
 def losses(target: Target) -> list[str]:
     """What is lost with the environment, in words."""
+    last = releases.latest(target.aws)
+    return [
+        *_stories(target),
+        f"the releases up to {last.name}" if last else "no release",
+        "the load balancer, its address and the logs",
+    ]
+
+
+def _stories(target: Target) -> list[str]:
+    """How many stories there are, if there is a table. On AWS counting them would read, and cost, the whole table."""
     from botocore.exceptions import ClientError
 
-    table = f"{target.environment.prefix}-stories"
-    lost = []
+    client, table = target.aws.client("dynamodb"), _table_name(target)
     try:
-        pages = target.aws.client("dynamodb").get_paginator("scan").paginate(TableName=table, Select="COUNT")
-        stories = sum(page["Count"] for page in pages)
-        lost.append(f"{stories} saved stor{'y' if stories == 1 else 'ies'}")
+        if target.environment.is_local:
+            pages = client.get_paginator("scan").paginate(TableName=table, Select="COUNT")
+            about, stories = "", sum(page["Count"] for page in pages)
+        else:
+            # AWS brings this number up to date about every six hours.
+            about, stories = "about ", client.describe_table(TableName=table)["Table"]["ItemCount"]
     except ClientError as error:
-        if not aws.is_code(error, "ResourceNotFoundException"):
-            lost.append(f"the stories (how many is not known: {aws.explain(error)})")
-    last = releases.latest(target.aws)
-    lost.append(f"the releases up to {last.name}" if last else "no release")
-    return [*lost, "the load balancer, its address and the logs"]
+        if aws.is_code(error, "ResourceNotFoundException"):
+            return []
+        return [f"the stories (how many is not known: {aws.explain(error)})"]
+    return [f"{about}{stories} saved stor{'y' if stories == 1 else 'ies'}"]
+
+
+def _table_name(target: Target) -> str:
+    return f"{target.environment.prefix}-stories"
 
 
 def _refuse_protected(target: Target) -> None:
     from botocore.exceptions import ClientError
 
-    table = f"{target.environment.prefix}-stories"
+    table = _table_name(target)
     try:
         described = target.aws.client("dynamodb").describe_table(TableName=table)["Table"]
     except ClientError as error:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from orchestrator import build, delivery, manifest, prepare, releases
+from orchestrator import build, delivery, manifest, releases
 from orchestrator import target as targets
 from orchestrator.console import Console
+from orchestrator.delivery import Base
 from orchestrator.environment import Environment
-from orchestrator.errors import ExitCode
-
-HELP = "per service: tag, digest, built or not, what changed since the deployed one"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb has no option of its own."""
+from orchestrator.errors import ExitCode, Failure
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
@@ -22,7 +17,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     services = manifest.load()
     target = targets.reach(environment)
     last = releases.latest(target.aws)
-    base = prepare.choose_base(console)
+    base = _base(environment)
     platform = build.platform(environment.cpu_architecture)
     wanted = delivery.wanted(target.aws, services, base, platform, last)
     if arguments.json:
@@ -43,3 +38,17 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         lines.append(f"{image.service.name:<24} {image.tag:<17} {digest:<20} {image.why or 'nothing'}")
     console.data("\n".join(lines))
     return ExitCode.SUCCESS
+
+
+def _base(environment: Environment) -> Base:
+    """The base image that this copy builds on. Raises `Failure` before the first build: the tags depend on it."""
+    from orchestrator.local import base_image
+
+    kept = base_image.remembered()
+    if kept is None:
+        raise Failure(
+            "which images this checkout makes is not known yet",
+            reason="Their tags depend on the base image, which this copy chooses when it builds for the first time.",
+            next_step=f"python3 orchestrate.py up {environment.name}",
+        )
+    return Base(kept.reference, kept.content_id)

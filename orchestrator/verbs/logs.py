@@ -14,14 +14,7 @@ from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.target import Target
 from orchestrator.verbs import status
 
-HELP = "what the services' containers wrote"
 _POLL_SECONDS = 2.0
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb's own options."""
-    parser.add_argument("--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C")
-    parser.add_argument("--since", type=int, default=10, metavar="MINUTES", help="how far back to begin (10)")
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:

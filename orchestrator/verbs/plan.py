@@ -10,15 +10,6 @@ from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode
 from orchestrator.prepare import prepare
 
-HELP = "show what `up` would change; images are built and pushed, nothing is applied"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb's own options."""
-    parser.add_argument(
-        "--detailed-exitcode", action="store_true", help="exit 2 if there are changes, as Terraform does"
-    )
-
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Make the plan and print it. Returns the exit code."""

@@ -12,12 +12,6 @@ from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.target import Target
 
-HELP = "services, tasks, images, release, target health, URL"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb has no option of its own."""
-
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print what runs. Returns 0 if every service has its tasks healthy, else 1."""

@@ -9,12 +9,6 @@ from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 
-HELP = "local: stop containers and emulator, keep the stories for the next `up`"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb has no option of its own."""
-
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Stop what runs on this machine. Returns the exit code."""

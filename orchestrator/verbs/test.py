@@ -10,12 +10,6 @@ from orchestrator import paths
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 
-HELP = "the whole test suite; further arguments go to pytest"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments are pytest's."""
-
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Become pytest: its output, its last line, its exit code."""

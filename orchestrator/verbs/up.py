@@ -9,15 +9,9 @@ from orchestrator import deploy, lock, manifest, preflight, releases, report
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
-from orchestrator.errors import ExitCode, Failure
-from orchestrator.prepare import Prepared, prepare
-
-HELP = "build, push, plan, apply, wait until it is proven live, print the URL"
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """The verb's own options."""
-    parser.add_argument("--yes", action="store_true", help="apply without asking (the local environment never asks)")
+from orchestrator.errors import ExitCode, Failure, Interrupted
+from orchestrator.prepare import Prepared, prepare, release_repositories
+from orchestrator.rollout import Overtaken
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
@@ -30,12 +24,15 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         planned = deploy.plan(prepared, console)
         _show(planned, console)
         _ask(environment, planned, console, assume_yes=arguments.yes)
-        deploy.apply(prepared, planned, console)
+        expected = deploy.apply(prepared, planned, console)
         try:
-            url = deploy.prove(prepared, console)
+            url = deploy.prove(prepared, expected, console)
+        except (Interrupted, Overtaken, deploy.Unwatched):
+            raise
         except Failure as failure:
-            raise _after(failure, prepared, planned, console) from failure
+            raise deploy.restore(prepared, failure, console) from failure
         release = releases.record(prepared.target.aws, services, prepared.images, prepared.last)
+        release_repositories(prepared, console)
     seconds = time.monotonic() - began
     _tell(console, url, prepared, planned, release.name, seconds)
     if arguments.json:
@@ -67,13 +64,6 @@ def _ask(environment: Environment, planned: Planned, console: Console, *, assume
         reason="The question was not answered with what it asked for.",
         next_step=f"run it again and type {expected}, or pass --yes where nobody can answer",
     )
-
-
-def _after(failure: Failure, prepared: Prepared, planned: Planned, console: Console) -> Failure:
-    """What to raise when the version is not live: nothing to go back to if this run changed nothing."""
-    if failure.exit_code == ExitCode.INTERRUPTED or planned.file is None:
-        return failure
-    return deploy.restore(prepared, failure, console)
 
 
 def _tell(console: Console, url: str, prepared: Prepared, planned: Planned, release: str, seconds: float) -> None:

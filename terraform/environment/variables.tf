@@ -175,10 +175,15 @@ variable "certificate_arn" {
     condition     = var.certificate_arn != null || var.environment != "production"
     error_message = "production must have a certificate_arn: it is not served over plain HTTP."
   }
+
+  validation {
+    condition     = var.certificate_arn == null || var.domain_name != null
+    error_message = "certificate_arn is given without domain_name: the certificate is for a name, and no client accepts it for the load balancer's own address."
+  }
 }
 
 variable "domain_name" {
-  description = "Name that the certificate is for, used in the URL; null for the load balancer's own address."
+  description = "Name that the certificate is for, used in the URL. Required with certificate_arn; null for the load balancer's own address."
   type        = string
   default     = null
 }

@@ -21,7 +21,7 @@ container_insights  = "enhanced"
 log_retention_days  = 365
 deletion_protection = true
 
-# Placeholders: production is not served without a certificate.
+# Placeholders: production is not served without a certificate, nor a certificate without the name that it is for.
 certificate_arn = "arn:aws:acm:us-east-1:222222222222:certificate/00000000-0000-0000-0000-000000000000"
 domain_name     = "storyizer.example.com"
 # dns_zone_id   = "Z..." # if the domain is a Route 53 zone of this account

@@ -1,4 +1,5 @@
-# Production's shape at the smallest price. Edit: account_id, region with its zones, and the certificate.
+# Production's shape at the smallest price. Edit: account_id, region with its zones, and the certificate
+# with its domain_name. A copy for another environment: `environment` is the file's name.
 
 environment = "staging"
 account_id  = "111111111111" # placeholder: your staging account
@@ -12,7 +13,7 @@ log_retention_days       = 30
 deletion_protection      = false
 key_deletion_window_days = 7
 
-# With a certificate HTTP redirects to HTTPS.
+# With a certificate, and the name that it is for, HTTP redirects to HTTPS.
 # certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/..."
 # domain_name     = "staging.storyizer.example.com"
 # dns_zone_id     = "Z..."

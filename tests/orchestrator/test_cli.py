@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from orchestrator import cli, paths, toolenv
+from orchestrator import paths, preflight, toolenv, usage
+from orchestrator.local import doctor
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,13 +24,67 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.fixture
+def bare(tmp_path) -> Path:
+    """A copy of the checkout as it is cloned: without .venv."""
+    folder = tmp_path / "bare"
+    for name in ("orchestrator", "services", "terraform"):
+        shutil.copytree(paths.ROOT / name, folder / name, ignore=shutil.ignore_patterns(".terraform", "__pycache__"))
+    for name in ("orchestrate.py", "requirements.txt", "requirements-test.txt"):
+        shutil.copy(paths.ROOT / name, folder)
+    return folder
+
+
+def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same in a bare checkout, by a Python that has the standard library and nothing else."""
+    return subprocess.run(
+        [os.path.realpath(sys.executable), "-S", "-E", "orchestrate.py", *arguments], text=True, capture_output=True,
+        cwd=folder, env={"PATH": os.environ["PATH"], "HOME": str(folder.parent), **environment},
+        stdin=subprocess.DEVNULL, check=False, timeout=120,
+    )  # fmt: skip
+
+
 def test_help_names_every_verb_and_every_exit_code():
     told = run("--help")
     assert told.returncode == 0
-    for verb in cli.VERBS:
+    for verb in usage.VERBS:
         assert f"    {verb} " in told.stdout
     for code in ("0 success", "1 failure", "2 plan", "3 stopped", "4 rollout", "5 a prerequisite", "64 wrong", "130"):
         assert code in " ".join(told.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [("up", ["--yes"]), ("plan", ["--detailed-exitcode"]), ("down", ["--yes"]), ("logs", ["--follow", "--since"])],
+)
+def test_the_help_of_a_verb_names_its_options(verb, options):
+    told = run(verb, "--help")
+    assert told.returncode == 0
+    assert told.stdout.startswith(f"usage: orchestrate.py {verb} ")
+    assert all(option in told.stdout for option in ["--json", *options])
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["up", "--help"], ["test", "-h"]])
+def test_help_needs_nothing_and_makes_nothing(bare, arguments):
+    told = run_bare(bare, *arguments)
+    assert told.returncode == 0, told.stderr
+    assert "usage: orchestrate.py" in told.stdout
+    assert not (bare / ".venv").exists()
+
+
+def test_help_loads_no_package_and_no_verb():
+    asked = """
+import sys
+from orchestrator import cli
+try:
+    cli.main(["up", "--help"])
+except SystemExit:
+    print(*sys.modules, file=sys.stderr)
+"""
+    told = subprocess.run([sys.executable, "-c", asked], text=True, capture_output=True, cwd=paths.ROOT, check=True)
+    loaded = set(told.stderr.split())
+    assert "orchestrator.usage" in loaded
+    assert not {"boto3", "yaml", "rich", "python_terraform", "orchestrator.verbs", "orchestrator.terraform"} & loaded
 
 
 def test_nothing_typed_shows_the_help():
@@ -61,6 +117,29 @@ def test_an_aws_environment_without_credentials_is_a_missing_prerequisite(tmp_pa
     assert told.returncode == 5
     assert "error: no usable AWS credentials for staging" in told.stderr
     assert "AWS_PROFILE" in told.stderr
+
+
+def test_doctor_of_an_aws_environment_looks_at_what_that_needs(tmp_path):
+    told = run("doctor", "staging", "--json", HOME=str(tmp_path), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "none"))
+    checks = {check["name"]: check for check in json.loads(told.stdout)}
+    assert told.returncode == 5
+    assert checks["AWS endpoints"]["status"] == "ok"
+    for name in ("AWS account", "image registry"):
+        assert checks[name]["found"] == "no usable AWS credentials for staging"
+        assert "AWS_PROFILE" in checks[name]["action"]
+    assert not {"ports", "memory", "system"} & set(checks)
+
+
+def test_doctor_sends_no_call_where_a_variable_redirects_it():
+    told = run("doctor", "staging", "--json", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    checks = {check["name"]: check for check in json.loads(told.stdout)}
+    for name in ("AWS endpoints", "AWS account", "image registry"):
+        assert checks[name]["found"] == "AWS_ENDPOINT_URL is set, and staging is on AWS"
+        assert checks[name]["action"] == "unset AWS_ENDPOINT_URL"
+
+
+def test_doctor_and_up_want_the_same_terraform():
+    assert doctor.OLDEST_TERRAFORM == preflight.OLDEST_TERRAFORM
 
 
 def test_stop_is_for_the_local_environment():
@@ -98,6 +177,23 @@ sys.exit(cli.main(["status"]))
     assert "Traceback" in (tmp_path / "crash.txt").read_text()
 
 
+def test_a_defect_whose_report_cannot_be_written_is_told_with_its_last_lines(tmp_path):
+    (tmp_path / "file").touch()
+    broken = f"""
+import sys
+from pathlib import Path
+from orchestrator import cli, environment, paths
+paths.WORK = Path({str(tmp_path / "file" / "work")!r})
+environment.load = lambda name: 1 / 0
+sys.exit(cli.main(["status"]))
+"""
+    told = subprocess.run([sys.executable, "-c", broken], text=True, capture_output=True, cwd=paths.ROOT, check=False)
+    assert told.returncode == 1
+    assert told.stderr.startswith("error: this is a defect of orchestrate.py, not yours\n  ZeroDivisionError")
+    assert "  | ZeroDivisionError" in told.stderr
+    assert "next:  report it with the lines above" in told.stderr
+
+
 def test_a_reader_that_stops_reading_is_no_error():
     told = subprocess.run(
         f"{sys.executable} -m orchestrator.cli doctor --json | head -c 1", shell=True, text=True, capture_output=True,
@@ -117,11 +213,32 @@ def test_doctor_tells_everything_and_touches_nothing():
     assert sorted(item.name for item in paths.ROOT.iterdir()) == before
 
 
+def test_doctor_needs_no_virtual_environment_and_makes_none(bare):
+    told = run_bare(bare, "doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(told.stdout)}
+    assert checks[".venv"]["status"] == "warning"
+    assert "first other command" in checks[".venv"]["action"]
+    assert {"terraform", "container engine", "ports"} <= set(checks)
+    assert sorted(item.name for item in bare.parent.iterdir()) == ["bare"]
+    assert not {".venv", ".storyizer"} & {item.name for item in bare.iterdir()}
+    aws = {check["name"]: check for check in json.loads(run_bare(bare, "doctor", "staging", "--json").stdout)}
+    assert aws["AWS account"]["found"] == "not looked at: .venv is not made yet"
+
+
+def test_a_cache_that_cannot_be_used_is_one_message(bare):
+    file = bare / "file"
+    file.touch()
+    told = run_bare(bare, "status", XDG_CACHE_HOME=str(file))
+    assert told.returncode == 5
+    assert told.stderr.startswith(f"error: cannot prepare .venv: Not a directory: {file}/storyizer")
+    assert "XDG_CACHE_HOME" in told.stderr.splitlines()[1]
+
+
 def test_every_recipe_of_the_justfile_is_a_verb_and_every_verb_has_one():
     text = (paths.ROOT / "Justfile").read_text()
-    for verb in cli.VERBS:
+    for verb in usage.VERBS:
         assert f"\n{verb} *ARGS:\n    @python3 orchestrate.py {verb} {{{{ ARGS }}}}\n" in text
-    assert text.count("*ARGS:") == len(cli.VERBS)
+    assert text.count("*ARGS:") == len(usage.VERBS)
 
 
 def test_just_lists_the_verbs_and_runs_them():
@@ -158,6 +275,43 @@ def test_a_virtual_environment_is_made_once_and_again_when_the_lock_changes(tmp_
     assert len(said) == 1
     lock.write_text("# changed\n")
     assert not toolenv.is_ready(folder, lock)
+
+
+def test_a_virtual_environment_whose_python_is_gone_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("")
+    folder = tmp_path / "venv"
+    toolenv.prepare(folder, lock, say=lambda text: None)
+    for python in folder.glob("bin/python*"):
+        python.unlink()
+        python.symlink_to(tmp_path / "removed")
+    assert not toolenv.is_ready(folder, lock)
+    toolenv.prepare(folder, lock, say=lambda text: None)
+    assert (folder / "bin" / "python").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_not_mended_by_a_package(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("")
+    with pytest.raises(toolenv.ToolEnvError, match="Not a directory") as caught:
+        toolenv.prepare(lock / "venv", lock, say=lambda text: None)
+    assert "permissions" in caught.value.next_step
+    assert "apt-get" not in caught.value.next_step
+
+
+def test_a_python_without_ensurepip_is_told_which_package_has_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(toolenv, "has_ensurepip", lambda: False)
+    monkeypatch.setattr(toolenv.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(toolenv.shutil, "which", lambda program: f"/usr/bin/{program}")
+    monkeypatch.setattr(toolenv.sys, "executable", "/usr/bin/false")
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("")
+    with pytest.raises(toolenv.ToolEnvError, match="no ensurepip") as caught:
+        toolenv.prepare(tmp_path / "venv", lock, say=lambda text: None)
+    assert caught.value.next_step == f"sudo apt-get install {toolenv.VENV_PACKAGE}"
 
 
 def test_a_package_that_does_not_match_its_hash_is_refused(tmp_path, monkeypatch):

@@ -27,7 +27,7 @@ def test_the_projects_own_environments_load():
 
 def test_an_environment_s_file_is_read(folder):
     text = '# who\naccount_id = "123456789012" # ours\nregion="eu-west-1"\ncpu_architecture = "ARM64"\n'
-    (folder / "blue.tfvars").write_text(text)
+    (folder / "blue.tfvars").write_text('environment = "blue"\n' + text)
     loaded = environment.load("blue")
     assert (loaded.account_id, loaded.region, loaded.cpu_architecture) == ("123456789012", "eu-west-1", "ARM64")
 
@@ -58,6 +58,36 @@ def test_a_file_without_account_or_region_is_told(folder, text, told):
     with pytest.raises(Failure) as caught:
         environment.load("blue")
     assert f"blue.tfvars has {told}" in caught.value.message
+
+
+PLACE = 'account_id = "123456789012"\nregion = "eu-west-1"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [('environment = "staging"\n', 'blue.tfvars says environment = "staging"'), ("", "blue.tfvars has no line")],
+)
+def test_a_copied_file_that_still_names_the_other_environment_is_refused(folder, line, told):
+    (folder / "blue.tfvars").write_text(line + PLACE)
+    with pytest.raises(Failure) as caught:
+        environment.load("blue")
+    assert told in caught.value.message
+    assert "'blue'" in caught.value.reason
+    assert 'environment = "blue"' in caught.value.next_step
+
+
+@pytest.mark.parametrize("name", ["registry", "images"])
+def test_an_environment_cannot_have_the_name_of_something_else_in_the_bucket(folder, name):
+    (folder / f"{name}.tfvars").write_text(f'environment = "{name}"\n' + PLACE)
+    with pytest.raises(Failure, match=f"cannot be called '{name}'") as caught:
+        environment.load(name)
+    assert f"rename {name}.tfvars" in caught.value.next_step
+
+
+def test_who_copies_an_environment_is_told_to_change_its_name_too(folder):
+    with pytest.raises(Failure) as caught:
+        environment.load("green")
+    assert "environment = ..." in caught.value.next_step
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"])

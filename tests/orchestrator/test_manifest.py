@@ -34,7 +34,7 @@ def test_defaults_fill_what_a_manifest_does_not_say(tmp_path):
 def test_the_projects_own_manifests_are_right_and_found_by_name():
     services = {service.name: service for service in manifest.load()}
     assert services.keys() >= {"website", "words", "save"}
-    assert services["website"].is_default
+    assert manifest.ROOT_PATH in services["website"].paths
     assert services["save"].table == "read-write"
     assert services["words"].table == "none"
 
@@ -54,6 +54,12 @@ def test_a_folder_without_a_manifest_is_no_service(tmp_path):
         ("paths: [/a]\nport: 80\n", 2, "'port' is 80; use 1024 to 65535"),
         ("paths: [/a]\nport: true\n", 2, "'port' is true/false"),
         ("paths: [/a]\n\ncpu: 300\n", 3, "'cpu' is 300; use one of 256"),
+        ("paths: [/a]\ncpu: [256]\n", 2, "'cpu' is [256]; use one of 256"),
+        ("paths: [/a]\ncpu: {a: 1}\n", 2, "'cpu' is {'a': 1}; use one of 256"),
+        ("paths: [/a]\ncpu: 256.0\n", 2, "'cpu' is 256.0; use one of 256"),
+        ("paths: [/a]\nhealth: 2020-13-45\n", 2, "'health' has a value that YAML cannot read: month must be in 1..12"),
+        ("paths: [/a]\nenvironment: {[a]: b}\n", 2, "'environment' has a value that YAML cannot read"),
+        ("paths: [/a]\n[a]: b\n", 2, "a key that is a list or a mapping"),
         ("paths: [/a]\ncpu: 1024\nmemory: 512\n", 2, "Fargate has no task of 1024 CPU units and 512 MiB"),
         ("paths: [/a]\nmemory: 4096\n", 2, "Fargate has no task of 256 CPU units and 4096 MiB"),
         ("paths: [/a]\ncount: -1\n", 2, "'count' is -1"),
@@ -80,6 +86,36 @@ def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path, text, line, told
     assert f"verbs/service.yaml:{line}: " in reason
     assert told in reason
     assert "; " in reason, "every complaint carries its mend"
+
+
+VALUES = (
+    "", "~", "true", "1", "-1", "1.5", ".inf", ".nan", "0x" + "f" * 9000, "9" * 9000, "text", "''", "/a", "2020-01-01",
+    "2020-13-45", "2020-01-01T25:00:00Z", "12:30:45", "[]", "[[]]", "[1, a, ~]", "[[a], {b: c}]", "{}", "{a: 1}",
+    "{a: {b: c}}", "{[a]: b}", "{1: a}", "{~: a}", "{2020-13-45: a}", "[2020-13-45]", "!!binary x", "!!int x",
+    "!!int ''", "!!float x", "!!bool x", "!!timestamp x", "!!null x", "!!set {a, b}", "!!omap [a: 1]", "!!pairs [a]",
+    "!!str [a]", "!!seq a", "!!map a", "!own a", "!!python/name:os.system x", "&a [*a]", "&a {b: *a}", "*missing",
+    "{<<: a}", "[" * 50 + "]" * 50, "[" * 5000 + "]" * 5000, "{a: " * 300 + "1" + "}" * 300, "|\n  a\n  b", "'\x00'",
+    '"\\ud800"', "é", "\x07",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", manifest.CHECKS)
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_any_key_with_any_value_is_a_service_or_told(tmp_path, key, value):
+    others = "" if key == "paths" else "paths: [/a]\n"
+    write(tmp_path, "verbs", f"{others}{key}: {value}\n")
+    try:
+        (service,) = manifest.load(tmp_path)
+    except Failure as failure:
+        assert failure.reason.startswith(str(tmp_path / "verbs" / "service.yaml:"))
+        assert "; " in failure.reason
+    else:
+        hash((service.paths, service.port, service.cpu, service.memory, service.count, service.health, service.table))
+
+
+def test_a_manifest_that_is_no_file_is_told(tmp_path):
+    (tmp_path / "verbs" / "service.yaml").mkdir(parents=True)
+    assert "verbs/service.yaml:1: cannot be read: Is a directory; make it a file" in complaint(tmp_path)
 
 
 def test_two_services_with_one_path_are_told_with_both_files(tmp_path):

@@ -81,7 +81,7 @@ def test_a_program_that_takes_too_long_is_killed():
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
     script = f"CHILD = {CHILD!r}\n{ORCHESTRATED}"
     parent = subprocess.Popen(
@@ -100,6 +100,61 @@ def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
     assert "CHILD ended properly after 1" in lines
     assert lines[-1] == "RAISED 130"
     assert any(line.startswith("SAID still stopping") for line in lines)
+
+
+@pytest.mark.parametrize("outlives_us", [False, True])
+def test_a_listener_that_fails_is_heard_of_after_the_child_has_ended(tmp_path, outlives_us):
+    done = tmp_path / "done"
+    script = f"import time; print(1, flush=True); time.sleep(0.3); print(2); open({str(done)!r}, 'w')"
+
+    def fail(line: str) -> None:
+        raise ValueError(line)
+
+    with pytest.raises(ValueError, match="1"):
+        process.run([sys.executable, "-c", script], on_line=fail, outlives_us=outlives_us)
+    assert done.exists()
+
+
+def test_output_to_files_is_streamed_and_kept():
+    seen: list[str] = []
+    script = "import sys, time; print('one', flush=True); time.sleep(0.3); print('two', end=''); sys.exit('three')"
+    done = process.run([sys.executable, "-c", script], on_line=seen.append, outlives_us=True)
+    assert seen == ["one", "two"]
+    assert (done.stdout, done.stderr, done.returncode) == ("one\ntwo", "three\n", 1)
+
+
+def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path):
+    done = tmp_path / "done"
+    child = f"import time\nfor n in range(20): print(n, flush=True); time.sleep(0.05)\nopen({str(done)!r}, 'w')"
+    call = f"process.run([sys.executable, '-c', {child!r}], outlives_us=True)"
+    script = f"import sys; from orchestrator import process; {call}"
+    parent = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(paths.ROOT)})
+    time.sleep(0.7)
+    parent.kill()
+    parent.wait()
+    assert not done.exists()
+    deadline = time.monotonic() + 10
+    while not done.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert done.exists()
+
+
+def test_nobody_reading_the_talk_ends_nothing(tmp_path):
+    done = tmp_path / "done"
+    script = f"""
+from orchestrator.console import Console
+console = Console(live=False)
+for number in range(5000):
+    console.say("x" * 100)
+open({str(done)!r}, "w")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(paths.ROOT)}
+    talker = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, env=environment)
+    assert talker.stderr is not None
+    talker.stderr.readline()
+    talker.stderr.close()
+    assert talker.wait(30) == 0
+    assert done.exists()
 
 
 def test_an_environment_variable_set_to_nothing_is_removed(monkeypatch):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.rollout import Observation, judge, short_id, task_address
+from orchestrator.rollout import Expected, Observation, judge, short_id, task_address
 
 NEW, OLD = "arn:aws:ecs:::task-definition/words:2", "arn:aws:ecs:::task-definition/words:1"
+OTHER = "arn:aws:ecs:::task-definition/words:3"
 IMAGES = {NEW: "repo@sha256:new", OLD: "repo@sha256:old"}
+MADE = Expected("repo@sha256:new", definition=NEW, before=OLD)
 
 
 def deployment(definition=NEW, status="PRIMARY", state="COMPLETED", **more):
@@ -45,14 +47,29 @@ def observation(deployments=None, tasks=(NEW, NEW), desired=2, status="ACTIVE"):
     ],
 )
 def test_verdict(seen, outcome, text):
-    verdict = judge(seen, "repo@sha256:new")
+    verdict = judge(seen, MADE)
     assert (verdict.outcome, verdict.text) == (outcome, text)
+
+
+def test_a_rollback_to_another_definition_of_the_same_image_is_a_rollback():
+    same = Observation(observation([deployment(OLD)]).service, [], {OLD: "repo@sha256:new"})
+    assert judge(same, MADE).outcome == "failed"
+
+
+def test_a_definition_that_nobody_expects_is_another_deploy_s():
+    verdict = judge(observation([deployment(OTHER)], tasks=()), MADE)
+    assert (verdict.outcome, verdict.text) == ("overtaken", "another deploy has put words:3 there meanwhile")
+
+
+def test_a_run_that_changed_nothing_goes_by_the_image():
+    assert judge(observation(), Expected("repo@sha256:new")).outcome == "live"
+    assert judge(observation([deployment(OLD)], tasks=[OLD, OLD]), Expected("repo@sha256:new")).outcome == "failed"
 
 
 def test_a_task_that_is_not_running_yet_does_not_count():
     seen = observation([deployment(state="IN_PROGRESS")])
     pending = Observation(seen.service, [{"taskDefinitionArn": NEW, "lastStatus": "PENDING"}] * 2, IMAGES)
-    assert judge(pending, "repo@sha256:new").text == "0 of 2 new tasks run"
+    assert judge(pending, MADE).text == "0 of 2 new tasks run"
 
 
 def test_a_task_s_address_is_its_network_interface_s():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +16,7 @@ from orchestrator import smoke
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
 from orchestrator.manifest import Service
+from orchestrator.target import Address
 
 WEBSITE = Service("website", Path(), ("/",))
 WORDS = Service("words", Path(), ("/api/words",))
@@ -83,7 +87,7 @@ def balancer():
 
 def run(balancer, services, patience=0.0):
     stage = Stage("smoke test", _console=Console(live=False))
-    smoke.test(balancer.url, services, stage, patience)
+    smoke.test(Address(balancer.url, "127.0.0.1"), services, stage, environment="local", patience_seconds=patience)
     return stage
 
 
@@ -150,9 +154,60 @@ def test_a_service_nobody_knows_must_be_routed(balancer):
 def test_nobody_listening_fails_with_the_reason():
     stage = Stage("smoke test", _console=Console(live=False))
     with pytest.raises(Failure) as caught:
-        smoke.test("http://127.0.0.1:1/", [WEBSITE], stage, 0)
+        smoke.test(Address("http://127.0.0.1:1/", ""), [WEBSITE], stage, environment="staging", patience_seconds=0)
     assert "no answer" in caught.value.reason
+    assert caught.value.next_step == "python3 orchestrate.py logs website staging"
 
 
-def test_a_service_without_tasks_is_not_tried():
-    assert smoke.probes([Service("words", Path(), ("/api/words",), count=0)]) == []
+@pytest.mark.parametrize("body", [b"[1]", b"null", b'"words"', b'{"kind": "noun", "words": 3}', b"no json"])
+def test_an_answer_of_another_shape_is_a_wrong_answer(balancer, body):
+    balancer.answers["/api/words"] = [(200, "application/json", body)]
+    assert fails(balancer, [WORDS], patience=60).message == "the smoke test of words failed"
+
+
+def test_something_that_speaks_no_http_is_no_answer():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def babble():
+            with server.accept()[0] as connection:
+                connection.recv(1000)
+                connection.sendall(b"220 smtp ready\r\n\r\n")
+
+        thread = threading.Thread(target=babble)
+        thread.start()
+        with pytest.raises(smoke.NotYet, match="no answer"):
+            smoke.Client(f"http://127.0.0.1:{server.getsockname()[1]}/").fetch("/")
+        thread.join()
+
+
+@pytest.fixture
+def secured(balancer, tmp_path, monkeypatch):
+    """The same behind HTTPS, with a certificate for storyizer.invalid, a name that resolves nowhere."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", certificate,
+         "-subj", "/CN=storyizer.invalid", "-addext", "subjectAltName=DNS:storyizer.invalid"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    balancer.socket = context.wrap_socket(balancer.socket, server_side=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return balancer
+
+
+def test_a_domain_that_does_not_resolve_yet_is_asked_for_at_the_load_balancer(secured):
+    address = Address(f"https://storyizer.invalid:{secured.server_port}/", "127.0.0.1")
+    assert not address.resolves
+    stage = Stage("smoke test", _console=Console(live=False))
+    smoke.test(address, [WEBSITE, WORDS], stage, environment="production", patience_seconds=0)
+    assert stage.result == "website, words passed"
+
+
+def test_a_certificate_for_another_name_fails(secured):
+    address = Address(f"https://other.invalid:{secured.server_port}/", "127.0.0.1")
+    with pytest.raises(Failure) as caught:
+        smoke.test(
+            address, [WEBSITE], Stage("smoke test", _console=Console(live=False)), environment="x", patience_seconds=0
+        )
+    assert "certificate" in caught.value.reason

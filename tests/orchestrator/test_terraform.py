@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import stat
 from pathlib import Path
 
@@ -53,6 +54,44 @@ def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root):
     assert "force-unlock 6f1b0c2e-aaaa-bbbb-cccc-1234567890ab" in failure.next_step
 
 
+def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(root):
+    error = {"summary": "Error acquiring the state lock", "detail": LOCK}
+    said = terraform.explain("plan", root, [error], "").next_step.splitlines()[-1]
+    assert shlex.split(said) == [
+        f"TF_DATA_DIR={root.data}", "terraform", f"-chdir={root.folder}", "force-unlock",
+        "6f1b0c2e-aaaa-bbbb-cccc-1234567890ab",
+    ]  # fmt: skip
+    emulator = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "test", "AWS_REGION": "us-east-1"}
+    local = Root(root.folder, Path("/a copy/data"), {"PATH": "/usr/bin", **emulator})
+    said = terraform.explain("plan", local, [error], "").next_step.splitlines()[-1]
+    assert said.startswith("TF_DATA_DIR='/a copy/data' AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=test ")
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "Error message: operation error S3: PutObject, StatusCode: 403, AccessDenied: not you",
+        "Error message: operation error S3: PutObject, StatusCode: 400, ExpiredToken: log in\nLock Info:\n  ID:\n",
+    ],
+)
+def test_a_lock_that_could_not_be_asked_for_is_no_lock_of_another_run(root, detail):
+    failure = terraform.explain("plan", root, [{"summary": "Error acquiring the state lock", "detail": detail}], "")
+    assert failure.message == "terraform plan failed in terraform/environment"
+    assert "StatusCode: 40" in failure.reason
+    assert "force-unlock" not in failure.next_step
+
+
+def test_a_lock_that_could_not_be_given_back_does_not_hide_what_failed(root):
+    errors = [
+        {"summary": "Error releasing the state lock", "detail": "Error message: no route\n" + LOCK},
+        {"summary": "creating ELBv2 Load Balancer", "detail": "quota", "address": "aws_lb.this"},
+    ]
+    failure = terraform.explain("apply", root, errors, "")
+    first, second = failure.reason.splitlines()
+    assert first == "aws_lb.this: creating ELBv2 Load Balancer: quota"
+    assert second.startswith("Error releasing the state lock: Error message: no route")
+
+
 def test_an_error_is_told_with_its_address_and_place(root):
     error = {
         "severity": "error",
@@ -89,3 +128,21 @@ def test_init_is_needed_again_when_a_file_or_the_backend_changes(root):
     assert not root.initialised({"bucket": "c"})
     (root.folder / "main.tf").write_text("# two\n")
     assert not root.initialised(backend)
+
+
+def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_leads(root, tmp_path):
+    lock = 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n}\n'
+    (root.folder / ".terraform.lock.hcl").write_text(lock)
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "terraform-provider-aws_v5.100.0_x5").write_text("")
+    link = root.data / "providers" / "registry.terraform.io" / "hashicorp" / "aws" / "5.100.0" / "linux_amd64"
+    link.parent.mkdir(parents=True)
+    (root.data / "initialised").write_text(root._fingerprint({}))
+    assert not root.initialised({})
+    link.symlink_to(mirror)
+    assert root.initialised({})
+    (mirror / "terraform-provider-aws_v5.100.0_x5").unlink()
+    assert not root.initialised({})
+    mirror.rmdir()
+    assert not root.initialised({})

@@ -20,7 +20,7 @@ import boto3
 import pytest
 
 from orchestrator import paths
-from orchestrator.smoke import Answer, fetch
+from orchestrator.smoke import Answer, Client
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
@@ -72,11 +72,11 @@ class Clone:
 
     def get(self, path: str) -> Answer:
         """GET through the load balancer."""
-        return fetch(self.url + path.lstrip("/"))
+        return Client(self.url).fetch(path)
 
     def post(self, path: str, body: Any) -> Answer:
         """POST through the load balancer."""
-        return fetch(self.url + path.lstrip("/"), body)
+        return Client(self.url).fetch(path, body)
 
     def story_ids(self) -> list[str]:
         """The ids of the stories in the list, newest first."""

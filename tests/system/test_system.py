@@ -177,8 +177,11 @@ def test_a_copied_folder_is_a_fourth_service(clone, story):
     assert clone.plain_terraform_plan() == 0
 
     shutil.rmtree(clone.folder / "services" / "verbs")
-    clone.up()
+    said = clone.up()
+    assert said["terraform_runs"][:3] == ["plan environment", "show environment", "apply environment"]
     assert clone.containers("verbs") == {}
+    repositories = clone.client("ecr").describe_repositories()["repositories"]
+    assert {item["repositoryName"] for item in repositories} == {f"storyizer/{name}" for name in SERVICES}
     assert clone.containers() == before
     assert clone.get("/api/verbs?kind=verb").status == 404
     assert story in clone.story_ids()

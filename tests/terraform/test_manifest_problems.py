@@ -141,7 +141,7 @@ def test_terraform_and_the_orchestrator_read_the_same_from_a_manifest(
         terraforms = read[service.name]
         assert terraforms["paths"] == list(service.paths)
         assert terraforms["environment"] == dict(service.environment)
-        assert terraforms["is_default"] == service.is_default
+        assert terraforms["is_default"] == (manifest.ROOT_PATH in service.paths)
         for key in ("port", "cpu", "memory", "count", "health", "table"):
             assert terraforms[key] == getattr(service, key), key
         assert terraforms["rules"] == {

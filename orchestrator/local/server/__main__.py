@@ -11,7 +11,6 @@ import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from orchestrator.local.server.addresses import addresses
 from orchestrator.local.server.front import Front
 from orchestrator.local.server.snapshots import Snapshots
 
@@ -46,8 +45,10 @@ async def run(options: argparse.Namespace) -> None:
         on_change=snapshots.request,
     )
     config = Config()
+    # The API needs no login and can start containers: this machine alone, and the engine's bridge for the tasks.
     config.bind = [
-        *(f"{host}:{options.api_port}" for host in addresses(options.gateway, options.api_port)),
+        f"127.0.0.1:{options.api_port}",
+        f"{options.gateway}:{options.api_port}",
         f"127.0.0.1:{options.balancer_port}",
     ]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS

@@ -74,6 +74,16 @@ run "production_without_a_certificate_is_refused" {
   expect_failures = [var.certificate_arn]
 }
 
+run "a_certificate_without_its_name_is_refused" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/1"
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
 run "a_zone_without_a_name_in_it_is_refused" {
   command = plan
 

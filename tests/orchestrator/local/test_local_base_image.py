@@ -7,9 +7,12 @@ import subprocess
 
 import pytest
 
-from orchestrator import paths
+from orchestrator import environment, paths
 from orchestrator.console import Console
+from orchestrator.delivery import Base
+from orchestrator.errors import Failure
 from orchestrator.local import base_image, debian_base
+from orchestrator.verbs import images
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +57,14 @@ def test_a_damaged_memory_is_no_memory(content):
 def test_the_content_id_says_what_it_is_and_not_where_it_was_built():
     assert base_image.official().content_id == base_image.BASE_REFERENCE
     assert base_image.debian().content_id == f"debian-{debian_base.recipe()}"
+
+
+def test_the_images_verb_takes_the_remembered_base_and_never_makes_one(monkeypatch):
+    monkeypatch.setattr("orchestrator.process.run", lambda *arguments, **options: pytest.fail("it ran something"))
+    local = environment.load("local")
+    with pytest.raises(Failure) as caught:
+        images._base(local)
+    assert "not known yet" in caught.value.message
+    assert caught.value.next_step == "python3 orchestrate.py up local"
+    base_image._remember(base_image.debian())
+    assert images._base(local) == Base(debian_base.reference(), f"debian-{debian_base.recipe()}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from orchestrator import paths
 from orchestrator.local import apt, debian_base
 
 
@@ -96,3 +99,33 @@ def test_the_images_name_follows_from_its_recipe_alone(monkeypatch):
     assert before == debian_base.reference()
     monkeypatch.setattr(debian_base, "PACKAGES", (*debian_base.PACKAGES, "bash"))
     assert debian_base.reference() != before
+
+
+MERGE = """
+import sys
+from pathlib import Path
+from orchestrator import interrupt
+from orchestrator.errors import Failure
+from orchestrator.local import debian_base
+interrupt.install(lambda text: None)
+try:
+    debian_base.merge([Path("sed_1_all.deb")], Path(sys.argv[1]))
+except Failure as failure:
+    print(failure.message)
+    sys.exit(failure.exit_code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("signal", "code", "message"),
+    [("INT", 130, "interrupted during the base image"), ("0", 1, "cannot read the package sed_1_all.deb")],
+)
+def test_a_package_that_ends_too_early_is_a_failure_and_with_ctrl_c_an_interruption(tmp_path, signal, code, message):
+    tool = tmp_path / "dpkg-deb"
+    tool.write_text(f'#!/bin/sh\n[ "$1" = --field ] && exec echo Package: sed\nkill -{signal} $PPID\necho half a tar\n')
+    tool.chmod(0o755)
+    merging = subprocess.run(
+        [sys.executable, "-c", MERGE, tmp_path / "image.tar"], text=True, capture_output=True, check=False,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(paths.ROOT)},
+    )  # fmt: skip
+    assert (merging.returncode, merging.stdout.strip()) == (code, message), merging.stderr

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from orchestrator import paths
+from orchestrator import environment, paths
 from orchestrator.local import doctor
 
 
@@ -16,14 +16,16 @@ def own_work_folder(monkeypatch, tmp_path):
 
 
 def test_every_check_has_a_finding_and_what_is_missing_has_an_action():
-    found = doctor.checks()
-    assert {"python", "terraform", "container engine", "base image", "disk space", "ports"} <= {c.name for c in found}
+    found = doctor.checks(environment.load("local"))
+    assert {"python", ".venv", "terraform", "container engine", "base image", "disk space", "ports"} <= {
+        c.name for c in found
+    }
     assert all(check.found for check in found)
     assert all(check.action for check in found if check.status == "missing")
 
 
 def test_looking_changes_nothing(tmp_path):
-    doctor.checks()
+    doctor.checks(environment.load("local"))
     assert not paths.WORK.exists()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,8 +21,11 @@ import pytest
 from orchestrator import paths, process
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
-from orchestrator.local import base_image, emulator, emulator_process, engine, processes
+from orchestrator.local import base_image, emulator, emulator_process, engine, processes, reach
 
+# See netdevice(7): SIOCSIFFLAGS, IFF_UP.
+SET_FLAGS = 0x8914
+UP = 0x1
 SERVER = """
 import http.server, os, urllib.request
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -104,6 +109,18 @@ def test_it_listens_for_this_machine_and_its_containers_only(running):
         if columns[3] == "0A" and int(listening, 16) in (port, port + 1):
             hosts.add(socket.inet_ntoa(bytes.fromhex(host)[::-1]))
     assert hosts == {"127.0.0.1", emulator_process.gateway()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own")
+def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_everywhere(own_network):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        fcntl.ioctl(asking, SET_FLAGS, struct.pack("16sH14x", b"lo", UP))
+    assert reach.is_own_address("127.0.0.1")
+    with pytest.raises(PrerequisiteMissing) as caught:
+        emulator_process.gateway()
+    assert caught.value.message == "the container engine's network is not on this machine"
+    assert "no login" in caught.value.reason
+    assert "env -u DOCKER_HOST" in caught.value.next_step
 
 
 def test_the_load_balancers_port_says_when_there_is_none_yet(running):
@@ -270,6 +287,42 @@ def test_a_port_that_cannot_be_used_is_refused(value, monkeypatch):
     with pytest.raises(Failure) as caught:
         emulator.ports()
     assert caught.value.exit_code == 5
+
+
+INSTALL = """
+import sys
+from pathlib import Path
+from orchestrator import interrupt
+from orchestrator.errors import Failure
+from orchestrator.local import emulator
+emulator.REQUIREMENTS = Path(sys.argv[1])
+interrupt.install(lambda text: None)
+try:
+    emulator.ensure_installed(lambda text: None)
+except Failure as failure:
+    print(failure.message)
+    sys.exit(failure.exit_code)
+"""
+
+
+def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path):
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        index.settimeout(60)
+        environment = {
+            **os.environ, "PYTHONPATH": str(paths.ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "PIP_INDEX_URL": f"http://127.0.0.1:{index.getsockname()[1]}/simple", "NO_PROXY": "127.0.0.1",
+        }  # fmt: skip
+        installing = subprocess.Popen(
+            [sys.executable, "-c", INSTALL, lock], env=environment, stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+        connection, _ = index.accept()  # pip asks, and gets no answer
+        with connection:
+            os.killpg(installing.pid, signal.SIGINT)
+            told, _ = installing.communicate(timeout=60)
+    assert (installing.returncode, told.splitlines()[0]) == (130, "interrupted during the emulator's installation")
 
 
 def test_two_copies_have_ports_of_their_own(monkeypatch, tmp_path):

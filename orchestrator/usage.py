@@ -1,0 +1,67 @@
+"""What can be typed: the verbs, their help, their options. Imports no verb, so that help is there at once."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator.errors import ExitCode, Failure
+
+VERBS = {
+    "up": "build, push, plan, apply, wait until it is proven live, print the URL",
+    "plan": "show what `up` would change; images are built and pushed, nothing is applied",
+    "down": "destroy what `up` made, after saying what will be lost",
+    "stop": "local: stop containers and emulator, keep the stories for the next `up`",
+    "status": "services, tasks, images, release, target health, URL",
+    "logs": "what the services' containers wrote",
+    "images": "per service: tag, digest, built or not, what changed since the deployed one; builds nothing",
+    "doctor": "what this machine has and lacks, and the command that gets it; touches nothing",
+    "test": "the whole test suite; further arguments go to pytest",
+}
+EPILOG = """\
+exit codes: 0 success, 1 failure, 2 plan has changes (--detailed-exitcode), 3 stopped by a review finding,
+4 rollout failed and the previous version serves, 5 a prerequisite is missing, 64 wrong usage, 130 interrupted"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with this program's exit code and manner for wrong usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Raise `Failure` instead of printing and leaving."""
+        raise Failure(
+            f"wrong usage: {message}",
+            next_step=f"{self.prog} --help",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def parser() -> Parser:
+    """The parser of all verbs."""
+    top = Parser(prog="orchestrate.py", description="Storyizer on ECS.", epilog=EPILOG, allow_abbrev=False,
+                 formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, text in VERBS.items():
+        verb = verbs.add_parser(name, help=text, description=text, allow_abbrev=False)
+        verb.prog = f"orchestrate.py {name}"
+        if name == "test":
+            verb.set_defaults(environment="local", json=False)
+            continue
+        if name == "logs":
+            verb.add_argument("service", nargs="?", help="one service; all of them if left out")
+        verb.add_argument("environment", nargs="?", default="local", help="local (default), staging, production")
+        verb.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+        _own_options(name, verb)
+    return top
+
+
+def _own_options(name: str, verb: argparse.ArgumentParser) -> None:
+    if name == "up":
+        verb.add_argument("--yes", action="store_true", help="apply without asking (the local environment never asks)")
+    elif name == "plan":
+        verb.add_argument(
+            "--detailed-exitcode", action="store_true", help="exit 2 if there are changes, as Terraform does"
+        )
+    elif name == "down":
+        verb.add_argument("--yes", action="store_true", help="destroy without asking (never enough for production)")
+    elif name == "logs":
+        verb.add_argument("--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C")
+        verb.add_argument("--since", type=int, default=10, metavar="MINUTES", help="how far back to begin (10)")

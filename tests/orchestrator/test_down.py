@@ -1,0 +1,140 @@
+"""`down` of an environment on AWS, as far as it goes without Terraform, against the emulator's S3 and DynamoDB."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrator import aws, environment
+from orchestrator.aws import Aws
+from orchestrator.console import Console
+from orchestrator.errors import Failure
+from orchestrator.local import reach
+from orchestrator.local.emulator import ensure_installed
+from orchestrator.target import Target
+from orchestrator.verbs import down
+
+PORTS = range(24150, 24200)
+START_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory) -> Iterator[str]:
+    """An emulator that keeps nothing and has no business with the machine's containers."""
+    folder = tmp_path_factory.mktemp("emulator")
+    port = next(number for number in PORTS if not reach.can_connect("127.0.0.1", number))
+    python = os.environ.get("STORYIZER_EMULATOR_PYTHON") or str(ensure_installed())
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(
+            [python, "-m", "ministack"], cwd=folder, stdout=log, stderr=log,
+            env={
+                "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
+                "BIND_HOST": "127.0.0.1", "DOCKER_HOST": f"unix://{folder}/none.sock",
+            },
+        )  # fmt: skip
+    deadline = time.monotonic() + START_SECONDS
+    while not reach.can_connect("127.0.0.1", port):
+        assert running.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    running.terminate()
+    running.wait(timeout=30)
+
+
+@pytest.fixture
+def staging(endpoint) -> Target:
+    """Staging, in an account of the emulator: it takes an access key of twelve digits for the account's number."""
+    return at(endpoint, "staging")
+
+
+def at(endpoint: str, name: str) -> Target:
+    there = environment.load(name)
+    keys = {"AWS_ACCESS_KEY_ID": there.account_id, "AWS_SECRET_ACCESS_KEY": "test"}
+    target = Target(there, Aws(there, endpoint, keys))
+    aws.check_account(target.aws)
+    return target
+
+
+@pytest.fixture
+def table(staging) -> Iterator[str]:
+    """Staging's table with three stories in it."""
+    client, name = staging.aws.client("dynamodb"), "storyizer-staging-stories"
+    client.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+    for number in range(3):
+        client.put_item(TableName=name, Item={"id": {"S": str(number)}})
+    yield name
+    client.update_table(TableName=name, DeletionProtectionEnabled=False)
+    client.delete_table(TableName=name)
+
+
+@pytest.fixture
+def state(staging) -> Iterator[str]:
+    """Staging's state object, as Terraform leaves it."""
+    s3, bucket, key = staging.aws.client("s3"), staging.environment.state_bucket, "staging/terraform.tfstate"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
+    yield key
+    s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(staging, capsys):
+    result = down._down_aws(staging, Console(live=False), assume_yes=False)
+    assert result == {"lost": [], "changes": {}}
+    told = capsys.readouterr().err
+    assert "nothing to destroy in staging" in told
+    assert "gone" not in told
+
+
+def test_another_environment_in_the_account_does_not_make_this_one_exist(staging, state, capsys):
+    s3, bucket = staging.aws.client("s3"), staging.environment.state_bucket
+    s3.delete_object(Bucket=bucket, Key=state)
+    s3.put_object(Bucket=bucket, Key="other/terraform.tfstate", Body=b"{}")
+    try:
+        assert down._down_aws(staging, Console(live=False), assume_yes=True)["changes"] == {}
+    finally:
+        s3.delete_object(Bucket=bucket, Key="other/terraform.tfstate")
+    assert "nothing to destroy in staging" in capsys.readouterr().err
+
+
+def test_what_is_protected_is_refused_before_anything_is_said_or_asked(staging, table, state, capsys):
+    staging.aws.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
+    with pytest.raises(Failure) as caught:
+        down._down_aws(staging, Console(live=False), assume_yes=True)
+    assert caught.value.message == "staging is protected against deletion"
+    assert "deletion_protection = false in terraform/environments/staging.tfvars" in caught.value.next_step
+    assert capsys.readouterr().err == ""
+
+
+def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(staging, table, state, capsys):
+    def refuse(**event: object) -> None:
+        raise AssertionError("counting must not read the whole table")
+
+    client = staging.aws.client("dynamodb")
+    client.meta.events.register("before-call.dynamodb.Scan", refuse)
+    with pytest.raises(Failure) as caught:
+        down._down_aws(staging, Console(live=False), assume_yes=False)
+    assert caught.value.message == "nothing was destroyed in staging"
+    told = capsys.readouterr().err
+    assert "This destroys staging in account 111111111111: about 3 saved stories, no release" in told
+    assert client.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
+    assert down._has_state(staging)
+
+
+def test_on_one_machine_the_stories_are_counted(endpoint, staging, table):
+    local = at(endpoint, "local")
+    name = "storyizer-local-stories"
+    description = staging.aws.client("dynamodb").describe_table(TableName=table)["Table"]
+    local.aws.client("dynamodb").create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=description["KeySchema"],
+        AttributeDefinitions=description["AttributeDefinitions"],
+    )  # fmt: skip
+    local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}})
+    assert down.losses(local)[0] == "1 saved story"

@@ -1,0 +1,59 @@
+"""Releases: written down once, under a number of their own, whoever else writes at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from orchestrator import releases, state
+from orchestrator.aws import Aws
+from orchestrator.delivery import Delivered
+from orchestrator.errors import Failure
+from orchestrator.manifest import Service
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> list[Service]:
+    folder = tmp_path / "words"
+    folder.mkdir()
+    (folder / "service.yaml").write_text("paths: [/api/words]\n")
+    return [Service("words", folder, ("/api/words",))]
+
+
+@pytest.fixture
+def aws(emulated: Callable[..., Aws]) -> Aws:
+    made = emulated()
+    state.ensure_bucket(made)
+    return made
+
+
+def image(digest: str) -> list[Delivered]:
+    return [Delivered("words", "tag", digest, f"r/words@{digest}", False, False, "")]
+
+
+def test_a_release_is_written_once_for_what_is_live(aws: Aws, services: list[Service]) -> None:
+    first = releases.record(aws, services, image("sha256:a"), None)
+    assert first.name == "r1"
+    assert releases.latest(aws) == first
+    assert releases.record(aws, services, image("sha256:a"), first) == first
+    assert releases.record(aws, services, image("sha256:b"), first).name == "r2"
+
+
+def test_two_machines_never_overwrite_one_release(aws: Aws, services: list[Service]) -> None:
+    first = releases.record(aws, services, image("sha256:a"), None)
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda digest: releases.record(aws, services, image(digest), first), "bcde"))
+    assert sorted(release.number for release in made) == [2, 3, 4, 5]
+    kept = {number: state.read(aws, f"blue/releases/{number:06d}.json") for number in range(1, 6)}
+    assert all(kept[release.number]["images"] == release.images for release in [first, *made])
+
+
+def test_numbers_are_not_tried_for_ever(aws: Aws, services: list[Service]) -> None:
+    for number in range(1, releases.NUMBERS_TO_TRY + 1):
+        state.write(aws, f"blue/releases/{number:06d}.json", {})
+    with pytest.raises(Failure, match="the release of blue could not be written down") as caught:
+        releases.record(aws, services, image("sha256:a"), None)
+    assert caught.value.next_step

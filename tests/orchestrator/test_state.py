@@ -1,0 +1,142 @@
+"""The state bucket: made, found again, finished where it was left half made, and never anybody else's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from orchestrator import state
+from orchestrator.aws import Aws
+from orchestrator.environment import Environment
+from orchestrator.errors import Failure
+
+
+def assert_safe(aws: Aws) -> None:
+    """Private, encrypted, TLS only, versioned."""
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    private = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert len(private) == 4 and all(private.values())
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_the_bucket_is_made_once_and_found_again(emulated: Callable[..., Aws], region: str) -> None:
+    aws = emulated(region=region)
+    assert state.ensure_bucket(aws) is True
+    assert_safe(aws)
+    assert state.ensure_bucket(aws) is False
+
+
+def test_what_is_kept_in_it_has_versions_and_is_encrypted(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    for value in (1, 2):
+        state.write(aws, "a.json", value)
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 2
+    assert state.read(aws, "a.json") == 2
+    assert s3.get_object(Bucket=bucket, Key="a.json")["ServerSideEncryption"] == "aws:kms"
+
+
+def test_a_bucket_that_was_left_half_made_is_finished(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    aws.client("s3").create_bucket(Bucket=aws.environment.state_bucket)
+    assert state.ensure_bucket(aws) is False
+    assert_safe(aws)
+
+
+def test_versioning_comes_last_because_it_marks_a_finished_bucket(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    s3.meta.events.register("before-call.s3.PutBucketPolicy", break_off)
+    with pytest.raises(ConnectionAbortedError):
+        state.ensure_bucket(aws)
+    assert s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled"
+    s3.meta.events.unregister("before-call.s3.PutBucketPolicy", break_off)
+    state.ensure_bucket(aws)
+    assert_safe(aws)
+
+
+def break_off(**_: object) -> None:
+    """As if the machine went down at this call."""
+    raise ConnectionAbortedError
+
+
+def test_a_bucket_that_another_run_has_just_made_counts_as_made(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    s3 = aws.client("s3")
+    refusal = {"service_error_code": "BucketAlreadyOwnedByYou", "http_status_code": 409}
+    with Stubber(s3) as answers:
+        answers.add_client_error("head_bucket", "404", http_status_code=404)
+        answers.add_client_error("create_bucket", **refusal)
+        answers.add_response("get_bucket_versioning", {"Status": "Enabled"})
+        assert state.ensure_bucket(aws) is True
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("403", 403, "is not accessible"),
+        ("301", 301, "is not in us-east-1"),
+        ("500", 500, "cannot be made ready"),
+        ("400", 400, "cannot be made ready"),
+    ],
+)
+def test_only_a_bucket_that_is_missing_is_made(emulated: Callable[..., Aws], code: str, status: int, told: str) -> None:
+    aws = emulated()
+    with Stubber(aws.client("s3")) as answers:
+        answers.add_client_error("head_bucket", code, http_status_code=status)
+        with pytest.raises(Failure, match=told) as caught:
+            state.ensure_bucket(aws)
+        answers.assert_no_pending_responses()
+    assert caught.value.reason and caught.value.next_step
+
+
+def test_a_bucket_of_another_region_is_told(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    found = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {"x-amz-bucket-region": "eu-west-1"}}}
+    with Stubber(aws.client("s3")) as answers:
+        answers.add_response("head_bucket", found)
+        with pytest.raises(Failure, match="is not in us-east-1") as caught:
+            state.ensure_bucket(aws)
+    assert "eu-west-1" in caught.value.reason
+
+
+def test_settings_that_are_refused_are_told_with_the_reason(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    with Stubber(aws.client("s3")) as answers:
+        answers.add_response("head_bucket", {"ResponseMetadata": {"HTTPHeaders": {}}})
+        answers.add_client_error("get_bucket_versioning", "AccessDenied", "not you", 403)
+        with pytest.raises(Failure) as caught:
+            state.ensure_bucket(aws)
+    assert caught.value.reason == "AccessDenied: not you"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("eu-west-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
+)
+def test_arns_are_of_the_region_s_partition(tmp_path, region: str, partition: str) -> None:
+    environment = Environment("blue", "123456789012", region, "X86_64", tmp_path / "blue.tfvars")
+    assert Aws(environment, None, {}).partition == partition
+
+
+def test_an_object_is_created_once(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    assert state.create(aws, "a.json", "first") is True
+    assert state.create(aws, "a.json", "second") is False
+    assert state.read(aws, "a.json") == "first"
+
+
+def test_creating_an_object_is_refused_without_a_bucket(emulated: Callable[..., Aws]) -> None:
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        state.create(emulated(), "a.json", 1)

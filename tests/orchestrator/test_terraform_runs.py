@@ -1,0 +1,171 @@
+"""The real Terraform on a small root module that needs no provider, its state in an emulated S3."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator import prepare, state
+from orchestrator.aws import Aws
+from orchestrator.console import Stage
+from orchestrator.errors import Failure
+from orchestrator.terraform import Root
+
+MODULE = """
+terraform {
+  backend "s3" { use_lockfile = true }
+}
+variable "word" { default = "own" }
+resource "terraform_data" "this" { input = var.word }
+check "words" {
+  assert {
+    condition     = var.word == "never"
+    error_message = "The word is not never."
+  }
+}
+output "word" { value = terraform_data.this.output }
+"""
+LOCK_ID = "6f1b0c2e-1111-2222-3333-1234567890ab"
+
+
+class Heard:
+    """Terraform's events."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The summaries of the warnings."""
+        return [event["diagnostic"]["summary"] for event in self.events if event["type"] == "diagnostic"]
+
+
+class Told(Stage):
+    """A stage that remembers what it says."""
+
+    def event(self, text: str) -> None:
+        self.latest += f"{text}\n"
+
+
+@pytest.fixture
+def aws(emulated: Callable[..., Aws]) -> Aws:
+    made = emulated()
+    state.ensure_bucket(made)
+    return made
+
+
+@pytest.fixture
+def root(aws: Aws, tmp_path: Path) -> Root:
+    return initialised(aws, tmp_path)
+
+
+def initialised(aws: Aws, folder: Path) -> Root:
+    """The root module in a folder with a space in its name, initialised."""
+    module = folder / "a checkout" / "small"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(MODULE)
+    (module / ".terraform.lock.hcl").write_text("")
+    made = Root(module, folder / "work" / "terraform small", aws.child_environment(TF_CLI_CONFIG_FILE=""))
+    made.init(state.backend(aws, "small"))
+    return made
+
+
+def test_the_shell_s_terraform_settings_do_not_reach_ours(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = {
+        "TF_VAR_word": "shell", "TF_CLI_ARGS": "-no-such-flag", "TF_CLI_ARGS_plan": "-var=word=args",
+        "TF_WORKSPACE": "other", "TF_DATA_DIR": str(tmp_path / "other"),
+    }  # fmt: skip
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    root, plan = initialised(aws, tmp_path), tmp_path / "plan"
+    assert root.plan(plan, [], on_event=Heard())
+    assert root.apply(plan, on_event=Heard()) == {"word": "own"}
+    assert not (tmp_path / "other").exists()
+    assert state.read(aws, "small/terraform.tfstate")["outputs"]["word"]["value"] == "own"
+
+
+@pytest.mark.parametrize("kept", ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_LOG", "PATH"])
+def test_what_terraform_needs_of_the_shell_stays(tmp_path: Path, kept: str) -> None:
+    assert Root(tmp_path, tmp_path, {kept: "x"})._environment()[kept] == "x"
+
+
+def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -> None:
+    variables = tmp_path / "more.tfvars"
+    variables.write_text('wrod = "a"\n')
+    planned, applied, again = Heard(), Heard(), Heard()
+    root.plan(tmp_path / "plan", [variables], on_event=planned)
+    root.apply(tmp_path / "plan", on_event=applied)
+    root.plan(tmp_path / "plan", [variables], on_event=again)
+    assert sorted(planned.warnings) == ["Check block assertion failed", "Value for undeclared variable"]
+    assert applied.warnings == again.warnings == []
+
+
+def test_a_warning_is_a_line_of_its_stage(root: Root, tmp_path: Path) -> None:
+    stage = Told("plan")
+    root.plan(tmp_path / "plan", [], on_event=prepare.Narrator(stage))
+    assert stage.latest == "warning: Check block assertion failed (main.tf:9): The word is not never.\n"
+
+
+def test_a_plan_that_fails_leaves_no_file(root: Root, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    plan.write_text("an old one")
+    with pytest.raises(Failure):
+        root.plan(plan, [tmp_path / "missing.tfvars"], on_event=Heard())
+    assert not plan.exists()
+
+
+def test_the_command_that_is_told_releases_the_lock(aws: Aws, root: Root, tmp_path: Path) -> None:
+    lock(aws)
+    with pytest.raises(Failure, match="is locked by kim@laptop") as caught:
+        root.plan(tmp_path / "plan", [], on_event=Heard())
+    assert "2026-11-22 10:00:00" in caught.value.reason
+    command = caught.value.next_step.splitlines()[-1]
+    assert command.endswith(f"force-unlock {LOCK_ID}")
+    # A shell that knows nothing of the run, in another folder; -force answers the question.
+    environment = {"PATH": root.variables["PATH"], "HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["sh", "-c", command.replace("force-unlock", "force-unlock -force")], cwd=tmp_path, env=environment,
+        check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert root.plan(tmp_path / "plan", [], on_event=Heard())
+
+
+def test_a_lock_that_nobody_can_be_read_from_is_told_as_terraform_tells_it(
+    aws: Aws, root: Root, tmp_path: Path
+) -> None:
+    s3, place = lock(aws)
+    s3.put_object(**place, Body="")
+    with pytest.raises(Failure) as caught:
+        root.plan(tmp_path / "plan", [], on_event=Heard())
+    assert caught.value.message == "terraform plan failed in terraform/small"
+    assert "Error acquiring the state lock: Error message: operation error S3: PutObject" in caught.value.reason
+    assert "force-unlock" not in caught.value.next_step
+
+
+def test_a_shared_root_waits_for_another_run_s_lock(aws: Aws, root: Root) -> None:
+    s3, place = lock(aws)
+    threading.Timer(2, lambda: s3.delete_object(**place)).start()
+    assert root.apply_directly([], on_event=Heard()) == {"word": "own"}
+
+
+def lock(aws: Aws) -> tuple[Any, dict[str, str]]:
+    """Lock the root module's state as another run would; the client and where the lock is."""
+    info = {
+        "ID": LOCK_ID, "Operation": "OperationTypeApply", "Info": "", "Who": "kim@laptop", "Version": "1.11.4",
+        "Created": "2026-11-22T10:00:00Z", "Path": "x",
+    }  # fmt: skip
+    place = {"Bucket": aws.environment.state_bucket, "Key": "small/terraform.tfstate.tflock"}
+    aws.client("s3").put_object(**place, Body=json.dumps(info))
+    return aws.client("s3"), place
