@@ -1,8 +1,9 @@
-"""Ctrl-C, SIGTERM and a closed terminal, once, for a program that runs children in several threads.
+"""Ctrl-C, SIGTERM and a closed terminal, for a program that runs children in several threads.
 
 The handler never raises in the middle of a step. It sets a flag and sends ONE signal to each child; whoever waits for
-a child sees it end and then raises `Interrupted`. Terraform needs this: on the first SIGINT it finishes what is in
-flight and writes its state, on a second one it exits without.
+a child sees it end and then raises `Interrupted`. A child that must not be cut short (`terraform apply`: a call that
+is cut off may have made what the state then does not know) gets its one signal only at the second Ctrl-C, and is
+waited for until then. A second signal never reaches a child: Terraform would exit without writing its state.
 """
 
 from __future__ import annotations
@@ -12,12 +13,32 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from orchestrator.errors import Interrupted
 
+
+@dataclass(frozen=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    polite: signal.Signals
+    at: int
+
+    @property
+    def name(self) -> str:
+        arguments = self.process.args if isinstance(self.process.args, list) else [str(self.process.args)]
+        return str(arguments[0]).rsplit("/", 1)[-1]
+
+    def signal(self) -> None:
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                self.process.send_signal(self.polite)
+
+
 _requested = threading.Event()
+_count = 0
 _lock = threading.RLock()
-_children: dict[int, tuple[subprocess.Popen[bytes], signal.Signals]] = {}
+_children: dict[int, _Child] = {}
 _asking = False
 _announce: Callable[[str], None] | None = None
 
@@ -32,32 +53,28 @@ def install(announce: Callable[[str], None]) -> None:
 
 
 def _on_signal(number: int, frame: object) -> None:
-    first = not _requested.is_set()
-    _requested.set()
-    if first:
-        with _lock:
-            for child, polite in _children.values():
-                _signal(child, polite)
-        names = sorted({_name(child) for child, _ in _children.values()})
-        waiting = f"; waiting for {', '.join(names)} to end properly" if names else ""
-        text = f"stopping{waiting}"
-    else:
-        text = "still stopping; a second signal would lose Terraform's state, so it is not passed on"
+    global _count
+    with _lock:
+        _count += 1
+        _requested.set()
+        for child in _children.values():
+            if child.at == _count:
+                child.signal()
+        text = _told()
     if _announce is not None:
         _announce(text)
     if _asking:
         raise KeyboardInterrupt
 
 
-def _name(child: subprocess.Popen[bytes]) -> str:
-    arguments = child.args if isinstance(child.args, list) else [str(child.args)]
-    return str(arguments[0]).rsplit("/", 1)[-1]
-
-
-def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    if child.poll() is None:
-        with suppress(ProcessLookupError):
-            child.send_signal(number)
+def _told() -> str:
+    names = ", ".join(sorted({child.name for child in _children.values()}))
+    spared = ", ".join(sorted({child.name for child in _children.values() if child.at > _count}))
+    if spared:
+        return f"stopping when {spared} has ended what it began; Ctrl-C again cuts it short"
+    if _count == 1:
+        return f"stopping; waiting for {names} to end properly" if names else "stopping"
+    return f"still waiting for {names or 'the end'}; further signals are not passed on"
 
 
 def check(during: str = "") -> None:
@@ -73,12 +90,13 @@ def sleep(seconds: float, during: str = "") -> None:
 
 
 @contextmanager
-def child(process: subprocess.Popen[bytes], polite: signal.Signals) -> Iterator[None]:
-    """While inside, Ctrl-C and SIGTERM send `polite` to `process`, once."""
+def child(process: subprocess.Popen[bytes], polite: signal.Signals, *, spared: bool = False) -> Iterator[None]:
+    """While inside, the first Ctrl-C or SIGTERM sends `polite` to `process`; only the second one if it is `spared`."""
+    record = _Child(process, polite, 2 if spared else 1)
     with _lock:
-        _children[process.pid] = (process, polite)
-        if _requested.is_set():
-            _signal(process, polite)
+        _children[process.pid] = record
+        if _count >= record.at:
+            record.signal()
     try:
         yield
     finally:

@@ -59,6 +59,7 @@ def run(
     polite: signal.Signals = signal.SIGINT,
     check_interrupt: bool = True,
     outlives_us: bool = False,
+    spared: bool = False,
 ) -> Completed:
     """Run a program to its end and return what it wrote.
 
@@ -66,7 +67,8 @@ def run(
     the terminal reaches only this program, which passes on `polite` once and waits. Raises `Interrupted` after the
     child has ended if Ctrl-C came meanwhile, `PrerequisiteMissing` if the program is not there. A program that
     outlives `timeout_seconds` is killed and returns code -9. With `outlives_us` the child writes to files instead of
-    pipes: if this process is killed the child is not, and ends properly.
+    pipes: if this process is killed the child is not, and ends properly. A `spared` child gets `polite` only at the
+    second Ctrl-C.
     """
     command = [str(argument) for argument in arguments]
     name = Path(command[0]).name
@@ -88,7 +90,7 @@ def run(
                 f"cannot run {command[0]}", reason=str(error), next_step="python3 orchestrate.py doctor"
             ) from error
         timer = threading.Timer(timeout_seconds, process.kill) if timeout_seconds else None
-        with interrupt.child(process, polite):
+        with interrupt.child(process, polite, spared=spared):
             if timer:
                 timer.start()
             try:

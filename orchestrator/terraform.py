@@ -164,8 +164,9 @@ class Root:
 
         built = self._arguments(command, *arguments, input=False, json=FLAG, **options)
         done = process.run(
-            built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT, outlives_us=True
-        )
+            built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT, outlives_us=True,
+            spared=command == "apply",
+        )  # fmt: skip
         if done.returncode not in ok:
             raise explain(command, self, errors, done.stderr)
         return done.returncode
@@ -210,15 +211,22 @@ def explain(command: str, root: Root, errors: Sequence[Event], stderr: str) -> F
     # That a lock could not be given back is seldom the cause: what failed before it is told first.
     ordered = sorted(errors, key=lambda error: str(error.get("summary", "")).startswith("Error releasing"))
     told = [describe(error) for error in ordered] or [_plain_error(stderr)]
-    hint = {
-        "plan": "mend what it names and run the same command again",
-        "apply": "mend the cause and run `up` again: it continues from the state that was written",
-    }
     return Failure(
         f"terraform {command} failed in terraform/{root.name}",
         reason="\n".join(dict.fromkeys(told)),
-        next_step=hint.get(command, "run the same command again"),
+        next_step=_hint(command, root, told),
     )
+
+
+def _hint(command: str, root: Root, told: Sequence[str]) -> str:
+    if command == "apply" and any(re.search(r"AlreadyExists|Duplicate|already exists", text) for text in told):
+        return (
+            "what exists already is not in the state: an apply was cut short while making it, or somebody made it.\n"
+            f"Delete it, or take it over: {_in_shell(root)} import ADDRESS ID"
+        )
+    if command == "apply":
+        return "mend the cause and run `up` again: it continues from the state that was written"
+    return "mend what it names and run the same command again"
 
 
 def _lock_holder(error: Event) -> dict[str, str]:
@@ -232,24 +240,25 @@ def _lock_holder(error: Event) -> dict[str, str]:
 
 def locked(root: Root, holder: Mapping[str, str]) -> Failure:
     """The failure for a state that another run has locked: who, since when, how to release it."""
+    release = f"{_in_shell(root)} force-unlock {shlex.quote(holder['ID'])}"
     return Failure(
         f"the state of terraform/{root.name} is locked by {holder.get('Who', 'another run')}",
         reason=f"Since {holder.get('Created', 'an unknown time')}, "
         f"for {holder.get('Operation', 'an unknown operation')}. "
         "It is free again when that run ends; a run that was killed leaves its lock behind.",
-        next_step=f"wait for that run and try again. Only if it is dead for certain:\n{_unlock(root, holder['ID'])}",
+        next_step=f"wait for that run and try again. Only if it is dead for certain:\n{release}",
     )
 
 
-def _unlock(root: Root, lock: str) -> str:
-    """The command that releases the root module's lock, for a shell in any folder."""
+def _in_shell(root: Root) -> str:
+    """How a command on the root module's state begins, for a shell in any folder."""
     variables = {"TF_DATA_DIR": str(root.data)}
     if root.variables.get("AWS_ENDPOINT_URL"):
         # The emulator's address and its dummy credentials; those of AWS are the shell's own.
         names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
         variables |= {name: root.variables[name] for name in names if name in root.variables}
     settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
-    return f"{settings} terraform -chdir={shlex.quote(str(root.folder))} force-unlock {shlex.quote(lock)}"
+    return f"{settings} terraform -chdir={shlex.quote(str(root.folder))}"
 
 
 def describe(diagnostic: Event) -> str:

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from orchestrator.console import Console
+from orchestrator.local import engine
+
+
+@pytest.fixture(scope="session")
+def container_engine() -> Iterator[None]:
+    """An engine that answers, installed and started if need be; ended with the tests if they started it."""
+    engine.ensure(Console())
+    yield
+    engine.stop_if_ours(Console())
 
 
 @pytest.hookimpl(wrapper=True)

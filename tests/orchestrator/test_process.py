@@ -83,7 +83,29 @@ def test_a_program_that_takes_too_long_is_killed():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
-    script = f"CHILD = {CHILD!r}\n{ORCHESTRATED}"
+    lines = interrupted_children(spared=False, times=2, number=number)
+    assert "CHILD ended properly after 1" in lines
+    assert lines[-1] == "RAISED 130"
+    assert any(line.startswith("SAID still waiting") for line in lines)
+
+
+def test_a_spared_child_ends_by_itself_at_the_first_ctrl_c():
+    lines = interrupted_children(spared=True, times=1)
+    assert "CHILD ended properly after 0" in lines
+    assert any("Ctrl-C again cuts it short" in line for line in lines)
+    assert lines[-1] == "RAISED 130"
+
+
+def test_a_spared_child_gets_one_signal_at_the_second_ctrl_c():
+    lines = interrupted_children(spared=True, times=3)
+    assert "CHILD ended properly after 1" in lines
+    assert lines[-1] == "RAISED 130"
+
+
+def interrupted_children(*, spared: bool, times: int, number: signal.Signals = signal.SIGINT) -> list[str]:
+    """What a run says whose child is interrupted `times` times, as a terminal does it."""
+    child = CHILD.replace("+ 20", "+ 2")
+    script = f"CHILD = {child!r}\n{ORCHESTRATED.replace('on_line=', f'spared={spared}, on_line=')}"
     parent = subprocess.Popen(
         [sys.executable, "-u", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
@@ -93,13 +115,11 @@ def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
     for line in parent.stdout:
         lines.append(line.strip())
         if line.strip() == "CHILD ready":
-            os.killpg(parent.pid, number)  # as a terminal does: to the whole foreground group
-            time.sleep(0.2)
-            os.killpg(parent.pid, number)
+            for _ in range(times):
+                os.killpg(parent.pid, number)
+                time.sleep(0.2)
     assert parent.wait(30) == 0
-    assert "CHILD ended properly after 1" in lines
-    assert lines[-1] == "RAISED 130"
-    assert any(line.startswith("SAID still stopping") for line in lines)
+    return lines
 
 
 @pytest.mark.parametrize("outlives_us", [False, True])

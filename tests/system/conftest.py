@@ -20,6 +20,8 @@ import boto3
 import pytest
 
 from orchestrator import paths
+from orchestrator.console import Console
+from orchestrator.local import engine
 from orchestrator.smoke import Answer, Client
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
@@ -196,8 +198,10 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+def clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
     """A clone of this checkout as it is now, in a folder with a space in its name; nothing of it is left afterwards."""
+    # As long as this process uses the engine, the clone's `down` does not end it; `docker ps` is asked after that.
+    engine.ensure(Console())
     folder = tmp_path_factory.mktemp("a clean clone")
     files = tracked_files()
     for name in files:

@@ -16,6 +16,7 @@ from orchestrator.local import processes
 pytestmark = pytest.mark.system
 
 SERVICES = {"website", "words", "save"}
+STATE_BUCKET = "storyizer-tfstate-000000000000-us-east-1"
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 PROTECTED = """
 from orchestrator import environment, target
@@ -187,6 +188,24 @@ def test_a_copied_folder_is_a_fourth_service(clone, story):
     assert story in clone.story_ids()
 
 
+def test_what_a_killed_run_leaves_the_next_up_mends(clone, story):
+    clone.edit("services/words/app/routes.py", '"words":', '"killed": True, "words":')
+    killed = clone.begin("up")
+    killed.wait_for(r"terraform apply \.\.\.")
+    killed.process.kill()
+    killed.end(-signal.SIGKILL)
+    # Terraform goes on to its end and gives the lock back.
+    s3, place = clone.client("s3"), {"Bucket": STATE_BUCKET, "Prefix": "local/terraform.tfstate.tflock"}
+    wait_until(lambda: "Contents" not in s3.list_objects_v2(**place), 60)
+    said = clone.up()
+    assert not any(image["built"] for image in said["images"].values())
+    assert clone.get("/api/words?kind=noun").json()["killed"] is True
+    assert clone.plain_terraform_plan() == 0
+    assert list((clone.folder / ".storyizer").rglob("*.tfplan")) == []
+    clone.edit("services/words/app/routes.py", '"killed": True, "words":', '"words":')
+    clone.up()
+
+
 def test_a_version_that_crashes_is_rolled_back_and_told(clone, story):
     serving = clone.images["words"]
     clone.edit("services/words/app/__main__.py", '"""', 'raise SystemExit("no lexicon today")\n"""')
@@ -239,7 +258,7 @@ def test_a_locked_state_is_told_and_left_alone(clone, story):
         "ID": "6f1b0c2e-1111-2222-3333-1234567890ab", "Operation": "OperationTypeApply", "Info": "",
         "Who": "kim@laptop", "Version": "1.11.4", "Created": "2026-11-22T10:00:00Z", "Path": "x",
     }  # fmt: skip
-    place = {"Bucket": "storyizer-tfstate-000000000000-us-east-1", "Key": "local/terraform.tfstate.tflock"}
+    place = {"Bucket": STATE_BUCKET, "Key": "local/terraform.tfstate.tflock"}
     s3.put_object(**place, Body=json.dumps(lock))
     failed = clone.run("up", code=1)
     assert "error: the state of terraform/environment is locked by kim@laptop" in failed.stderr
@@ -345,10 +364,11 @@ def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
     applying.wait_for(r"terraform apply: create ")
     applying.interrupt()
     stopped = applying.end(130)
-    assert "waiting for terraform to end properly" in stopped.stderr
+    assert "stopping when terraform has ended what it began; Ctrl-C again cuts it short" in stopped.stderr
     assert "error: interrupted" in stopped.stderr
 
-    clone.up()
+    said = clone.up()
+    assert said["terraform_runs"] == ["plan environment"], "nothing was left half made"
     assert clone.get("/").status == 200
     assert clone.story_ids() == []
     assert clone.plain_terraform_plan() == 0

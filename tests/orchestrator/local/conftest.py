@@ -16,7 +16,6 @@ import pytest
 from orchestrator import paths
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
-from orchestrator.local import engine
 
 # See unshare(2): CLONE_NEWNS, CLONE_NEWNET.
 NEW_MOUNTS = 0x00020000
@@ -25,11 +24,8 @@ NOBODY = 65534
 
 
 @pytest.fixture(scope="session", autouse=True)
-def container_engine() -> Iterator[None]:
-    """An engine that answers, installed and started if need be; ended with the tests if they started it."""
-    engine.ensure(Console())
-    yield
-    engine.stop_if_ours(Console())
+def _engine(container_engine: None) -> None:
+    """Every test here may count on an engine."""
 
 
 @pytest.fixture
