@@ -245,7 +245,7 @@ def locked(root: Root, holder: Mapping[str, str]) -> Failure:
         f"the state of terraform/{root.name} is locked by {holder.get('Who', 'another run')}",
         reason=f"Since {holder.get('Created', 'an unknown time')}, "
         f"for {holder.get('Operation', 'an unknown operation')}. "
-        "It is free again when that run ends; a run that was killed leaves its lock behind.",
+        "It is free again when that run ends; a Terraform that was killed leaves its lock behind.",
         next_step=f"wait for that run and try again. Only if it is dead for certain:\n{release}",
     )
 

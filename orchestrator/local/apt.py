@@ -18,14 +18,10 @@ OS_RELEASE = Path("/etc/os-release")
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Where Debian's packages and their security updates come from: two addresses without a suite."""
+    """Where Debian's packages and their security updates come from: addresses without a suite, `security` may be ""."""
 
     packages: str
     security: str
-
-
-# Debian's own, which its content network answers from a server near by.
-PUBLIC = Mirrors("http://deb.debian.org/debian", "http://deb.debian.org/debian-security")
 
 
 def can_install() -> bool:
@@ -67,17 +63,17 @@ def install(packages: Sequence[str], say: Callable[[str], None], why: str) -> No
             )
 
 
-def mirrors() -> Mirrors:
-    """The mirrors that this machine uses, or Debian's own where it is no Debian."""
+def mirrors() -> Mirrors | None:
+    """The mirrors that this machine uses; None where it is no Debian or has none."""
     release = _os_release(OS_RELEASE)
     texts = [path.read_text(errors="replace") for path in _source_files(SOURCES)]
     return choose_mirrors(release, (entry for text in texts for entry in parse_sources(text)))
 
 
-def choose_mirrors(release: Mapping[str, str], entries: Iterable[tuple[str, str]]) -> Mirrors:
+def choose_mirrors(release: Mapping[str, str], entries: Iterable[tuple[str, str]]) -> Mirrors | None:
     """Pick the packages' and the security updates' address out of (address, suite) pairs."""
     if release.get("ID") != "debian":
-        return PUBLIC
+        return None
     codename = release.get("VERSION_CODENAME", "")
     packages = security = ""
     for address, suite in entries:
@@ -85,7 +81,7 @@ def choose_mirrors(release: Mapping[str, str], entries: Iterable[tuple[str, str]
             packages = packages or address.rstrip("/")
         elif suite.removesuffix("/updates").endswith("-security"):
             security = security or address.rstrip("/")
-    return Mirrors(packages or PUBLIC.packages, security or PUBLIC.security)
+    return Mirrors(packages, security) if packages else None
 
 
 def parse_sources(text: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from orchestrator import paths, process
 from orchestrator.console import Console, Stage
-from orchestrator.local import debian_base, engine, reach
+from orchestrator.local import apt, debian_base, engine, reach
 
 BASE_REFERENCE = "docker.io/library/python:3.13-slim-trixie"
 REGISTRY = "https://registry-1.docker.io/v2/"
@@ -98,7 +98,7 @@ def forecast() -> str:
                 return f"{image.description}, present"
     if reach.is_reachable(REGISTRY) or (answering is not None and answering.has_proxy_or_mirror):
         return "python:3.13-slim-trixie, to be pulled"
-    if process.which("apt-get") is not None:
+    if process.which("apt-get") is not None and apt.mirrors() is not None:
         return "docker.io cannot be reached: built from Debian's packages (30 MB to download)"
     return ""
 

@@ -126,10 +126,8 @@ def _download(folder: Path, keyring: Path, architecture: str, stage: Stage) -> l
         (folder / name).mkdir(parents=True)
     (folder / "state" / "status").touch()
     mirrors = apt.mirrors()
-    problem = process.Completed((), 1, "", "")
-    choices = [(mirrors, True), (mirrors, False)]
-    if mirrors != apt.PUBLIC:
-        choices.append((apt.PUBLIC, True))
+    problem = process.Completed((), 1, "", "apt's sources on this machine name no mirror of Debian")
+    choices = [] if mirrors is None else [(mirrors, True), (mirrors, False)] if mirrors.security else [(mirrors, False)]
     for choice, with_security in choices:
         stage.note("reading the package lists")
         (folder / "sources.list").write_text(sources_list(choice, keyring, with_security))

@@ -136,5 +136,6 @@ def test_on_one_machine_the_stories_are_counted(endpoint, staging, table):
         TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=description["KeySchema"],
         AttributeDefinitions=description["AttributeDefinitions"],
     )  # fmt: skip
-    local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}})
+    local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}, "shard": {"S": "0"}})
+    local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "unlisted"}})
     assert down.losses(local)[0] == "1 saved story"

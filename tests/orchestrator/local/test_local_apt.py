@@ -56,11 +56,15 @@ def test_the_mirrors_of_a_debian_machine_are_used_for_packages_and_security_upda
     )
 
 
-def test_a_machine_with_packages_from_a_mirror_and_no_security_entry_gets_debians_own_for_those():
+def test_a_machine_with_packages_from_a_mirror_may_have_no_security_entry():
     found = apt.choose_mirrors(DEBIAN_12, [("http://mirror.example/debian", "stable")])
-    assert found == apt.Mirrors("http://mirror.example/debian", apt.PUBLIC.security)
+    assert found == apt.Mirrors("http://mirror.example/debian", "")
+
+
+def test_a_machine_without_a_mirror_of_debian_has_none():
+    assert apt.choose_mirrors(DEBIAN_12, [("https://vendor.example/apt", "nodistro")]) is None
 
 
 def test_another_distributions_mirrors_are_not_taken_for_debians():
     ubuntu = {"ID": "ubuntu", "VERSION_CODENAME": "noble"}
-    assert apt.choose_mirrors(ubuntu, [("http://mirror.example/ubuntu", "noble")]) == apt.PUBLIC
+    assert apt.choose_mirrors(ubuntu, [("http://mirror.example/ubuntu", "noble")]) is None
