@@ -153,8 +153,9 @@ def _stories(target: Target) -> list[str]:
         if target.environment.is_local:
             # What no list shows (a smoke test's story) is nobody's loss.
             pages = client.get_paginator("scan").paginate(
-                TableName=table, Select="COUNT", FilterExpression="attribute_exists(shard)"
-            )
+                TableName=table, Select="COUNT", FilterExpression="attribute_exists(#shard)",
+                ExpressionAttributeNames={"#shard": "shard"},
+            )  # fmt: skip
             about, stories = "", sum(page["Count"] for page in pages)
         else:
             # AWS brings this number up to date about every six hours.
