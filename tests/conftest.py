@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from orchestrator.console import Console
-from orchestrator.local import engine
+from orchestrator.local import emulator, engine
+
+START_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +25,53 @@ def container_engine() -> Iterator[None]:
     engine.ensure(Console())
     yield
     engine.stop_if_ours(Console())
+
+
+@pytest.fixture(scope="session")
+def emulated_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an emulator that keeps nothing, with S3, ECR, STS and DynamoDB in it.
+
+    An access key of twelve digits is the number of the account that the caller is in.
+    """
+    folder = tmp_path_factory.mktemp("emulator")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,sts,dynamodb", "LOG_LEVEL": "WARNING",
+        # It has no business with the machine's containers.
+        "DOCKER_HOST": f"unix://{folder}/none.sock",
+    }  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [emulator.ensure_installed(), "-m", "ministack"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(process, port, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            direct.open(f"http://127.0.0.1:{port}/", timeout=1)
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(log.read_text()) from None
+            time.sleep(0.1)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,42 +10,14 @@ from orchestrator import aws, environment
 from orchestrator.aws import Aws
 from orchestrator.console import Console
 from orchestrator.errors import Failure
-from orchestrator.local import reach
-from orchestrator.local.emulator import ensure_installed
 from orchestrator.target import Target
 from orchestrator.verbs import down
 
-PORTS = range(24150, 24200)
-START_SECONDS = 30
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory) -> Iterator[str]:
-    """An emulator that keeps nothing and has no business with the machine's containers."""
-    folder = tmp_path_factory.mktemp("emulator")
-    port = next(number for number in PORTS if not reach.can_connect("127.0.0.1", number))
-    python = os.environ.get("STORYIZER_EMULATOR_PYTHON") or str(ensure_installed())
-    with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(
-            [python, "-m", "ministack"], cwd=folder, stdout=log, stderr=log,
-            env={
-                "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
-                "BIND_HOST": "127.0.0.1", "DOCKER_HOST": f"unix://{folder}/none.sock",
-            },
-        )  # fmt: skip
-    deadline = time.monotonic() + START_SECONDS
-    while not reach.can_connect("127.0.0.1", port):
-        assert running.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    running.terminate()
-    running.wait(timeout=30)
-
 
 @pytest.fixture
-def staging(endpoint) -> Target:
+def staging(emulated_aws) -> Target:
     """Staging, in an account of the emulator: it takes an access key of twelve digits for the account's number."""
-    return at(endpoint, "staging")
+    return at(emulated_aws, "staging")
 
 
 def at(endpoint: str, name: str) -> Target:
@@ -128,8 +97,8 @@ def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
     assert down._has_state(staging)
 
 
-def test_on_one_machine_the_stories_are_counted(endpoint, staging, table):
-    local = at(endpoint, "local")
+def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
+    local = at(emulated_aws, "local")
     name = "storyizer-local-stories"
     description = staging.aws.client("dynamodb").describe_table(TableName=table)["Table"]
     local.aws.client("dynamodb").create_table(

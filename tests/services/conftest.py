@@ -141,50 +141,9 @@ def app_module() -> Callable[[str, str], ModuleType]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The emulator's address, with DynamoDB alone in it."""
-    folder = tmp_path_factory.mktemp("emulator")
-    port = free_port()
-    process = subprocess.Popen(
-        [emulator_python(), "-m", "ministack"],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "GATEWAY_PORT": str(port),
-            "BIND_HOST": "127.0.0.1",
-            "SERVICES": "dynamodb",
-            "LOG_LEVEL": "WARNING",
-            # It has no business with the machine's containers.
-            "DOCKER_HOST": f"unix://{folder}/none.sock",
-        },
-        stdout=(folder / "log").open("wb"),
-        stderr=subprocess.STDOUT,
-    )
-    endpoint = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            database(endpoint).list_tables()
-            break
-        except Exception:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError((folder / "log").read_text()) from None
-            time.sleep(0.1)
-    yield endpoint
-    process.terminate()
-    process.wait(timeout=20)
-
-
-def emulator_python() -> str:
-    """The Python that has the emulator: named by the environment, else the orchestrator's."""
-    named = os.environ.get("STORYIZER_EMULATOR_PYTHON")
-    if named:
-        return named
-    from orchestrator.local.emulator import ensure_installed
-
-    return str(ensure_installed())
+def dynamodb_endpoint(emulated_aws: str) -> str:
+    """The address of DynamoDB."""
+    return emulated_aws
 
 
 def free_port() -> int:
