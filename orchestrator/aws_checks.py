@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from orchestrator import aws
 from orchestrator.aws import Aws
+from orchestrator.check import Check
 from orchestrator.environment import Environment
 from orchestrator.errors import Failure
-from orchestrator.local.doctor import Check
 
 
 def looks(environment: Environment) -> list[Callable[[], Check]]:

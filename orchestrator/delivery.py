@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ from orchestrator import build, engine_images, images, parallel, paths, registry
 from orchestrator.aws import Aws
 from orchestrator.console import Console
 from orchestrator.manifest import Service
-from orchestrator.releases import Release
 
 # Builds side by side; more than two contend for the same disk and cores.
 BUILDERS = 2
@@ -52,16 +51,21 @@ class Delivered:
     why: str
 
 
-def wanted(aws: Aws, services: Sequence[Service], base: Base, platform: str, last: Release | None) -> list[Wanted]:
-    """For each service the image that its files make now, and whether the registry has it."""
+def wanted(
+    aws: Aws, services: Sequence[Service], base: Base, platform: str, deployed: Mapping[str, str]
+) -> list[Wanted]:
+    """For each service the image that its files make now, and whether the registry has it.
+
+    `deployed` is the tag that each service runs now, which `why` compares with.
+    """
 
     def look(service: Service) -> Wanted:
         content = images.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
         digest = registry.find(aws, service.name, content.tag)
-        deployed = last.tags.get(service.name) if last else None
-        if deployed == content.tag:
+        tag = deployed.get(service.name)
+        if tag == content.tag:
             return Wanted(service, content, digest, "" if digest else "gone from the registry")
-        before = state.read(aws, _inputs_key(service.name, deployed)) if deployed else None
+        before = state.read(aws, _inputs_key(service.name, tag)) if tag else None
         return Wanted(service, content, digest, images.why(before, content.inputs))
 
     with ThreadPoolExecutor(max_workers=8) as pool:

@@ -61,7 +61,7 @@ def prepare(
             state.ensure_bucket(target.aws)
         roots = pool.submit(_roots, target, services, console, runs)
         last = releases.latest(target.aws)
-        wanted = delivery.wanted(target.aws, services, base.result(), platform, last)
+        wanted = delivery.wanted(target.aws, services, base.result(), platform, last.tags if last else {})
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
             docker_host=docker_host, wait_for_repositories=roots.result,

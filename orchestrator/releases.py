@@ -10,15 +10,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestrator import manifest, paths, state
 from orchestrator.aws import Aws
+from orchestrator.delivery import Delivered
 from orchestrator.errors import Failure
 from orchestrator.manifest import FILE_NAME, Service
-
-if TYPE_CHECKING:
-    from orchestrator.delivery import Delivered
 
 NUMBERS_TO_TRY = 20
 

@@ -11,11 +11,11 @@ import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from orchestrator import paths, process, toolenv
+from orchestrator.check import Check
 from orchestrator.environment import Environment
 from orchestrator.errors import Failure
 from orchestrator.local import apt, base_image, emulator, engine, processes, providers, reach
@@ -26,16 +26,6 @@ MEMORY_GB = 2.0
 # As preflight wants it, which needs more than the standard library.
 OLDEST_TERRAFORM = (1, 10)
 TERRAFORM_ADVICE = "install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing, its status, what was found, and the command or step that mends it ("" when nothing is to be done)."""
-
-    name: str
-    status: Literal["ok", "warning", "missing"]
-    found: str
-    action: str = ""
 
 
 def checks(environment: Environment) -> list[Check]:

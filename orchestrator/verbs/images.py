@@ -19,7 +19,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     last = releases.latest(target.aws)
     base = _base(environment)
     platform = build.platform(environment.cpu_architecture)
-    wanted = delivery.wanted(target.aws, services, base, platform, last)
+    wanted = delivery.wanted(target.aws, services, base, platform, last.tags if last else {})
     if arguments.json:
         console.json({
             image.service.name: {
