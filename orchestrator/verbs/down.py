@@ -25,11 +25,12 @@ KEPT = (
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
+    target = None if environment.is_local else targets.reach(environment)
     with lock.held(environment, f"down {environment.name}"):
-        if environment.is_local:
+        if target is None:
             result = _down_local(environment, console)
         else:
-            result = _down_aws(targets.reach(environment), console, assume_yes=arguments.yes)
+            result = _down_aws(target, console, assume_yes=arguments.yes)
     if arguments.json:
         console.json({"environment": environment.name, **result})
     return ExitCode.SUCCESS
