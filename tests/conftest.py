@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from orchestrator.console import Console
-from orchestrator.local import emulator, engine
+from orchestrator.local import apt, emulator, engine
 
 START_SECONDS = 30
+# Some programs are in a folder that is not on everybody's PATH.
+PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: soak, fault and stateful tests at their full length instead of a short one."""
+    parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """Whether tests that come in two lengths shall run at their full one."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., str]:
+    """The path of a program, installed from its Debian package if the machine lacks it.
+
+    `program("haproxy")`, or `program("chromium", "chromium", "fonts-noto-cjk")` with its packages named.
+    """
+
+    def find(name: str, *packages: str) -> str:
+        found = shutil.which(name, path=PROGRAM_FOLDERS)
+        if found is None:
+            apt.install(packages or (name,), Console().say, "a test needs it")
+            found = shutil.which(name, path=PROGRAM_FOLDERS)
+        assert found, f"{name} is not in the package that was installed"
+        return found
+
+    return find
 
 
 @pytest.fixture(scope="session")
