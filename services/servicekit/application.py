@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import Lifespan
 
-from .middleware import API_CONTENT_SECURITY_POLICY, ServiceMiddleware
-from .problems import handle_http_exception
-from .routes import ReadinessCheck, probes
+from .middleware import ServiceMiddleware
+from .operation import API
+from .routes import ExactPaths, ReadinessCheck, openapi_route, probes
 from .settings import Settings
 
 DEFAULT_MAX_BODY_BYTES: Final = 16 * 1024
@@ -21,30 +19,29 @@ def create_app(
     settings: Settings,
     routes: Sequence[BaseRoute],
     *,
+    api: API | None = None,
     ready: ReadinessCheck | None = None,
     lifespan: Lifespan[Starlette] | None = None,
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
-    content_security_policy: str = API_CONTENT_SECURITY_POLICY,
+    content_security_policy: str | None = None,
 ) -> Starlette:
     """The service's application.
 
-    `ready` is awaited by `/readyz` and raises if the service cannot work now. `lifespan` runs
-    around the server's life, before the socket opens and after the last answer. A service that
-    serves pages states its own `content_security_policy`.
+    `api` names the OpenAPI document, which is served at `openapi.json` below BASE_PATH. `ready` is
+    awaited by `/readyz` and raises if the service cannot work now. `lifespan` runs around the
+    server's life, before the socket opens and after the last answer. A service that serves pages
+    states its own `content_security_policy`.
     """
-    app = Starlette(
-        routes=[*probes(settings, ready), *routes],
-        middleware=[
-            Middleware(
-                ServiceMiddleware,
-                max_body_bytes=max_body_bytes,
-                content_security_policy=content_security_policy,
-            )
-        ],
-        exception_handlers={HTTPException: handle_http_exception},
-        lifespan=lifespan,
-    )
+    documents = [openapi_route(settings.path("/openapi.json"), api, routes)] if api else []
+    app = Starlette(routes=[*probes(settings, ready), *documents, *routes], lifespan=lifespan)
     # A path with a slash too many is another path: 404, instead of a redirect to whatever host the
     # request named.
     app.router.redirect_slashes = False
+    # In place of the stack that Starlette builds: this one has no second and third layer for errors.
+    app.middleware_stack = ServiceMiddleware(
+        ExactPaths(app.router),
+        settings,
+        max_body_bytes=max_body_bytes,
+        content_security_policy=content_security_policy,
+    )
     return app

@@ -1,34 +1,101 @@
 """Routes: one per resource, and the three that every service has at the root of its port."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from . import logs
+from .openapi import document
+from .operation import API, Endpoint, Operation
 from .payload import JSON
 from .problems import Problem
 from .settings import Settings
 from .timing import READINESS_TIMEOUT_SECONDS
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 ReadinessCheck = Callable[[], Awaitable[None]]
 
 
-def resource(path: str, **endpoints: Endpoint) -> Route:
-    """The route of one path with an endpoint per method: `resource("/x", GET=read, POST=create)`.
+class Resource:
+    """What answers at one path, as an ASGI application: an endpoint for each method."""
 
-    Several Starlette routes on one path would name only the first one's methods in the Allow
-    header of a 405; this names them all. HEAD comes with GET.
+    def __init__(self, methods: Mapping[str, Endpoint | Operation]) -> None:
+        self.operations = {
+            method: operation for method, operation in methods.items() if isinstance(operation, Operation)
+        }
+        self._endpoints: dict[str, Endpoint] = {
+            method: operation.endpoint if isinstance(operation, Operation) else operation
+            for method, operation in methods.items()
+        }
+        if "GET" in methods:
+            self._endpoints.setdefault("HEAD", self._endpoints["GET"])
+        self._allow = ", ".join(self._endpoints)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.get(scope["method"])
+        if endpoint is None:
+            raise Problem(405, "the path does not have this method", headers={"Allow": self._allow})
+        response = await endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+class ExactPaths:
+    """Finds the route of a path without parameters at once; Starlette's router, which tries each
+    route's pattern, finds the others."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._routes = {
+            route.path: route
+            for route in router.routes
+            if isinstance(route, Route) and isinstance(route.endpoint, Resource) and not route.param_convertors
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None:
+            await self._router(scope, receive, send)
+            return
+        # What Starlette's router does when a pattern fits.
+        scope["route"] = route
+        scope["endpoint"] = route.endpoint
+        scope["path_params"] = {}
+        await route.app(scope, receive, send)
+
+
+def resource(path: str, **methods: Endpoint | Operation) -> Route:
+    """The route of one path with what answers each method: `resource("/x", GET=read, POST=create)`.
+
+    An `Operation` is in the service's OpenAPI document, a bare endpoint is not. Several Starlette
+    routes on one path would name only the first one's methods in the Allow header of a 405; this
+    names them all. HEAD comes with GET.
     """
+    return Route(path, Resource(methods))
 
-    async def dispatch(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await endpoints[method](request)
 
-    return Route(path, dispatch, methods=list(endpoints))
+def openapi_route(path: str, api: API, routes: Iterable[BaseRoute]) -> Route:
+    """The route that serves the document of `routes`. It is made once, when the service starts."""
+    operations = [
+        (route.path, method, operation)
+        for route in routes
+        if isinstance(route, Route) and isinstance(route.endpoint, Resource)
+        for method, operation in route.endpoint.operations.items()
+    ]
+    body = msgspec.json.encode(document(api, operations))
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+    async def get_document(request: Request) -> Response:
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
+
+    return resource(path, GET=get_document)
 
 
 def probes(settings: Settings, ready: ReadinessCheck | None) -> list[Route]:
@@ -42,6 +109,7 @@ def probes(settings: Settings, ready: ReadinessCheck | None) -> list[Route]:
         "service": settings.service_name,
         "environment": settings.environment,
         "image_digest": settings.image_digest,
+        "git_commit": settings.git_commit,
     }
 
     async def healthz(_: Request) -> Response:

@@ -1,5 +1,6 @@
 """The server: uvicorn started from code, and ended without losing a request."""
 
+import gc
 import os
 import signal
 import sys
@@ -12,21 +13,9 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from . import logs
-from .problems import problem_body
+from .protocol import Protocol
 from .settings import Settings, SettingsError
 from .timing import GRACEFUL_SHUTDOWN_SECONDS, KEEP_ALIVE_SECONDS
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with a problem document where it answers by itself."""
-
-    def send_400_response(self, msg: str) -> None:
-        body = problem_body(400, "the request is not valid HTTP")
-        self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
-            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(body), body)
-        )
-        self.transport.close()
 
 
 class DrainingServer(uvicorn.Server):
@@ -87,7 +76,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
         host="0.0.0.0",  # whatever address the container is given
         port=settings.port,
         loop="uvloop",
-        http=_Protocol,
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -98,7 +87,11 @@ def serve(app: ASGIApp, settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
+    # What is loaded by now stays: the garbage collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     DrainingServer(config, settings.drain_seconds).run()
+    logs.flush()
     logs.emit("info", "stopped")
 
 

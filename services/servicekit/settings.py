@@ -70,6 +70,9 @@ class Settings:
     at its end; "/" for the root."""
     image_digest: str
     """IMAGE_DIGEST: the digest of the image that runs, "unknown" outside of ECS."""
+    git_commit: str
+    """GIT_COMMIT: the commit that the image was built from, with "-dirty" behind it if files differed;
+    "unknown" outside of an image."""
     log_level: str
     """LOG_LEVEL: one of LOG_LEVELS. Health checks that succeed are logged at "debug" only."""
     drain_seconds: int
@@ -87,6 +90,7 @@ class Settings:
             port=read.integer("PORT", 8000, low=0, high=65535),
             base_path=read.text("BASE_PATH", "/", pattern=_PATH),
             image_digest=read.text("IMAGE_DIGEST", "unknown"),
+            git_commit=read.text("GIT_COMMIT", "unknown", pattern=r"[0-9A-Za-z._-]{1,100}"),
             log_level=read.choice("LOG_LEVEL", "info", LOG_LEVELS),
             drain_seconds=read.integer(
                 "DRAIN_SECONDS", 0 if environment == LOCAL_ENVIRONMENT else DRAIN_SECONDS, low=0, high=300

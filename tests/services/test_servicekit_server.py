@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_a_second_signal_ends_the_drain(start_service):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_locally_a_service_ends_at_once(start_service, number):
-    service = start_service("words", ENVIRONMENT="local")
+    service = start_service(EXAMPLE, ENVIRONMENT="local")
     started = time.monotonic()
     service.process.send_signal(number)
     assert service.process.wait(timeout=10) == 0
@@ -97,4 +98,51 @@ def test_locally_a_service_ends_at_once(start_service, number):
 
 def test_a_port_that_is_taken_ends_the_service_with_a_log_line(start_service, example):
     with pytest.raises(AssertionError, match="address already in use"):
-        start_service("words", PORT=str(example.port))
+        start_service(EXAMPLE, PORT=str(example.port))
+
+
+def test_head_and_body_leave_together(example):
+    """Two packets would be two system calls and, with a delayed acknowledgement, two waits."""
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET /example HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).endswith(b'{"hello":"world"}')
+
+
+def test_answers_without_a_body_are_whole(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        for request in (b"HEAD /example", b"GET /example/openapi.json", b"HEAD /healthz"):
+            etag = example.client.get("/example/openapi.json").headers["etag"].encode()
+            connection.sendall(request + b" HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + etag + b"\r\n\r\n")
+            answer = connection.recv(65536)
+            assert answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))
+            assert answer.endswith(b"\r\n\r\n")
+
+
+def test_a_client_that_asks_first_is_told_to_send_its_body(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(
+            b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 7\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b'{"a":1}')
+        assert connection.recv(65536).endswith(b'{"a":1}')
+
+
+def test_requests_that_are_sent_at_once_are_answered_in_order(example):
+    paths = [b"/example?seconds=0.2", b"/nowhere", b"/healthz"]
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n" for path in paths))
+        found = b""
+        while not found.endswith(b'{"status":"ok"}'):
+            found += connection.recv(65536)
+    parts = [found.index(part) for part in (b'{"hello":"world"}', b'"status":404', b'{"status":"ok"}')]
+    assert parts == sorted(parts)
+
+
+def test_a_header_field_cannot_be_ended_by_a_value_from_outside(example):
+    assert example.client.get("/example/header?value=good").headers["x-value"] == "good"
+    with pytest.raises(httpx.RemoteProtocolError):
+        example.client.get("/example/header?value=bad%0D%0AX-More:%20worse", headers={"X-Request-Id": "split"})
+    assert "forbidden character" in example.wait_for(request_id="split")["error"]

@@ -15,7 +15,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 def test_everything_has_a_default_for_a_start_by_hand():
     settings = Settings.load({})
     assert (settings.environment, settings.port, settings.base_path) == ("local", 8000, "/")
-    assert settings.image_digest == "unknown"
+    assert (settings.image_digest, settings.git_commit) == ("unknown", "unknown")
 
 
 def test_an_empty_variable_counts_as_not_set():
@@ -50,6 +50,7 @@ def test_paths_are_built_under_the_base_path(base_path, below, path):
         ("BASE_PATH", "/{id}"),
         ("SERVICE_NAME", "My Service"),
         ("ENVIRONMENT", "Production"),
+        ("GIT_COMMIT", "two words"),
         ("LOG_LEVEL", "verbose"),
         ("DRAIN_SECONDS", "forever"),
     ],

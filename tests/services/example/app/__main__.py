@@ -5,7 +5,9 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from servicekit import JSON, Settings, create_app, main, read_json, resource
+from servicekit import API, JSON, Settings, create_app, main, read_json, resource
+
+from . import notes
 
 
 async def hello(request: Request) -> Response:
@@ -34,6 +36,11 @@ async def crash_midway(request: Request) -> Response:
     return StreamingResponse(chunks())
 
 
+async def header(request: Request) -> Response:
+    """Puts a value from outside into a header field."""
+    return JSON({}, headers={"X-Value": request.query_params["value"]})
+
+
 async def not_ready() -> None:
     """Is never ready."""
     raise ConnectionError("the database is away")
@@ -45,8 +52,10 @@ def build(settings: Settings):
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),
         resource(settings.path("/crash-midway"), GET=crash_midway),
+        resource(settings.path("/header"), GET=header),
+        *notes.routes(settings),
     ]
-    return create_app(settings, routes, ready=not_ready)
+    return create_app(settings, routes, ready=not_ready, api=API("Example", "Notes in memory.", "1.0"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,158 @@
+"""One request and its answer: its ids, the header fields that every answer has, its log line, its count."""
+
+import asyncio
+import random
+import re
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
+
+from . import logs
+from .metrics import Metrics
+from .problems import problem_response
+
+Header = tuple[bytes, bytes]
+
+# Only for browsers that came by HTTPS; the load balancer says whether they did. On plain HTTP they ignore the
+# first, and complain about the second.
+_HTTPS_HEADERS: Final = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+_PROBES: Final = frozenset({"/healthz", "/readyz"})
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:+/-]{1,128}")
+_TRACE_ID: Final = re.compile(rb"[A-Za-z0-9=;:._+/-]{1,512}")
+_TRACE_ROOT: Final = re.compile(rb"(?:^|;)Root=([A-Za-z0-9-]{1,100})")
+_PATH_IN_LOG_MAX_CHARS: Final = 512
+_NO_ROUTE: Final = "none"
+_CLIENT_GONE: Final = 499
+"""The status in log and metrics of a request whose client went away before there was an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all exchanges of a service share."""
+
+    service_name: str
+    environment: str
+    headers: tuple[Header, ...]
+    """Fields that every answer gets which does not have them of its own."""
+    metrics: Metrics
+    header_names: frozenset[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header_names", frozenset(name for name, _ in self.headers))
+
+
+class Exchange:
+    """One request and its answer."""
+
+    __slots__ = (
+        "_common", "_extra_headers", "_scope", "_send", "_trace_id", "_traceback",
+        "error", "expired", "length", "request_id", "started", "status", "task",
+    )  # fmt: skip
+
+    def __init__(self, common: Common, scope: Scope, send: Send) -> None:
+        self.started = time.perf_counter()
+        self.status = 0
+        """The answer's, 0 until there is one."""
+        self.error = ""
+        """What went wrong, for the log line."""
+        self.task: asyncio.Task[object] | None = None
+        self.expired = False
+        self._common = common
+        self._scope = scope
+        self._send = send
+        self._traceback = ""
+        # A look-up for each field that matters is faster than a look at each field that there is.
+        fields: dict[bytes, bytes] = dict(scope["headers"])
+        length = fields.get(b"content-length", b"0")
+        self.length = None if b"transfer-encoding" in fields or not length.isdigit() else int(length)
+        """The body's, None if it is not known."""
+        trace_id = fields.get(b"x-amzn-trace-id", b"")
+        if trace_id and not _TRACE_ID.fullmatch(trace_id):
+            trace_id = b""
+        self._trace_id = trace_id.decode()
+        self.request_id = _request_id(fields.get(b"x-request-id", b""), trace_id)
+        scope["request_id"] = self.request_id
+        extra: list[Header] = [(b"x-request-id", self.request_id.encode())]
+        if trace_id:
+            extra.append((b"x-amzn-trace-id", trace_id))
+        if fields.get(b"x-forwarded-proto") == b"https":
+            extra += _HTTPS_HEADERS
+        self._extra_headers = extra
+
+    async def send(self, message: Message) -> None:
+        """ASGI's send, which adds the header fields that every answer has."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own: list[Header] = message["headers"]
+            common = self._common.headers
+            for name, _ in own:
+                if name in self._common.header_names:
+                    names = {name for name, _ in own}
+                    common = tuple(header for header in common if header[0] not in names)
+                    break
+            message["headers"] = [*own, *common, *self._extra_headers]
+        await self._send(message)
+
+    async def answer(self, receive: Receive, problem: HTTPException) -> None:
+        """Sends a problem. With an answer under way it does nothing: when the application returns,
+        the server cuts the connection, which is the only way left to tell the client."""
+        if not self.status:
+            await problem_response(problem, self.request_id)(self._scope, receive, self.send)
+
+    def fail(self, error: Exception) -> None:
+        """Notes the exception that is being handled, for the log line."""
+        self.error = repr(error)
+        self._traceback = traceback.format_exc()
+
+    def close(self) -> None:
+        """Counts the request and writes its line."""
+        status = self.status or _CLIENT_GONE
+        scope = self._scope
+        path: str = scope["path"]
+        duration_ms = (time.perf_counter() - self.started) * 1000
+        level = "error" if self.error or status >= 500 else "info"
+        if path not in _PROBES:
+            # Templates, not paths: there are only so many of them.
+            route = scope.get("route")
+            self._common.metrics.record(_NO_ROUTE if route is None else route.path, status, duration_ms)
+        elif status < 400:
+            level = "debug"
+        if logs.enabled(level):
+            line = logs.RequestLine(
+                timestamp=logs.now(),
+                level=level,
+                service=self._common.service_name,
+                environment=self._common.environment,
+                message="request",
+                method=scope["method"],
+                path=path[:_PATH_IN_LOG_MAX_CHARS],
+                status=status,
+                duration_ms=round(duration_ms, 2),
+                request_id=self.request_id,
+                trace_id=self._trace_id,
+                error=self.error,
+                traceback=self._traceback,
+            )
+            logs.emit_request(line)
+
+
+def _request_id(given: bytes, trace_id: bytes) -> str:
+    if given and _REQUEST_ID.fullmatch(given):
+        return given.decode()
+    if trace_id and (root := _TRACE_ROOT.search(trace_id)):
+        return root[1].decode()
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    """An id for a request that came without one."""
+    # It must be new, not secret: uuid4 would ask the system for random bytes each time.
+    return f"{random.getrandbits(128):032x}"

@@ -1,0 +1,102 @@
+"""Metrics: counted in memory, written now and then as a log line in CloudWatch's embedded metric format.
+
+CloudWatch makes metrics out of such lines by itself: no agent, no call, no permission. It is paid by
+the line, so there is one for many requests.
+Format: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from . import logs
+
+NAMESPACE: Final = "Storyizer"
+FLUSH_SECONDS: Final = 10
+VALUES_MAX: Final = 100
+"""The format's limit for the values of one metric."""
+
+_BUCKETS_PER_DOUBLING: Final = 16
+"""Durations are counted in buckets whose middle is at most 2.2 % off."""
+_LEAST_MS: Final = 0.01
+
+_METRICS: Final = [
+    {"Name": "Requests", "Unit": "Count"},
+    {"Name": "ClientErrors", "Unit": "Count"},
+    {"Name": "ServerErrors", "Unit": "Count"},
+    {"Name": "Latency", "Unit": "Milliseconds"},
+]
+# For the service as a whole, and for each of its routes.
+_DIMENSIONS: Final = [["Service", "Environment"], ["Service", "Environment", "Route"]]
+_DIRECTIVES: Final = [{"Namespace": NAMESPACE, "Dimensions": _DIMENSIONS, "Metrics": _METRICS}]
+
+
+class _Route:
+    """What has happened at one route since the last line."""
+
+    __slots__ = ("buckets", "client_errors", "requests", "server_errors")
+
+    def __init__(self) -> None:
+        self.requests = self.client_errors = self.server_errors = 0
+        self.buckets: Counter[int] = Counter()
+
+    def latencies(self) -> list[float]:
+        """The durations in milliseconds: each of them up to VALUES_MAX, else that many of them,
+        evenly spaced in their order, so that percentiles stay what they were."""
+        ordered = sorted(self.buckets.items())
+        count = min(self.requests, VALUES_MAX)
+        ranks = [(rank + 0.5) * self.requests / count for rank in range(count)]
+        found: list[float] = []
+        seen = 0
+        for bucket, times in ordered:
+            seen += times
+            while len(found) < count and ranks[len(found)] <= seen:
+                found.append(round(2 ** ((bucket + 0.5) / _BUCKETS_PER_DOUBLING), 3))
+        return found
+
+
+class Metrics:
+    """Requests, errors and latency of a service. Silent while there is nothing to tell."""
+
+    def __init__(self, service: str, environment: str) -> None:
+        self._service = service
+        self._environment = environment
+        self._routes: dict[str, _Route] = {}
+
+    def record(self, route: str, status: int, duration_ms: float) -> None:
+        """Counts a request. `route` is a template: there are no more of them than routes."""
+        of_route = self._routes.get(route)
+        if of_route is None:
+            if not self._routes:
+                asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+            of_route = self._routes[route] = _Route()
+        of_route.requests += 1
+        if status >= 500:
+            of_route.server_errors += 1
+        elif status >= 400:
+            of_route.client_errors += 1
+        of_route.buckets[math.floor(math.log2(max(duration_ms, _LEAST_MS)) * _BUCKETS_PER_DOUBLING)] += 1
+
+    def flush(self) -> None:
+        """Writes a line for each route that has been asked since the last time."""
+        routes, self._routes = self._routes, {}
+        milliseconds = int(time.time() * 1000)
+        for name, route in routes.items():
+            line = {
+                "timestamp": logs.now(),
+                "level": "info",
+                "message": "metrics",
+                "_aws": {"Timestamp": milliseconds, "CloudWatchMetrics": _DIRECTIVES},
+                "Service": self._service,
+                "Environment": self._environment,
+                "Route": name,
+                "Requests": route.requests,
+                "ClientErrors": route.client_errors,
+                "ServerErrors": route.server_errors,
+                "Latency": route.latencies(),
+            }
+            logs.write(msgspec.json.encode(line))

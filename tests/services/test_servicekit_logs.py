@@ -1,0 +1,81 @@
+"""Log lines: whole, in order, and none lost."""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from servicekit import logs
+
+SERVICES = Path(__file__).parents[2] / "services"
+
+
+@pytest.fixture
+def _configured(monkeypatch):
+    monkeypatch.setattr(logs, "_threshold", 20)
+    monkeypatch.setattr(logs, "_common", {"service": "example"})
+
+
+@pytest.mark.usefixtures("_configured")
+def test_lines_of_the_event_loop_and_of_threads_are_all_there_and_whole(capfd):
+    def from_a_thread(number: int) -> None:
+        for count in range(100):
+            logs.emit("info", "line", source=number, count=count, padding="x" * 200)
+
+    async def from_the_loop() -> None:
+        threads = [threading.Thread(target=from_a_thread, args=(number,)) for number in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        for count in range(100):
+            logs.emit("info", "line", source=0, count=count, padding="x" * 200)
+            await asyncio.sleep(0)
+        for thread in threads:
+            thread.join()
+
+    asyncio.run(from_the_loop())
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    for source in range(5):
+        assert [line["count"] for line in lines if line["source"] == source] == list(range(100))
+
+
+def test_what_is_logged_right_before_the_end_is_written():
+    code = """
+import asyncio
+from servicekit import logs
+
+async def last_words():
+    logs.emit("info", "the end")
+    asyncio.get_running_loop().stop()
+
+logs.configure("info", service="example")
+asyncio.new_event_loop().run_until_complete(last_words())
+"""
+    ended = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(SERVICES)}, capture_output=True)
+    assert json.loads(ended.stdout)["message"] == "the end", ended.stderr
+
+
+@pytest.mark.usefixtures("_configured")
+def test_less_important_lines_than_asked_for_are_not_written(capfd):
+    logs.emit("debug", "detail")
+    logs.emit("warning", "trouble")
+    assert [json.loads(line)["message"] for line in capfd.readouterr().out.splitlines()] == ["trouble"]
+
+
+@pytest.mark.usefixtures("_configured")
+def test_what_libraries_log_has_the_same_form(capfd):
+    try:
+        raise ValueError("inside")
+    except ValueError:
+        record = logging.getLogger("library").makeRecord(
+            "library", logging.ERROR, __file__, 1, "it failed: %s", ("badly",), sys.exc_info()
+        )
+    logs._JsonHandler().emit(record)
+    line = json.loads(capfd.readouterr().out)
+    assert (line["level"], line["service"], line["logger"]) == ("error", "example", "library")
+    assert line["message"] == "it failed: badly"
+    assert "ValueError: inside" in line["traceback"]
