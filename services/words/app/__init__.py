@@ -1,1 +1,1 @@
-"""The words service: random nouns, verbs and adjectives."""
+"""The words service: random words, and stories filled with them."""
