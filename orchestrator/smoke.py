@@ -72,9 +72,17 @@ class Client:
 
     def fetch(self, path: str, body: Any = None) -> Answer:
         """GET, or POST where there is a body. Any HTTP status is an answer; no answer raises `NotYet`."""
-        url = urljoin(self.base, path)
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"} if data else {})
+        if body is None:
+            return self._send(urllib.request.Request(urljoin(self.base, path)))
+        data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+        return self._send(urllib.request.Request(urljoin(self.base, path), data, headers))
+
+    def delete(self, path: str, token: str) -> Answer:
+        """DELETE by whoever has the token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return self._send(urllib.request.Request(urljoin(self.base, path), headers=headers, method="DELETE"))
+
+    def _send(self, request: urllib.request.Request) -> Answer:
         try:
             with self._opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return Answer(answer.status, _lower(answer.headers), answer.read())
@@ -137,15 +145,22 @@ def expect_words(client: Client, path: str) -> str:
 
 
 def expect_story(client: Client, path: str) -> str:
-    """A story is saved and read back. It is not listed and expires within the hour."""
+    """A story is saved, read back and deleted. It is not listed, and expires within the hour if deleting fails."""
     text = f"The smoke test of {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC passes"
     saved = client.fetch(path, {"template": "The {noun} passes", "text": text, "listed": False})
     if saved.status != 201:
         raise _wrong(saved, "saving answered ")
-    again = client.fetch(saved.headers.get("location", ""))
+    location = saved.headers.get("location", "")
+    again = client.fetch(location)
     if again.status != 200 or again.json().get("text") != text:
         raise _wrong(again, "reading it back answered ")
-    return "saved and read back"
+    token = saved.json().get("delete_token")
+    if token is None:  # a release from before stories could be deleted, to which one may have gone back
+        return "saved and read back"
+    deleted = client.delete(location, token)
+    if deleted.status != 204:
+        raise _wrong(deleted, "deleting it answered ")
+    return "saved, read back and deleted"
 
 
 def expect_routed(client: Client, path: str) -> str:

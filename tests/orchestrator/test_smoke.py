@@ -33,6 +33,9 @@ class Balancer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, list[tuple[int, str, bytes]]] = {}
         self.kept: dict[str, dict] = {}
+        self.created: dict = {"delete_token": "token"}
+        self.deleted: list[tuple[str, str | None]] = []
+        self.delete_status = 204
 
     @property
     def url(self) -> str:
@@ -55,7 +58,11 @@ class Handler(BaseHTTPRequestHandler):
         if queue:
             return self.reply(*queue[0])
         self.server.kept["/api/stories/1"] = body
-        return self.reply(201, "application/json", b"{}", Location="/api/stories/1")
+        return self.reply(201, "application/json", json.dumps(self.server.created).encode(), Location="/api/stories/1")
+
+    def do_DELETE(self):
+        self.server.deleted.append((self.path, self.headers["Authorization"]))
+        return self.reply(self.server.delete_status, "application/problem+json", b"")
 
     def reply(self, status, kind, body, **headers):
         self.send_response(status)
@@ -101,6 +108,18 @@ def test_page_words_and_story_pass(balancer):
     assert run(balancer, [WEBSITE, WORDS, SAVE]).result == "website, words, save passed"
     (story,) = balancer.kept.values()
     assert story["listed"] is False, "the smoke test's story is no reader's story"
+    assert balancer.deleted == [("/api/stories/1", "Bearer token")]
+
+
+def test_a_story_that_cannot_be_deleted_fails(balancer):
+    balancer.delete_status = 403
+    assert "deleting it answered 403" in fails(balancer, [SAVE]).reason
+
+
+def test_a_release_from_before_stories_could_be_deleted_passes(balancer):
+    balancer.created = {}
+    assert run(balancer, [SAVE]).result == "save passed"
+    assert balancer.deleted == []
 
 
 def test_targets_that_are_not_there_yet_are_waited_for(balancer):

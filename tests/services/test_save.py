@@ -1,4 +1,4 @@
-"""The save service against the emulator's DynamoDB."""
+"""The save service against the emulator's DynamoDB: stories are kept, read and listed."""
 
 import concurrent.futures
 import json
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
+from .stories import STORY, change_item, public, walk
 
 
 @pytest.fixture(scope="module")
@@ -26,37 +26,23 @@ def many(start_save, create_table, dynamodb_endpoint):
     return service
 
 
-def walk(service, limit: int, between=lambda: None) -> list[dict]:
-    found, cursor = [], None
-    while True:
-        params = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        page = service.client.get("/api/stories", params=params).raise_for_status().json()
-        assert len(page["stories"]) <= limit
-        found += page["stories"]
-        cursor = page["next"]
-        if cursor is None:
-            return found
-        assert len(page["stories"]) == limit
-        between()
-
-
 def test_a_story_is_kept_and_read_back(save):
     created = save.client.post("/api/stories", json=STORY)
     assert created.status_code == 201
     story = created.json()
-    assert set(story) == {"id", "template", "text", "created_at", "listed"}
-    assert story | STORY | {"listed": True} == story
+    assert set(story) == {"id", "template", "text", "lang", "created_at", "listed", "delete_token"}
+    assert story | STORY | {"lang": "en", "listed": True} == story
     assert re.fullmatch("[a-z2-7]{20}", story["id"])
     assert created.headers["location"] == f"/api/stories/{story['id']}"
     age = datetime.now(UTC) - datetime.fromisoformat(story["created_at"])
     assert timedelta(0) <= age < timedelta(seconds=30)
     read = save.client.get(created.headers["location"])
-    assert (read.status_code, read.json()) == (200, story)
+    assert (read.status_code, read.json()) == (200, public(story))
 
 
 def test_a_kept_story_is_the_first_in_the_list(save):
     story = save.client.post("/api/stories", json=STORY).json()
-    assert save.client.get("/api/stories?limit=1").json()["stories"] == [story]
+    assert save.client.get("/api/stories?limit=1").json()["stories"] == [public(story)]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +78,7 @@ def test_the_table_holds_what_the_index_needs(save, read_item):
 def test_an_unlisted_story_is_read_by_its_id_alone_and_expires(save, read_item):
     story = save.client.post("/api/stories", json=STORY | {"listed": False}).json()
     assert story["listed"] is False
-    assert save.client.get(f"/api/stories/{story['id']}").json() == story
+    assert save.client.get(f"/api/stories/{story['id']}").json() == public(story)
     assert story["id"] not in {listed["id"] for listed in walk(save, 50)}
     item = read_item("save-stories", story["id"])
     assert "shard" not in item
@@ -155,14 +141,20 @@ def test_a_wrong_cursor_is_a_422(many, cursor):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, ""),
-        ({"template": "x"}, ""),
+        ({}, "template"),
+        ({"template": "x"}, "text"),
         ({"template": "x", "text": 1}, "text"),
         ({"template": None, "text": "x"}, "template"),
         ({"template": "x", "text": ""}, "text"),
+        ({"template": " \n\t\u3000", "text": "x"}, "template"),
         ({"template": "x" * 1001, "text": "x"}, "template"),
         ({"template": "x", "text": "x" * 4001}, "text"),
-        ({"template": "x", "text": "x", "more": 1}, ""),
+        ({"template": "x\0y", "text": "x"}, "template"),
+        ({"template": "x", "text": "\x1b[31m"}, "text"),
+        ({"template": "x", "text": "x\x7f"}, "text"),
+        ({"template": "x", "text": "x", "lang": "de"}, "lang"),
+        ({"template": "x", "text": "x", "listed": "yes"}, "listed"),
+        ({"template": "x", "text": "x", "more": 1}, "more"),
         ([], ""),
     ],
 )
@@ -171,6 +163,12 @@ def test_a_wrong_story_is_a_422_that_names_the_field(save, body, field):
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("text", [" \n", "bear\0"])
+def test_a_text_that_cannot_be_one_is_told_in_words(save, text):
+    detail = save.client.post("/api/stories", json=STORY | {"text": text}).json()["detail"]
+    assert detail == "text: must have more than white space, and no control characters"
 
 
 def test_a_body_that_no_story_can_have_is_a_413(save):
@@ -184,9 +182,23 @@ def test_an_unknown_story_is_a_404(save, story_id):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "/api/stories"), ("DELETE", "/api/stories/" + "a" * 20)])
-def test_stories_cannot_be_changed(save, method, path):
-    assert save.client.request(method, path).status_code == 405
+def test_a_story_cannot_be_changed(save):
+    assert save.client.put("/api/stories/" + "a" * 20).status_code == 405
+
+
+def test_a_story_from_before_there_were_languages_is_english(save, dynamodb_endpoint):
+    story = save.client.post("/api/stories", json=STORY).json()
+    change_item(dynamodb_endpoint, "save-stories", story["id"], lang=None)
+    assert save.client.get(f"/api/stories/{story['id']}").json() == public(story)
+    assert save.client.get("/api/stories?limit=1").json()["stories"] == [public(story)]
+
+
+def test_a_page_is_full_also_where_dynamodb_ends_one_at_a_megabyte(start_save, create_table, dynamodb_endpoint):
+    service = start_save(dynamodb_endpoint, create_table("long-stories"))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        bodies = [{"template": "\U0001f43b" * 1000, "text": "\U0001f43b" * 3990 + str(number)} for number in range(120)]
+        list(pool.map(lambda body: service.client.post("/api/stories", json=body).raise_for_status(), bodies))
+    assert len(walk(service, 50)) == 120
 
 
 def test_it_is_ready_while_the_table_answers(save):

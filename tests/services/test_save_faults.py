@@ -4,91 +4,17 @@ import concurrent.futures
 import re
 import threading
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from servicekit import timing
+
+from .faults import FAIL, LATE, LOSE_THE_ANSWER, NO_ANSWER, RESET, SLOW, SLOW_SECONDS, THROTTLE, FaultyDynamoDB
+
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
-HANG_SECONDS = 1.2  # longer than the client waits
-QUIET_SECONDS = 0.3  # longer than the client waits before it repeats a failed request
-PREFIX = b'{"__type":"com.amazonaws.dynamodb.v20120810#'
-THROTTLED = PREFIX + b'ProvisionedThroughputExceededException","message":"slow down"}'
-BROKEN = PREFIX + b'InternalServerError","message":"broken"}'
-
-
-class FaultyDynamoDB(ThreadingHTTPServer):
-    """Passes requests on, except for as many as `faults` names, one after the other.
-
-    All requests whose body matches `failing` fail.
-    """
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.behind = urlsplit(endpoint).netloc
-        self.faults: list[str] = []
-        self.failing: re.Pattern[bytes] | None = None
-        self.operations: list[str] = []
-        self.last_request = 0.0
-        self.lock = threading.Lock()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def take_fault(self, operation: str, body: bytes) -> str:
-        with self.lock:
-            self.operations.append(operation)
-            self.last_request = time.monotonic()
-            if self.failing and self.failing.search(body):
-                return "fail"
-            return self.faults.pop(0) if self.faults else ""
-
-    def calm_down(self) -> None:
-        """Ends the faults, and waits until nobody repeats a request because of them."""
-        self.faults.clear()
-        self.failing = None
-        while time.monotonic() - self.last_request < QUIET_SECONDS:
-            time.sleep(0.05)
-        self.operations.clear()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: FaultyDynamoDB
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        fault = self.server.take_fault(self.headers["X-Amz-Target"].partition(".")[2], body)
-        if fault == "hang":
-            time.sleep(HANG_SECONDS)
-        status, answer = 500, BROKEN
-        if fault == "throttle":
-            status, answer = 400, THROTTLED
-        elif fault != "fail":
-            connection = HTTPConnection(self.server.behind)
-            connection.request("POST", self.path, body, dict(self.headers))
-            passed = connection.getresponse()
-            status, answer = passed.status, passed.read()
-            connection.close()
-            if fault == "lose the answer":
-                status, answer = 500, BROKEN
-        try:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.0")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-        except OSError:
-            pass  # the client has given up
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -116,24 +42,96 @@ def stories(service) -> list[dict]:
     return service.client.get("/api/stories?limit=50").raise_for_status().json()["stories"]
 
 
+def eventually(holds: Callable[[], object]) -> None:
+    """A log line may come a moment after the answer."""
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def assert_unavailable(answer: httpx.Response) -> None:
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"] == "1"
 
 
-def test_a_put_whose_answer_was_lost_is_no_error_and_no_second_story(save, stub):
+@pytest.mark.parametrize("fault", [LOSE_THE_ANSWER, RESET])
+def test_a_put_whose_answer_was_lost_is_no_error_and_no_second_story(save, stub, fault):
     before = len(stories(save))
     stub.operations.clear()
-    stub.faults = ["lose the answer"]
+    stub.faults = [fault]
     answer = save.client.post("/api/stories", json=STORY)
     assert answer.status_code == 201
     assert stub.operations == ["PutItem", "PutItem", "GetItem"]
-    assert save.client.get(answer.headers["location"]).json() == answer.json()
+    kept = answer.json()
+    assert save.client.get(answer.headers["location"]).json() | {"delete_token": kept["delete_token"]} == kept
     assert len(stories(save)) == before + 1
 
 
-@pytest.mark.parametrize("fault", ["fail", "throttle"])
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "late"}])
+def test_a_put_that_is_applied_late_keeps_no_second_story(save, stub, key):
+    before = len(stories(save))
+    stub.faults = [LATE]
+    assert save.client.post("/api/stories", json=STORY, headers=key).status_code == 201
+    stub.calm_down()
+    assert len(stories(save)) == before + 1
+
+
+def test_a_story_that_is_kept_behind_a_503_is_kept_once_if_the_request_is_repeated_with_its_key(save, stub):
+    before = len(stories(save))
+    stub.faults = [LATE] * 3
+    key = {"Idempotency-Key": "behind a 503".replace(" ", "-")}
+    assert_unavailable(save.client.post("/api/stories", json=STORY, headers=key, timeout=20))
+    stub.calm_down()
+    assert len(stories(save)) == before + 1, "the put is applied although the client was told of a failure"
+    again = save.client.post("/api/stories", json=STORY, headers=key)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert len(stories(save)) == before + 1
+    assert stories(save)[0]["id"] == again.json()["id"]
+
+
+def test_an_attempt_of_the_same_request_counts_as_no_replay(save, stub):
+    stub.faults = [LOSE_THE_ANSWER]
+    answer = save.client.post("/api/stories", json=STORY, headers={"Idempotency-Key": "own-attempt"})
+    assert answer.status_code == 201
+    assert "idempotency-replayed" not in answer.headers
+
+
+def test_a_second_request_with_a_key_that_is_still_running_is_refused_at_once(save, stub):
+    key = {"Idempotency-Key": "running"}
+    stub.faults = [NO_ANSWER, SLOW]
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        first = pool.submit(httpx.post, save.url + "/api/stories", json=STORY, headers=key, timeout=20)
+        time.sleep(SLOW_SECONDS / 2)
+        started = time.monotonic()
+        second = save.client.post("/api/stories", json=STORY, headers=key)
+        assert time.monotonic() - started < SLOW_SECONDS
+        assert (second.status_code, second.headers["retry-after"]) == (409, "1")
+        assert save.client.post("/api/stories", json=STORY, headers={"Idempotency-Key": "other"}).status_code == 201
+    assert first.result().status_code == 201
+    third = save.client.post("/api/stories", json=STORY, headers=key)
+    assert (third.content, third.headers["idempotency-replayed"]) == (first.result().content, "true")
+
+
+def test_a_delete_whose_answer_was_lost_is_no_error(save, stub):
+    story = save.client.post("/api/stories", json=STORY).json()
+    stub.faults = [LOSE_THE_ANSWER]
+    path, token = f"/api/stories/{story['id']}", {"Authorization": f"Bearer {story['delete_token']}"}
+    assert save.client.delete(path, headers=token).status_code == 204
+    assert save.client.get(path).status_code == 404
+
+
+def test_a_put_and_the_read_behind_it_end_within_the_deadline(save, stub):
+    # The first attempt is applied, all that follows hangs: the second, the read, and its repetitions.
+    stub.faults = [NO_ANSWER, RESET, "", *[NO_ANSWER] * 9]
+    started = time.monotonic()
+    assert_unavailable(save.client.post("/api/stories", json=STORY, timeout=20))
+    assert 3.5 < time.monotonic() - started < timing.REQUEST_DEADLINE_SECONDS
+    assert stub.operations == ["PutItem"] * 3 + ["GetItem"] * 3
+
+
+@pytest.mark.parametrize("fault", [FAIL, THROTTLE, NO_ANSWER])
 def test_a_fault_that_passes_is_not_noticed(save, stub, fault):
     stub.faults = [fault]
     assert save.client.post("/api/stories", json=STORY).status_code == 201
@@ -142,13 +140,13 @@ def test_a_fault_that_passes_is_not_noticed(save, stub, fault):
 
 @pytest.mark.parametrize("request_line", [("POST", "/api/stories"), ("GET", "/api/stories/" + "a" * 20)])
 def test_a_fault_that_stays_is_a_503(save, stub, request_line):
-    stub.faults = ["fail"] * 3
+    stub.faults = [FAIL] * 3
     method, path = request_line
     answer = save.client.request(method, path, json=STORY if method == "POST" else None)
     assert_unavailable(answer)
     assert len(stub.operations) == 3
     assert "broken" not in answer.text
-    assert any("InternalServerError" in line.get("error", "") for line in save.lines())
+    eventually(lambda: [line for line in save.lines() if "InternalServerError" in line.get("error", "")])
 
 
 def test_a_list_with_one_failing_shard_is_a_503_and_not_a_shorter_list(save, stub):
@@ -159,7 +157,7 @@ def test_a_list_with_one_failing_shard_is_a_503_and_not_a_shorter_list(save, stu
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(save, stub, method):
-    stub.faults = ["hang"] * 3
+    stub.faults = [NO_ANSWER] * 3
     started = time.monotonic()
     path = "/api/stories" if method == "POST" else "/api/stories/" + "a" * 20
     assert_unavailable(save.client.request(method, path, json=STORY if method == "POST" else None, timeout=20))
@@ -167,7 +165,7 @@ def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(save, stub
 
 
 def test_health_is_answered_while_all_threads_wait_for_dynamodb(save, stub):
-    stub.faults = ["hang"] * 40
+    stub.faults = [NO_ANSWER] * 40
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         waiting = [pool.submit(httpx.post, save.url + "/api/stories", json=STORY, timeout=20) for _ in range(40)]
         time.sleep(0.4)
@@ -181,7 +179,7 @@ def test_health_is_answered_while_all_threads_wait_for_dynamodb(save, stub):
 def test_more_requests_than_may_wait_are_refused_at_once(save, stub, app_module):
     limits = app_module("save", "limits")
     surplus = 20
-    stub.faults = ["hang"] * limits.THREADS
+    stub.faults = [NO_ANSWER] * limits.THREADS
 
     def ask(_: int) -> tuple[int, bytes, float]:
         started = time.monotonic()

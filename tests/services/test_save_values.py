@@ -3,11 +3,15 @@
 import asyncio
 import base64
 import threading
+import time
 from collections import Counter
 
+import msgspec
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from pynamodb.exceptions import PutError
 
-from servicekit import Problem, timing
+from servicekit import timing
 
 POSITION = "2026-11-22T12:40:22.776123Z#abcdefghijklmnopqrst"
 
@@ -15,6 +19,11 @@ POSITION = "2026-11-22T12:40:22.776123Z#abcdefghijklmnopqrst"
 @pytest.fixture
 def cursor(app_module):
     return app_module("save", "cursor")
+
+
+@pytest.fixture
+def secret(app_module):
+    return app_module("save", "secret").Secret(b"s" * 32)
 
 
 @pytest.fixture
@@ -27,99 +36,155 @@ def story(app_module):
     return app_module("save", "story")
 
 
-def test_a_cursor_gives_back_its_position(cursor):
-    assert cursor.decode(cursor.encode(POSITION)) == POSITION
+def test_a_cursor_gives_back_its_position(cursor, secret):
+    assert cursor.decode(cursor.encode(POSITION, secret), secret) == POSITION
 
 
-def test_a_cursor_is_safe_in_a_url_and_shows_nothing(cursor):
-    text = cursor.encode(POSITION)
+def test_a_cursor_is_safe_in_a_url_and_shows_nothing(cursor, secret):
+    text = cursor.encode(POSITION, secret)
     assert text.replace("-", "").replace("_", "").isalnum()
     assert "2026" not in text
 
 
-def test_a_cursor_with_any_character_changed_is_refused(cursor):
-    text = cursor.encode(POSITION)
+def test_a_cursor_with_any_character_changed_is_refused(cursor, secret):
+    text = cursor.encode(POSITION, secret)
     for place in range(len(text)):
         changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
         with pytest.raises(cursor.InvalidCursor):
-            cursor.decode(changed)
+            cursor.decode(changed, secret)
 
 
-def without_checksum(version: bytes, position: bytes) -> str:
-    return base64.urlsafe_b64encode(b"\0" * 6 + version + position).rstrip(b"=").decode()
+def with_no_tag(version: bytes, position: bytes) -> str:
+    return base64.urlsafe_b64encode(b"\0" * 12 + version + position).rstrip(b"=").decode()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "A", "=", "AAAA", "é", "a b", "x" * 1000, without_checksum(b"1", POSITION.encode())]
-)
-def test_what_is_not_a_cursor_is_refused(cursor, text):
+@pytest.mark.parametrize("text", ["", "A", "=", "AAAA", "é", "a b", "x" * 1000, with_no_tag(b"2", POSITION.encode())])
+def test_what_is_not_a_cursor_is_refused(cursor, secret, text):
     with pytest.raises(cursor.InvalidCursor):
-        cursor.decode(text)
+        cursor.decode(text, secret)
 
 
 @pytest.mark.parametrize("position", ["", "2026", "2026-11-22T12:40:22.776123Z#", POSITION + "x", "z" * 48])
-def test_a_cursor_of_this_version_with_another_content_is_refused(cursor, position):
+def test_a_cursor_of_this_version_with_another_content_is_refused(cursor, secret, position):
     with pytest.raises(cursor.InvalidCursor):
-        cursor.decode(cursor.encode(position))
+        cursor.decode(cursor.encode(position, secret), secret)
 
 
-def test_a_padded_cursor_is_refused(cursor):
+def test_a_padded_cursor_is_refused(cursor, secret):
     with pytest.raises(cursor.InvalidCursor):
-        cursor.decode(cursor.encode(POSITION) + "=")
+        cursor.decode(cursor.encode(POSITION, secret) + "=", secret)
 
 
-def test_stories_are_spread_evenly_over_the_shards(story, limits):
-    new = story.NewStory("a {noun}", "a bear")
-    found = Counter(story.Story.create(new).shard for _ in range(2000))
+def test_a_cursor_of_another_table_is_refused(cursor, secret, app_module):
+    other = app_module("save", "secret").Secret(b"t" * 32)
+    with pytest.raises(cursor.InvalidCursor):
+        cursor.decode(cursor.encode(POSITION, other), secret)
+
+
+def test_what_comes_from_the_secret_has_its_form_and_is_told_apart(secret, story):
+    assert story.is_id(secret.story_id("key"))
+    assert secret.story_id("key") == secret.story_id("key") != secret.story_id("kez")
+    token = secret.delete_token("a" * 20)
+    assert len(token) == 32
+    assert secret.is_delete_token(token, "a" * 20)
+    assert not secret.is_delete_token(token, "b" * 20)
+    assert not secret.is_delete_token("", "a" * 20)
+
+
+def test_a_secret_is_not_shown(secret):
+    assert "ssss" not in repr(secret) + str(secret)
+
+
+def test_stories_are_spread_evenly_over_the_shards(story, limits, app_module):
+    random_id = app_module("save", "secret").random_id
+    found = Counter(story.shard(random_id()) for _ in range(2000))
     assert set(found) == set(limits.SHARDS) == {"0", "1", "2", "3"}
     assert min(found.values()) > 350
 
 
-def test_positions_sort_as_times_do_and_are_unique(story):
-    new = story.NewStory("a {noun}", "a bear")
-    stories = [story.Story.create(new) for _ in range(1000)]
-    assert [one.created_at for one in stories] == sorted(one.created_at for one in stories)
-    assert len({one.position for one in stories}) == 1000
-    assert all(story.is_position(one.position) for one in stories)
+def test_positions_sort_as_times_do(story, app_module):
+    random_id = app_module("save", "secret").random_id
+    positions = [story.position_of(story.now(), random_id()) for _ in range(1000)]
+    times = [position.partition("#")[0] for position in positions]
+    assert times == sorted(times)
+    assert len(set(positions)) == 1000
+    assert all(story.is_position(position) for position in positions)
 
 
-def test_the_body_hash_tells_template_and_text_apart(story):
-    hashes = {
-        story.Story("id", template, text, "").body_hash for template, text in [("a", "bc"), ("ab", "c"), ("bc", "a")]
-    }
-    assert len(hashes) == 3
+def test_the_body_hash_tells_all_that_is_sent_apart(story):
+    bodies = [("a", "bc"), ("ab", "c"), ("bc", "a"), ("a", "bc", "ko"), ("a", "bc", "en", False)]
+    assert len({story.NewStory(*body).body_hash for body in bodies}) == len(bodies)
+    assert story.NewStory("a", "bc").body_hash == story.NewStory("a", "bc", "en", True).body_hash
+
+
+def test_long_texts_are_checked_in_one_pass(story):
+    body = msgspec.json.encode({"template": "x", "text": " " * 3999 + "\x00"})
+    started = time.perf_counter()
+    for _ in range(20):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.json.decode(body, type=story.NewStory)
+    assert time.perf_counter() - started < 0.5, "a pattern that tries all ways to split takes seconds"
+
+
+class Failing:
+    """A call to DynamoDB that fails each time with one cause, and takes its time."""
+
+    def __init__(self, cause: Exception, seconds: float = 0.0) -> None:
+        self.cause = cause
+        self.seconds = seconds
+        self.calls = 0
+
+    def __call__(self) -> None:
+        self.calls += 1
+        time.sleep(self.seconds)
+        raise PutError("it failed", self.cause)
+
+
+def refused(code: str, status: int) -> ClientError:
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "PutItem")
+
+
+TIMED_OUT = ReadTimeoutError(endpoint_url="x")
 
 
 @pytest.mark.parametrize(
-    ("template", "text", "field", "detail"),
+    ("cause", "calls"),
     [
-        ("", "x", "template", "blank"),
-        (" \n\t", "x", "template", "blank"),
-        ("x", "\u3000", "text", "blank"),
-        ("x" * 1001, "x", "template", "at most 1000"),
-        ("x", "x" * 4001, "text", "at most 4000"),
-        ("x\0y", "x", "template", "control"),
-        ("x", "\x1b[31m", "text", "control"),
-        ("x", "\x7f", "text", "control"),
+        (TIMED_OUT, 3),
+        (refused("InternalServerError", 500), 3),
+        (refused("503", 503), 3),
+        (refused("ThrottlingException", 400), 3),
+        (refused("ConditionalCheckFailedException", 400), 1),
+        (refused("AccessDeniedException", 400), 1),
+        (refused("ResourceNotFoundException", 400), 1),
     ],
 )
-def test_a_wrong_text_is_named(story, template, text, field, detail):
-    with pytest.raises(Problem, match=detail) as problem:
-        story.NewStory(template, text).check()
-    assert problem.value.status_code == 422
-    assert [error.field for error in problem.value.errors] == [field]
+def test_what_may_pass_is_tried_three_times_and_what_will_not_once(app_module, cause, calls):
+    call = Failing(cause)
+    with pytest.raises(PutError):
+        app_module("save", "attempts").Clock().attempts(call)
+    assert call.calls == calls
 
 
-def test_texts_within_the_limits_pass(story):
-    story.NewStory("x" * 1000, "x" * 4000).check()
-    story.NewStory("line\r\nline\ttab", "안녕 🐻").check()
+def test_no_attempt_begins_that_could_end_after_the_clock(app_module, monkeypatch):
+    attempts = app_module("save", "attempts")
+    monkeypatch.setattr(attempts, "ATTEMPT_SECONDS", 0.2)
+    clock = attempts.Clock(0.5)
+    first, second, third = Failing(TIMED_OUT, 0.15), Failing(TIMED_OUT, 0.15), Failing(TIMED_OUT)
+    started = time.monotonic()
+    with pytest.raises(PutError):
+        clock.attempts(first)
+    with pytest.raises((PutError, attempts.OutOfTime)):
+        clock.attempts(second)
+    with pytest.raises(attempts.OutOfTime):
+        clock.attempts(third)
+    assert time.monotonic() - started < 0.5
+    assert third.calls == 0
 
 
-def test_the_clients_worst_case_ends_within_the_request_deadline(limits):
-    attempts = 1 + limits.RETRIES
-    throttled_waits = sum(2**attempt for attempt in range(limits.RETRIES))
-    worst = attempts * (limits.CONNECT_TIMEOUT_SECONDS + limits.READ_TIMEOUT_SECONDS) + throttled_waits
-    assert worst < timing.REQUEST_DEADLINE_SECONDS
+def test_the_clock_leaves_time_to_answer_within_the_request_deadline(limits):
+    assert limits.ATTEMPT_SECONDS < limits.WORK_SECONDS < timing.REQUEST_DEADLINE_SECONDS
 
 
 def test_threads_are_bounded_and_too_many_calls_are_refused(app_module):
@@ -133,6 +198,7 @@ def test_threads_are_bounded_and_too_many_calls_are_refused(app_module):
 
     async def scenario() -> int:
         pool = threads.BoundedThreads(threads=2, waiting=3)
+        pool.start()
         calls = [asyncio.ensure_future(pool.run(work)) for _ in range(5)]
         await asyncio.sleep(0.05)
         with pytest.raises(threads.Overloaded):

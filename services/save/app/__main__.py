@@ -11,10 +11,12 @@ from servicekit import Problem, Settings, Variables, create_app, main
 from servicekit.logs import emit
 from servicekit.timing import READINESS_TIMEOUT_SECONDS
 
+from .contract import API_OF_STORIES
 from .limits import BODY_MAX_BYTES
 from .model import bind
 from .routes import routes
 from .store import Store
+from .table import Table
 
 
 def build(settings: Settings) -> Starlette:
@@ -22,7 +24,7 @@ def build(settings: Settings) -> Starlette:
     variables = Variables(os.environ)
     table = variables.text("STORIES_TABLE", pattern=r"[A-Za-z0-9_.-]{3,255}")
     region = variables.text("AWS_REGION", pattern=r"[a-z0-9-]{1,32}")
-    store = Store(bind(table, region))
+    store = Store(Table(bind(table, region)))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -32,7 +34,12 @@ def build(settings: Settings) -> Starlette:
         store.close()
 
     return create_app(
-        settings, routes(settings, store), ready=store.check, lifespan=lifespan, max_body_bytes=BODY_MAX_BYTES
+        settings,
+        routes(settings, store),
+        api=API_OF_STORIES,
+        ready=store.check,
+        lifespan=lifespan,
+        max_body_bytes=BODY_MAX_BYTES,
     )
 
 

@@ -1,60 +1,156 @@
 """The service's routes, and how it reads requests."""
 
-from collections.abc import Mapping
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
-from servicekit import JSON, Problem, Settings, invalid, read_json, resource
+from servicekit import (
+    JSON,
+    Answer,
+    Operation,
+    Problem,
+    Settings,
+    bearer_token,
+    invalid,
+    read_headers,
+    read_json,
+    read_path,
+    read_query,
+    resource,
+)
 
 from . import cursor
-from .limits import PAGE_DEFAULT, PAGE_MAX
-from .store import Store
-from .story import ID_PATTERN, NewStory, Story
+from .attempts import Clock
+from .contract import CreatedHeaders, CreateHeaders, ListQuery, StoryPath
+from .limits import RETRY_AFTER_SECONDS
+from .secret import random_id
+from .store import StillRunning, Store
+from .story import CreatedStory, NewStory, Story, StoryPage
+from .table import AnotherStory
+
+_UNWRITTEN: Final = "must have more than white space, and no control characters"
 
 
-def routes(settings: Settings, store: Store) -> list[Route]:
-    """`POST` and `GET {BASE_PATH}`, `GET {BASE_PATH}/{id}`."""
+def routes(settings: Settings, store: Store) -> list[BaseRoute]:
+    """`POST` and `GET {BASE_PATH}`, `GET` and `DELETE {BASE_PATH}/{id}`."""
 
     async def create_story(request: Request) -> Response:
-        new = await read_json(request, NewStory)
-        new.check()
-        story = Story.create(new)
-        await store.add(story)
-        return JSON(story, 201, {"Location": settings.path(f"/{story.id}")})
+        clock = Clock()
+        key = read_headers(request, CreateHeaders).idempotency_key
+        new = await _read_story(request)
+        secret = await store.secret(clock)
+        story_id = secret.story_id(key) if key else random_id()
+        try:
+            kept = await store.add(story_id, new, clock)
+        except AnotherStory:
+            raise invalid("idempotency-key", "was used for another story") from None
+        except StillRunning:
+            detail = "a request with this Idempotency-Key is still running"
+            raise Problem(409, detail, retry_after_seconds=RETRY_AFTER_SECONDS) from None
+        headers = {"Location": settings.path(f"/{story_id}")}
+        if kept.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        token = secret.delete_token(story_id)
+        story = CreatedStory(story_id, new.template, new.text, new.lang, kept.created_at, new.listed, token)
+        return JSON(story, 201, headers)
 
     async def list_stories(request: Request) -> Response:
-        limit, position = parse_query(request.query_params)
+        clock = Clock()
+        query = read_query(request, ListQuery)
+        secret = await store.secret(clock)
+        place = None
+        if query.cursor is not None:
+            try:
+                place = cursor.decode(query.cursor, secret)
+            except cursor.InvalidCursor:
+                raise invalid("cursor", "is not a cursor from an earlier answer") from None
         # One more than asked for tells whether there is a next page.
-        found = await store.older_than(position, limit + 1)
-        page = found[:limit]
-        following = cursor.encode(page[-1].position) if len(found) > limit else None
-        return JSON({"stories": page, "next": following})
+        found = await store.older_than(place, query.limit + 1, clock)
+        page = found[: query.limit]
+        following = cursor.encode(page[-1].position, secret) if len(found) > query.limit else None
+        return JSON(StoryPage(page, following))
 
     async def get_story(request: Request) -> Response:
-        story_id = request.path_params["id"]
-        story = await store.get(story_id) if ID_PATTERN.fullmatch(story_id) else None
+        story = await store.get(read_path(request, StoryPath).id, Clock())
         if story is None:
             raise Problem(404, "there is no story with this id")
         return JSON(story)
 
+    async def delete_story(request: Request) -> Response:
+        clock = Clock()
+        token = bearer_token(request)
+        story_id = read_path(request, StoryPath).id
+        secret = await store.secret(clock)
+        # The token says all: whether there is a story is not told to those who have none.
+        if not secret.is_delete_token(token, story_id):
+            raise Problem(403, "this is not the story's delete token")
+        await store.delete(story_id, clock)
+        return Response(status_code=204)
+
+    of_story = {name: {"id": "$response.body#/id"} for name in ("getStory", "deleteStory")}
     return [
-        resource(settings.path(), GET=list_stories, POST=create_story),
-        resource(settings.path("/{id}"), GET=get_story),
+        resource(
+            settings.path(),
+            GET=Operation(
+                list_stories,
+                id="listStories",
+                summary="Lists stories, newest first",
+                description="A walk by cursors meets each story that is there all the time exactly once. A new story "
+                "may take a moment to appear, and a deleted one to go.",
+                answers={
+                    200: Answer(
+                        "A page of stories.",
+                        StoryPage,
+                        links={"listStories": {"cursor": "$response.body#/next"}},
+                    )
+                },
+                query=ListQuery,
+            ),
+            POST=Operation(
+                create_story,
+                id="createStory",
+                summary="Keeps a story",
+                answers={201: Answer("The story is kept.", CreatedStory, headers=CreatedHeaders, links=of_story)},
+                headers=CreateHeaders,
+                body=NewStory,
+                problems={
+                    409: "a request with this Idempotency-Key is still running",
+                    422: "the request does not fit the schema, or the Idempotency-Key was used for another story",
+                },
+            ),
+        ),
+        resource(
+            settings.path("/{id}"),
+            GET=Operation(
+                get_story,
+                id="getStory",
+                summary="Reads a story",
+                answers={200: Answer("The story.", Story)},
+                path=StoryPath,
+                problems={404: "there is no story with this id"},
+            ),
+            DELETE=Operation(
+                delete_story,
+                id="deleteStory",
+                summary="Deletes a story",
+                description="Can be repeated.",
+                answers={204: Answer("The story is gone.")},
+                path=StoryPath,
+                security="bearer",
+                problems={403: "the token is not this story's"},
+            ),
+        ),
     ]
 
 
-def parse_query(query: Mapping[str, str]) -> tuple[int, str | None]:
-    """The page's size, and the position that it begins after. Raises Problem 422."""
-    limit = query.get("limit", str(PAGE_DEFAULT))
-    # Plain ASCII digits only: int() would also take " 3", "1_0" and digits of other scripts.
-    if not (limit.isascii() and limit.isdigit() and len(limit) <= 2 and 1 <= int(limit) <= PAGE_MAX):
-        raise invalid("limit", f"must be an integer between 1 and {PAGE_MAX}")
-    text = query.get("cursor")
-    if text is None:
-        return int(limit), None
+async def _read_story(request: Request) -> NewStory:
     try:
-        return int(limit), cursor.decode(text)
-    except cursor.InvalidCursor:
-        raise invalid("cursor", "is not a cursor from an earlier answer") from None
+        return await read_json(request, NewStory)
+    except Problem as problem:
+        # The only pattern in the body: told in words, it can be understood.
+        for error in problem.errors:
+            if "matching regex" in error.detail:
+                raise invalid(error.field, _UNWRITTEN) from None
+        raise

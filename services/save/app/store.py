@@ -4,100 +4,103 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeVar
 
-from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBConnectionError
+from pynamodb.exceptions import PynamoDBConnectionError
 
 from servicekit import Problem
 from servicekit.logs import emit
 
+from .attempts import Clock, OutOfTime, error_code
 from .limits import RETRY_AFTER_SECONDS, SHARDS, THREADS, WAITING_MAX
-from .model import Item
-from .story import Story
+from .secret import Secret
+from .story import NewStory, Story
+from .table import Kept, Table
 from .threads import BoundedThreads, Overloaded
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
-_NO_STORY: Final = "-"
-_CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 _OUR_FAULT: Final = "ValidationException"
+
+
+class StillRunning(Exception):
+    """A request that keeps a story with this id is under way in this process."""
 
 
 class Store:
     """Every method raises Problem 503 when DynamoDB cannot be asked or there is too much to do."""
 
-    def __init__(self, item: type[Item]) -> None:
-        self._item = item
+    def __init__(self, table: Table) -> None:
+        self._table = table
         self._threads = BoundedThreads(THREADS, WAITING_MAX)
+        self._running: set[str] = set()
+        self._secret: Secret | None = None
+        self._reading_secret = asyncio.Lock()
 
     async def open(self) -> None:
-        """Makes the client: made by the first requests, each thread would make its own."""
-        await self._threads.run(lambda: self._item._get_connection().connection.client)
+        """Starts the threads and makes the client."""
+        self._threads.start()
+        await self._threads.run(self._table.connect)
 
     def close(self) -> None:
         """Lets the threads end."""
         self._threads.close()
 
     async def check(self) -> None:
-        """Asks the table for a story that cannot exist: the rights to read are enough for that."""
-        await self.get(_NO_STORY)
+        """Asks the table for its secret, which is also read for later if it was not there before."""
+        clock = Clock()
+        if self._secret is None:
+            await self.secret(clock)
+        else:
+            await self._call(self._table.check, clock)
 
-    async def add(self, story: Story) -> None:
-        """Keeps a new story."""
-        await self._call(self._put, story)
+    async def secret(self, clock: Clock) -> Secret:
+        """The table's secret, from memory once it has been read."""
+        if self._secret is None:
+            async with self._reading_secret:
+                if self._secret is None:
+                    self._secret = await self._call(self._table.secret, clock)
+        return self._secret
 
-    async def get(self, story_id: str) -> Story | None:
-        """The story with that id, also right after it was added."""
-        return await self._call(self._get, story_id)
+    async def add(self, story_id: str, new: NewStory, clock: Clock) -> Kept:
+        """Keeps a new story; that it is there already with the same content is no error.
 
-    async def older_than(self, position: str | None, count: int) -> list[Story]:
-        """The newest `count` stories that are older than `position`, newest first.
-
-        A new story may take a moment to appear: DynamoDB updates indexes after the table.
+        Raises StillRunning, and AnotherStory if its content is another. An id counts as under way
+        until its thread has ended, also if the request was given up: only then is it known what
+        became of it.
         """
-        shards = await asyncio.gather(*(self._call(self._query, shard, position, count) for shard in SHARDS))
+        if story_id in self._running:
+            raise StillRunning
+        self._running.add(story_id)
+        return await self._call(self._table.put, story_id, new, clock, ended=lambda: self._running.discard(story_id))
+
+    async def get(self, story_id: str, clock: Clock) -> Story | None:
+        """The story with that id, also right after it was added."""
+        return await self._call(self._table.get, story_id, clock)
+
+    async def delete(self, story_id: str, clock: Clock) -> None:
+        """Deletes the story, if it is there."""
+        await self._call(self._table.bury, story_id, clock)
+
+    async def older_than(self, place: str | None, count: int, clock: Clock) -> list[Story]:
+        """The newest `count` stories that are older than `place`, newest first.
+
+        A new story may take a moment to appear, a deleted one to go: DynamoDB updates indexes after
+        the table.
+        """
+        shards = await asyncio.gather(
+            *(self._call(self._table.older_than, shard, place, count, clock) for shard in SHARDS)
+        )
         merged = heapq.merge(*shards, key=lambda story: story.position, reverse=True)
         return list(itertools.islice(merged, count))
 
-    def _put(self, story: Story) -> None:
+    async def _call(self, function: Callable[..., R], *args: object, ended: Callable[[], None] = lambda: None) -> R:
         try:
-            self._item.of(story).save(condition=Item.id.does_not_exist())
-        except PutError as error:
-            # The SDK repeats a put whose answer was lost. The repetition then meets the first put.
-            if _code(error) != _CONDITION_FAILED:
-                raise
-            kept = self._item.get(story.id, consistent_read=True)
-            if kept.body_hash != story.body_hash:
-                raise
-
-    def _get(self, story_id: str) -> Story | None:
-        try:
-            return self._item.get(story_id, consistent_read=True).story()
-        except DoesNotExist:
-            return None
-
-    def _query(self, shard: str, position: str | None, count: int) -> list[Story]:
-        older = None if position is None else Item.created_at < position
-        found = self._item.latest.query(shard, older, scan_index_forward=False, limit=count)
-        return [item.story() for item in found]
-
-    async def _call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return await self._threads.run(function, *args, **kwargs)
-        except Overloaded:
+            return await self._threads.run(function, *args, ended=ended)
+        except (Overloaded, OutOfTime):
             raise Problem(503, "too many requests at once", retry_after_seconds=RETRY_AFTER_SECONDS) from None
         except PynamoDBConnectionError as error:
-            if _code(error) == _OUR_FAULT:
+            if error_code(error) == _OUR_FAULT:
                 raise
             emit("error", "dynamodb failed", operation=function.__name__, error=repr(error.cause or error))
             raise Problem(503, "the story table does not answer", retry_after_seconds=RETRY_AFTER_SECONDS) from None
-
-
-def _code(error: PynamoDBConnectionError) -> str:
-    """DynamoDB's code of the error, "" if there was no answer.
-
-    PynamoDB's own `cause_response_code` fails on time-outs: botocore gives those a response of None.
-    """
-    response = getattr(error.cause, "response", None) or {}
-    return str(response.get("Error", {}).get("Code", ""))

@@ -2,82 +2,131 @@
 
 import hashlib
 import re
-import secrets
 import zlib
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
-from servicekit import invalid
+from .limits import PAGE_MAX, SHARDS, TEMPLATE_MAX_CHARS, TEXT_MAX_CHARS
+from .secret import ID_CHARS
 
-from .limits import SHARDS, TEMPLATE_MAX_CHARS, TEXT_MAX_CHARS
+ID_PATTERN: Final = rf"^[a-z2-7]{{{ID_CHARS}}}$"
+TIMESTAMP_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
 
-_ID_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_ID_CHARS: Final = 20
-ID_PATTERN: Final = re.compile(rf"[a-z2-7]{{{_ID_CHARS}}}")
-TIMESTAMP_PATTERN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_ID: Final = re.compile(rf"[a-z2-7]{{{ID_CHARS}}}")
+_TIMESTAMP: Final = re.compile(TIMESTAMP_PATTERN[1:-1])
 
-_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# White space, then something that is none, and no control characters but tab and line ends. White
+# space is listed, so that the two parts cannot share a character: the check takes one pass.
+_SPACE: Final = r"\t\n\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CONTROL: Final = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f"
+_WRITTEN: Final = rf"^[{_SPACE}]*[^{_SPACE}{_CONTROL}][^{_CONTROL}]*$"
+
+Lang = Annotated[Literal["en", "ko"], Meta(description="The language that the story is in.")]
+Template = Annotated[
+    str,
+    Meta(
+        description="The sentence with its blanks. Not only white space, no control characters.",
+        min_length=1,
+        max_length=TEMPLATE_MAX_CHARS,
+        pattern=_WRITTEN,
+        examples=["The {noun} sleeps."],
+    ),
+]
+Text = Annotated[
+    str,
+    Meta(
+        description="The story: the sentence with its blanks filled. Not only white space, no control characters.",
+        min_length=1,
+        max_length=TEXT_MAX_CHARS,
+        pattern=_WRITTEN,
+        examples=["The bear sleeps."],
+    ),
+]
+StoryId = Annotated[str, Meta(description="The story's id.", pattern=ID_PATTERN, examples=["mzxw6ytboi3dcmrtgq2t"])]
+Timestamp = Annotated[
+    str,
+    Meta(
+        description="When the story was kept: UTC, RFC 3339 with microseconds.",
+        pattern=TIMESTAMP_PATTERN,
+        examples=["2026-11-22T12:40:22.776123Z"],
+    ),
+]
+DeleteToken = Annotated[
+    str,
+    Meta(description="Send it as the bearer token to delete the story. It is told only here.", min_length=32),
+]
 
 
 class NewStory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a client sends to have a story kept."""
 
-    template: str
-    text: str
-    listed: bool = True
-    """False keeps it out of the list and for UNLISTED_SECONDS only: a trial, such as a smoke test's."""
+    template: Template
+    text: Text
+    lang: Lang = "en"
+    listed: Annotated[
+        bool,
+        Meta(description="False keeps the story out of the list, and for an hour only: for trials."),
+    ] = True
 
-    def check(self) -> None:
-        """Raises Problem 422 if a text is blank, too long or has control characters."""
-        _check_text("template", self.template, TEMPLATE_MAX_CHARS)
-        _check_text("text", self.text, TEXT_MAX_CHARS)
+    @property
+    def body_hash(self) -> str:
+        """Tells whether another request's body says the same, however it is written."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
 class Story(msgspec.Struct, frozen=True):
     """A story that is kept."""
 
-    id: str
-    template: str
-    text: str
-    created_at: str
-    """UTC, RFC 3339 with microseconds: strings sort as the times do."""
-    listed: bool = True
-
-    @classmethod
-    def create(cls, new: NewStory) -> "Story":
-        """A story with a new id (100 random bits: it cannot be guessed) and the present time."""
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        story_id = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_CHARS))
-        return cls(story_id, new.template, new.text, now, new.listed)
+    id: StoryId
+    template: Template
+    text: Text
+    lang: Lang
+    created_at: Timestamp
+    listed: Annotated[bool, Meta(description="Whether it is in the list.")]
 
     @property
     def position(self) -> str:
-        """The place in the order of all stories, unique: time, then id."""
-        return f"{self.created_at}#{self.id}"
+        """The place in the order of all stories."""
+        return position_of(self.created_at, self.id)
 
-    @property
-    def shard(self) -> str:
-        """The partition of the index `latest` that the story is in."""
-        return SHARDS[zlib.crc32(self.id.encode()) % len(SHARDS)]
 
-    @property
-    def body_hash(self) -> str:
-        """Tells whether a story that is already there is this one."""
-        return hashlib.sha256(msgspec.json.encode((self.template, self.text))).hexdigest()
+class CreatedStory(Story, frozen=True):
+    """A new story, with what deletes it."""
+
+    delete_token: DeleteToken
+
+
+class StoryPage(msgspec.Struct, frozen=True):
+    """A page of the list, newest first."""
+
+    stories: Annotated[list[Story], Meta(max_length=PAGE_MAX)]
+    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null on the last one.")]
+
+
+def now() -> str:
+    """The present as it is in `created_at`: strings that sort as the times do."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def position_of(created_at: str, story_id: str) -> str:
+    """The place in the order of all stories, unique: time, then id."""
+    return f"{created_at}#{story_id}"
 
 
 def is_position(text: str) -> bool:
     """Whether `text` has the form of a story's position."""
     created_at, _, story_id = text.partition("#")
-    return bool(TIMESTAMP_PATTERN.fullmatch(created_at) and ID_PATTERN.fullmatch(story_id))
+    return bool(_TIMESTAMP.fullmatch(created_at) and is_id(story_id))
 
 
-def _check_text(field: str, value: str, max_chars: int) -> None:
-    if not value.strip():
-        raise invalid(field, "must not be blank")
-    if len(value) > max_chars:
-        raise invalid(field, f"may have at most {max_chars} characters, has {len(value)}")
-    if _CONTROL_CHARACTER.search(value):
-        raise invalid(field, "must not contain control characters")
+def is_id(text: str) -> bool:
+    """Whether `text` can be a story's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def shard(story_id: str) -> str:
+    """The partition of the index `latest` that a story is in."""
+    return SHARDS[zlib.crc32(story_id.encode()) % len(SHARDS)]
