@@ -1,6 +1,8 @@
-"""The website service: the page, its static files, and the rules that it gives the browser."""
+"""The website service: its pages, their static files, and the rules that it gives the browser."""
 
 import gzip
+import html
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,6 +13,10 @@ import pytest
 SERVICES = Path(__file__).parents[2] / "services"
 STATIC = SERVICES / "website" / "app" / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
+SERVED = sorted(file for file in STATIC.iterdir() if file.suffix != ".txt")
+PAGES = ("/", "/stories/mzxw6ytboi3dcmrtgq2t")
+LANGUAGES = ("en", "ko")
+PATHS = [f"{page}?lang={lang}" for page in PAGES for lang in LANGUAGES]
 
 
 class PageReader(HTMLParser):
@@ -24,8 +30,9 @@ class PageReader(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
 
-    def attributes(self, name: str) -> list[str]:
-        return [attributes[name] or "" for _, attributes in self.elements if name in attributes]
+    def attributes(self, name: str, tag: str | None = None) -> list[str]:
+        found = (attributes for element, attributes in self.elements if tag in (None, element))
+        return [attributes[name] or "" for attributes in found if name in attributes]
 
 
 @pytest.fixture(scope="module")
@@ -34,22 +41,38 @@ def website(start_service):
 
 
 @pytest.fixture(scope="module")
-def page(website):
-    return PageReader(website.client.get("/").text)
+def words(start_service):
+    return start_service("words", SERVICE_NAME="words", BASE_PATH="/api/words")
+
+
+@pytest.fixture(scope="module")
+def read(website):
+    return lambda path: PageReader(website.client.get(path).text)
+
+
+@pytest.fixture(scope="module")
+def page(read):
+    return read("/?lang=en")
 
 
 def assets(page: PageReader) -> list[str]:
-    return [path for path in page.attributes("src") + page.attributes("href") if not path.startswith("#")]
+    return [path for path in page.attributes("src") + page.attributes("href", "link") if "/static/" in path]
 
 
-def test_the_page_is_html_that_the_browser_checks_for_a_newer_one(website):
-    answer = website.client.get("/")
+def static_folder(page: PageReader) -> str:
+    return page.attributes("src", "script")[0].rpartition("/")[0]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_html_that_the_browser_checks_for_a_newer_one(website, path):
+    answer = website.client.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    again = website.client.get("/", headers={"If-None-Match": answer.headers["etag"]})
+    again = website.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert website.client.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
+    assert "accept-language" in again.headers["vary"].lower()
+    assert website.client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
 def test_the_policy_allows_own_files_alone_and_nothing_inline(website):
@@ -57,40 +80,55 @@ def test_the_policy_allows_own_files_alone_and_nothing_inline(website):
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["base-uri"] == "'none'"
-    assert {policy[name] for name in ("script-src", "style-src", "img-src", "connect-src")} == {"'self'"}
+    own = {policy[name] for name in ("script-src", "style-src", "img-src", "font-src", "connect-src")}
+    assert own == {"'self'"}
 
 
-def test_the_page_keeps_the_policy(website, page):
-    """Inline code would need unsafe-inline, and other hosts would have to be allowed."""
-    text = website.client.get("/").text
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_keeps_the_policy(website, path):
+    """Inline code would need unsafe-inline, and other hosts would have to be allowed. JSON is no code."""
+    text = website.client.get(path).text
+    page = PageReader(text)
     assert "<style" not in text
-    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    inline = [attributes for tag, attributes in page.elements if tag == "script" and "src" not in attributes]
+    assert [attributes["type"] for attributes in inline] == ["application/json"]
     assert page.attributes("style") == []
     assert [name for _, attributes in page.elements for name in attributes if name.startswith("on")] == []
     assert "://" not in text
 
 
-def test_every_file_of_the_page_is_there_and_is_kept_for_a_year(website, page):
-    paths = assets(page)
-    assert len(paths) == 4
-    for path in paths:
-        answer = website.client.get(path)
-        assert answer.status_code == 200, path
+@pytest.mark.parametrize("path", PATHS)
+def test_every_file_of_a_page_is_there_and_is_kept_for_a_year(website, read, path):
+    paths = assets(read(path))
+    assert len(paths) > 8
+    for file in paths:
+        answer = website.client.get(file)
+        assert answer.status_code == 200, file
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_every_import_of_a_script_is_there(website, page, script):
-    folder = page.attributes("src")[0].rpartition("/")[0]
-    answer = website.client.get(f"{folder}/{script.name}")
-    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
-    for name in re.findall(r'from "\./([^"]+)"', answer.text):
-        assert website.client.get(f"{folder}/{name}").status_code == 200
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_names_every_module_that_its_script_imports(read, path):
+    """The browser can then fetch them all at once."""
+    page = read(path)
+    [entry] = [attributes["src"] for _, attributes in page.elements if attributes.get("type") == "module"]
+    waiting, imported = [Path(entry).name], set()
+    while waiting:
+        found = set(re.findall(r'from "\./([^"]+)"', (STATIC / waiting.pop()).read_text())) - imported
+        imported |= found
+        waiting += found
+    preloaded = [a["href"].rpartition("/")[2] for _, a in page.elements if a.get("rel") == "modulepreload"]
+    assert sorted(imported) == preloaded
+
+
+def test_every_script_is_used_by_a_page(read):
+    used = {Path(path).name for page in PAGES for path in assets(read(page))}
+    assert {file.name for file in SCRIPTS} <= used
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_scripts_put_stories_into_the_page_as_text_alone(script):
-    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function|srcdoc"
+    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write\b|DOMParser|\beval\b|new Function|srcdoc"
     assert not re.search(forbidden, script.read_text())
 
 
@@ -99,39 +137,152 @@ def test_scripts_ask_their_own_origin_alone(script):
     assert "://" not in script.read_text()
 
 
-def test_the_apis_are_asked_for_by_path():
-    text = (STATIC / "api.js").read_text()
-    assert "/api/words?" in text
-    assert "/api/stories" in text
+def test_the_theme_is_known_before_anything_is_drawn(page):
+    """A script that waits, or comes after the style sheet, would let the other theme flash."""
+    heads = [attributes for tag, attributes in page.elements if tag in ("script", "link")]
+    assert heads[0]["src"].endswith("/theme.js")
+    assert heads[0].keys() == {"src"}
 
 
-def test_what_can_be_used_can_be_named_by_a_screen_reader(website, page):
+@pytest.mark.parametrize("path", PATHS)
+def test_what_can_be_used_can_be_named_by_a_screen_reader(read, path):
+    page = read(path)
     labelled = {attributes["for"] for tag, attributes in page.elements if tag == "label"}
     fields = [attributes for tag, attributes in page.elements if tag in ("textarea", "input", "select")]
-    assert fields and all(field["id"] in labelled for field in fields)
-    assert [attributes["alt"] for tag, attributes in page.elements if tag == "img"] == [""]
-    assert ("html", {"lang": "en"}) in page.elements
-    assert page.attributes("role").count("status") == 2
+    assert all(field["id"] in labelled for field in fields)
+    assert page.attributes("alt") == [""] * len(page.attributes("src", "img"))
     identifiers = page.attributes("id")
     assert len(identifiers) == len(set(identifiers))
-    for name in ("aria-labelledby", "aria-describedby"):
+    for name in ("aria-labelledby", "aria-describedby", "popovertarget", "for"):
         assert set(page.attributes(name)) <= set(identifiers)
 
 
-def test_scripts_look_for_elements_that_are_in_the_page(page):
+def test_scripts_look_for_elements_that_are_in_a_page(read):
     lookup = r'(?:byId|getElementById)\("([^"]+)"\)'
     wanted = {name for script in SCRIPTS for name in re.findall(lookup, script.read_text())}
     assert len(wanted) > 5
-    assert wanted <= set(page.attributes("id"))
+    assert wanted <= {name for page in PAGES for name in read(page).attributes("id")}
 
 
-def test_the_sentence_may_be_as_long_as_the_save_service_takes_it(page, app_module):
+def texts_of(text: str) -> dict:
+    """What a page tells its script."""
+    return json.loads(re.search(r'<script type="application/json" id="texts">(.*?)</script>', text)[1])
+
+
+def test_scripts_say_what_there_is_to_say(website):
+    known = texts_of(website.client.get("/").text)
+    for script in SCRIPTS:
+        for key in re.findall(r'say\((?:\w+ \? )?"(\w+)"', script.read_text()):
+            assert key in known, (script.name, key)
+
+
+def test_both_languages_say_the_same_things(app_module):
+    english, korean = app_module("website", "texts").load().values()
+    assert english.page.keys() == korean.page.keys()
+    assert english.script.keys() == korean.script.keys()
+    assert english.kinds.keys() == korean.kinds.keys()
+    for key, text in english.script.items():
+        # "{noun}" is an example of a blank, which each language writes in its own way.
+        names = [sorted(re.findall(r"\{(?!noun\})[a-z]+\}", said)) for said in (text, korean.script[key])]
+        assert names[0] == names[1], key
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("ko", "ko"),
+        ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        ("en-GB,en;q=0.9,ko;q=0.8", "en"),
+        ("fr,ko;q=0.2", "ko"),
+        ("en;q=0.1, KO;q=0.5", "ko"),
+        ("ko;q=0", "en"),
+        ("ko;q=x", "en"),
+        ("ko;q=nan", "en"),
+        ("fr", "en"),
+        ("*", "en"),
+        ("", "en"),
+        (",;q=,-", "en"),
+    ],
+)
+def test_the_language_is_the_one_that_the_browser_likes_best(website, header, expected):
+    answer = website.client.get("/", headers={"Accept-Language": header})
+    assert answer.headers["content-language"] == expected
+    assert f'<html lang="{expected}"' in answer.text
+    assert "accept-language" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_language_in_the_address_wins_and_stays_in_its_links(website, path):
+    korean = website.client.get(f"{path}?lang=ko", headers={"Accept-Language": "en"}).text
+    assert '<html lang="ko" data-home="/?lang=ko" data-stories="/stories/ID?lang=ko">' in korean
+    english = website.client.get(f"{path}?lang=xx", headers={"Accept-Language": "en"}).text
+    assert '<html lang="en" data-home="/" data-stories="/stories/ID">' in english
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_page_names_itself_in_the_other_language(read, path):
+    links = [attributes for tag, attributes in read(path).elements if tag == "link" and "hreflang" in attributes]
+    assert [(link["hreflang"], link["href"]) for link in links] == [
+        ("en", "?lang=en"),
+        ("ko", "?lang=ko"),
+        ("x-default", "?"),
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_first_view_is_there_without_a_script(website, app_module, lang):
+    text = website.client.get(f"/?lang={lang}").text
+    texts = app_module("website", "texts").load()[lang]
+    example = html.escape(texts.examples[0])
+    assert f">{example}</textarea>" in text
+    preview = re.search(r'<p class="telling" id="stage">(.*?)</p>', text)[1]
+    assert re.sub("<[^>]*>", "", preview) == re.sub(r"\{([^}:]+)[^}]*\}", r"\1", example)
+    assert html.escape(texts.page["noscript"]) in text
+
+
+def test_texts_cannot_end_what_they_stand_in(app_module):
+    texts = app_module("website", "texts")
+    page = app_module("website", "page")
+    english = texts.load()["en"]
+    hostile = dict.fromkeys(english.page | english.script, "</script></textarea><b>$x&")
+    evil = texts.Texts(("</textarea>{noun}<b>",), hostile, hostile, english.kinds)
+    paths = page.Paths(home="/", stories="/stories/ID", static="/static/x")
+    for name in page.NAMES:
+        rendered = page.render(name, "en", evil, paths, []).decode()
+        assert "<b>" not in rendered
+        assert rendered.count("</script>") == sum(tag == "script" for tag, _ in PageReader(rendered).elements)
+        assert "$x" in rendered
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_blank_that_the_page_offers_is_one_for_the_words_service(read, words, lang):
+    blanks = read(f"/?lang={lang}").attributes("data-blank")
+    assert len(blanks) > 8
+    template = " ".join(blanks)
+    filled = words.client.post("/api/words/fill", json={"template": template, "lang": lang}).json()
+    assert len(filled["slots"]) == len(blanks)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_knows_the_blanks_that_the_words_service_knows(app_module, lang):
+    """The script marks blanks while one writes; a table of its own saves it from asking at each key."""
+    source = (STATIC / "template.js").read_text()
+    grammar = app_module("words", "grammar").LANGUAGES[lang]
+    # The forms' order counts for the first one alone: it is what a blank without a form means.
+    table = re.search(rf"FORMS = {{.*?{lang}: {{ (.*?) }},", source, re.DOTALL)[1]
+    forms = {kind: names.split() for kind, names in re.findall(r'(\w+): "([^"]+)"', table)}
+    assert {kind: set(names) for kind, names in forms.items()} == {k: set(v) for k, v in grammar.forms.items()}
+    assert {kind: names[0] for kind, names in forms.items()} == dict(grammar.default)
+    table = re.search(rf"OWN_NAMES = {{.*?{lang}: {{(.*?)}},", source, re.DOTALL)[1]
+    own = dict(re.findall(r'(\w+): "([^"]+)"', table))
+    assert own == dict(grammar.own_kind_names) | dict(grammar.own_form_names)
+
+
+def test_the_sentence_may_be_as_long_as_the_services_take_it(page, app_module):
     [length] = page.attributes("maxlength")
     assert int(length) == app_module("save", "limits").TEMPLATE_MAX_CHARS
-
-
-def test_the_words_that_the_page_knows_are_those_that_the_words_service_has(page, app_module):
-    assert tuple(page.attributes("data-kind")) == app_module("words", "limits").KINDS
+    assert int(length) == app_module("words", "limits").TEMPLATE_MAX_CHARS
+    assert f"BLANKS_MAX = {app_module('words', 'limits').BLANKS_MAX};" in (STATIC / "template.js").read_text()
 
 
 def test_answers_are_compressed_for_those_who_take_it(website):
@@ -140,17 +291,15 @@ def test_answers_are_compressed_for_those_who_take_it(website):
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert packed.text == plain.text
-    assert {packed.headers["vary"], plain.headers["vary"]} == {"Accept-Encoding"}
+    assert {packed.headers["vary"], plain.headers["vary"]} == {"Accept-Encoding, Accept-Language"}
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
 
 
-def test_the_whole_page_is_small_over_the_wire(website, page):
-    folder = page.attributes("src")[0].rpartition("/")[0]
-    paths = ["/"] + [f"{folder}/{file.name}" for file in STATIC.iterdir()]
-    sizes = [
-        int(website.client.get(path, headers={"Accept-Encoding": "gzip"}).headers["content-length"]) for path in paths
-    ]
-    assert sum(sizes) < 20_000
+def test_the_font_is_sent_as_it_is(website, page):
+    answer = website.client.get(f"{static_folder(page)}/fraunces-600.woff2", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-type"] == "font/woff2"
+    assert "content-encoding" not in answer.headers
+    assert answer.content == (STATIC / "fraunces-600.woff2").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -180,11 +329,11 @@ def test_a_page_of_another_version_gets_files_that_nobody_keeps(website, page):
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing.js", "../page.html", "..%2fpage.html", "%2e%2e/__main__.py", "", "page.html"]
+    "name",
+    ["nothing.js", "../page.html", "..%2fpage.py", "%2e%2e/__main__.py", "", "layout.html", "fraunces-OFL.txt"],
 )
 def test_other_files_are_a_404_problem(website, page, name):
-    folder = page.attributes("src")[0].rpartition("/")[0]
-    answer = website.client.get(f"{folder}/{name}")
+    answer = website.client.get(f"{static_folder(page)}/{name}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
@@ -192,7 +341,7 @@ def test_other_files_are_a_404_problem(website, page, name):
 def test_a_changed_file_changes_the_addresses(app_module, tmp_path, start_service, page):
     shutil.copytree(SERVICES / "website", tmp_path / "website")
     (tmp_path / "website" / "app" / "static" / "style.css").write_text("body { margin: 1px }")
-    changed = PageReader(start_service(tmp_path / "website").client.get("/").text)
+    changed = PageReader(start_service(tmp_path / "website").client.get("/?lang=en").text)
     assert set(assets(changed)).isdisjoint(assets(page))
     assert app_module("website", "assets").load().version in assets(page)[0]
 
@@ -203,9 +352,12 @@ def test_compression_gives_the_same_bytes_every_time(app_module):
     assert compress(b"story")[4:8] == b"\0\0\0\0"
 
 
-def test_a_copied_folder_serves_its_page_below_its_own_path(start_service):
+def test_a_copied_folder_serves_its_pages_below_its_own_path(start_service):
     copied = start_service("website", BASE_PATH="/second")
-    page = PageReader(copied.client.get("/second").text)
-    assert all(path.startswith("/second/static/") for path in assets(page))
-    assert all(copied.client.get(path).status_code == 200 for path in assets(page))
+    for path in ("/second", "/second/stories/x"):
+        page = PageReader(copied.client.get(path).text)
+        assert all(file.startswith("/second/static/") for file in assets(page))
+        assert all(copied.client.get(file).status_code == 200 for file in assets(page))
+        assert page.attributes("data-home") == ["/second"]
+        assert page.attributes("data-stories") == ["/second/stories/ID"]
     assert copied.client.get("/").status_code == 404

@@ -1,1 +1,1 @@
-"""The website service: one page, its script, its style sheet."""
+"""The website service: a page to write on, one for each story, their scripts, their style sheet."""

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,7 +12,10 @@ _MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
+_COMPRESSED_ALREADY: Final = frozenset({".woff2"})
+_IMPORT: Final = re.compile(rb'from "\./([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Asset:
 
     media_type: str
     content: bytes
-    compressed: bytes
+    compressed: bytes | None
     """The content with gzip. Its header has no time in it: every task sends the same bytes."""
 
 
@@ -34,6 +38,17 @@ class Assets:
 
     version: str
     by_name: Mapping[str, Asset]
+
+    def modules(self, name: str) -> list[str]:
+        """All modules that the module `name` imports, directly or through others, sorted."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            imports = _IMPORT.findall(self.by_name[waiting.pop()].content)
+            new = {module.decode() for module in imports} - found
+            found |= new
+            waiting += new
+        return sorted(found)
 
 
 def compress(content: bytes) -> bytes:
@@ -50,6 +65,7 @@ def load() -> Assets:
         if suffix not in _MEDIA_TYPES:
             continue
         content = file.read_bytes()
-        found[file.name] = Asset(_MEDIA_TYPES[suffix], content, compress(content))
+        compressed = None if suffix in _COMPRESSED_ALREADY else compress(content)
+        found[file.name] = Asset(_MEDIA_TYPES[suffix], content, compressed)
         digest.update(b"%s\0%d\0%s" % (file.name.encode(), len(content), content))
     return Assets(digest.hexdigest()[:16], found)

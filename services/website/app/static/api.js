@@ -1,53 +1,89 @@
-// The two APIs behind the same address. Every failure becomes an Error that can be shown as it is.
+// The two APIs behind the same address. Every failure becomes an Error whose message can be shown as it is.
+
+import { say } from "./texts.js";
 
 const TIMEOUT_MS = 12_000;
 const RETRY_AFTER_MS = 700;
-const NO_ANSWER = "The service does not answer. Please try again.";
-const PASSING = new Set([502, 503, 504]);
+const RETRY_AFTER_MAX_MS = 3_000;
+const KEY_BYTES = 16;
+// 409: the first try of a save is still under way.
+const PASSING = new Set([409, 429, 502, 503, 504]);
+const BUSY = new Set([409, 429, 503]);
 
-/** `count` different words of a kind. */
-export async function words(kind, count) {
-  const answer = await get(`/api/words?${new URLSearchParams({ kind, count })}`);
-  return answer.words;
+/** A template filled with words: { text, slots }. Words in `keep` stay. */
+export function fill(template, lang, keep) {
+  return request("/api/words/fill", json({ template, lang, keep }));
 }
 
 /** Saved stories, newest first: { stories, next }. */
-export function stories(cursor) {
-  const query = new URLSearchParams({ limit: 10 });
+export function stories(limit, cursor) {
+  const query = new URLSearchParams({ limit });
   if (cursor) query.set("cursor", cursor);
-  return get(`/api/stories?${query}`);
+  return request(`/api/stories?${query}`);
 }
 
-/** Keeps a story and returns it. */
-export function save(template, text) {
-  return request("/api/stories", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ template, text }),
-  });
+/** One story. */
+export function story(id) {
+  return request(`/api/stories/${encodeURIComponent(id)}`);
 }
 
-// Reading twice does no harm, so a fault that passes by itself is not shown.
-async function get(path) {
+/** Saves a story and returns it with its delete token. With the same key it is saved once, however often it is sent. */
+export function save(story, key) {
+  const options = json(story);
+  options.headers["Idempotency-Key"] = key;
+  return request("/api/stories", options);
+}
+
+/** Deletes a story. */
+export function remove(id, token) {
+  const headers = { Authorization: `Bearer ${token}` };
+  return request(`/api/stories/${encodeURIComponent(id)}`, { method: "DELETE", headers });
+}
+
+/** A key for one story to save. (crypto.randomUUID is missing on plain HTTP.) */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function json(value) {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
+}
+
+// Every request here may be sent twice without harm, so a fault that passes by itself is not shown.
+async function request(path, options = {}) {
   try {
-    return await request(path);
+    return await once(path, options);
   } catch (error) {
-    if (!PASSING.has(error.status)) throw error;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-    return request(path);
+    if (!error.passing || !navigator.onLine) throw error;
+    await new Promise((resolve) => setTimeout(resolve, error.retryAfter));
+    return once(path, options);
   }
 }
 
-async function request(path, options = {}) {
+async function once(path, options) {
   let response;
   let body;
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    body = await response.json().catch(() => null);
+    body = response.status === 204 ? {} : await response.json().catch(() => null);
   } catch {
-    throw new Error(navigator.onLine ? NO_ANSWER : "You seem to be offline.");
+    throw failure(say(navigator.onLine ? "no_answer" : "no_connection"), 0, RETRY_AFTER_MS);
   }
   if (response.ok && body) return body;
-  const reason = response.status < 500 && body?.detail ? body.detail : NO_ANSWER;
-  throw Object.assign(new Error(reason), { status: response.status });
+  const seconds = Number(response.headers.get("Retry-After"));
+  const wait = seconds > 0 ? Math.min(seconds * 1000, RETRY_AFTER_MAX_MS) : RETRY_AFTER_MS;
+  throw failure(reason(response.status, body), response.status, wait);
+}
+
+function reason(status, problem) {
+  if (BUSY.has(status)) return say("busy");
+  if (status === 404) return say("gone");
+  if (status === 401 || status === 403) return say("forbidden");
+  if (status < 500 && problem?.detail) return say("refused", { detail: problem.detail });
+  return say("no_answer");
+}
+
+function failure(message, status, retryAfter) {
+  return Object.assign(new Error(message), { status, retryAfter, passing: status === 0 || PASSING.has(status) });
 }

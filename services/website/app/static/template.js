@@ -1,113 +1,126 @@
-// Sentences with blanks: what they consist of, and how they read once filled. No page in here.
+// Sentences with blanks: what they consist of, and where a filled one's words are. No page in here.
 
-export const KINDS = ["noun", "verb", "adjective"];
+// Kinds of words with a language's forms of them, the default one first, and the language's own names beside the English.
+const FORMS = {
+  en: { noun: "singular plural", verb: "base present past participle ing", adjective: "base comparative superlative" },
+  ko: { noun: "base", verb: "present base past modifier", adjective: "modifier base present past" },
+};
+const OWN_NAMES = {
+  en: {},
+  ko: { 명사: "noun", 동사: "verb", 형용사: "adjective", 기본: "base", 현재: "present", 과거: "past", 관형: "modifier" },
+};
+const BLANK = /\{([^{}:]+)(?::([^{}]+))?\}/g;
+const ARTICLE = /(^|[^\p{L}\p{N}_])(an?)(\s+["'“‘([{«*_]*)$/iu;
+const CLOSING = /^["'”’」』)]*/;
+// Korean particles by the word before them. Written as a pair, the right one is chosen.
+const PARTICLES = ["은는", "이가", "을를", "과와"].map((pair) => [...pair]).concat([["으로", "로"]]);
 
-const BLANK = /\{(noun|verb|adjective)\}/gi;
-const ARTICLE = /(^|[^A-Za-z])(a|an)(\s+)$/i;
-// Spelt with a vowel but said with a consonant ("a unicorn"), and the other way round ("an hour").
-const CONSONANT_SOUND = /^(uni([^nm]|$)|use|uku|eu|one|once)/i;
-const VOWEL_SOUND = /^([aeiou]|hono|hones|hour|heir)/i;
-const SENTENCE_END = /(^|[.!?…]["'”’)]*\s+|\n)["'“‘(]*$/;
+/** The most blanks that a sentence may have. */
+export const BLANKS_MAX = 100;
 
-/** The sentence's parts, in order: { text } is as written, { kind } is a blank. */
-export function parse(template) {
+/** The sentence's parts, in order: { text } is as written, { kind, text } is a blank as written. */
+export function parse(template, lang) {
   const parts = [];
   let end = 0;
   for (const match of template.matchAll(BLANK)) {
-    parts.push({ text: template.slice(end, match.index) }, { kind: match[1].toLowerCase() });
+    const kind = name(match[1], lang);
+    const forms = Object.hasOwn(FORMS[lang], kind) ? FORMS[lang][kind].split(" ") : [];
+    if (!forms.includes(match[2] === undefined ? forms[0] : name(match[2], lang))) continue;
+    if (match.index > end) parts.push({ text: template.slice(end, match.index) });
+    parts.push({ kind, text: match[0].toLowerCase() });
     end = match.index + match[0].length;
   }
-  parts.push({ text: template.slice(end) });
-  return parts.filter((part) => part.kind || part.text);
+  if (end < template.length) parts.push({ text: template.slice(end) });
+  return parts;
 }
 
-/** The kinds of a sentence's blanks, in order. */
-export function blanks(parts) {
-  return parts.filter((part) => part.kind).map((part) => part.kind);
-}
-
-/**
- * The parts as they read with `words`, one for each blank (undefined: still a blank). A word at the
- * beginning of a sentence gets a capital letter; "a" before it becomes "an" where it must.
- */
-export function compose(parts, words) {
-  const remaining = [...words];
-  const composed = [];
-  let before = "";
-  for (const part of parts) {
-    if (!part.kind) {
-      composed.push({ text: part.text });
-      before += part.text;
-      continue;
-    }
-    const word = remaining.shift();
-    if (word === undefined) {
-      composed.push({ kind: part.kind });
-      before += "_";
-      continue;
-    }
-    const previous = composed.at(-1);
-    if (previous && !previous.kind) previous.text = agree(previous.text, word);
-    const text = SENTENCE_END.test(before) ? word[0].toUpperCase() + word.slice(1) : word;
-    composed.push({ kind: part.kind, text });
-    before += text;
+/** The parts of a filled sentence: { text } as written, the slots themselves for the words. */
+export function spell({ text, slots }) {
+  // Offsets count code points; an emoji is two units of a JavaScript string.
+  const characters = Array.from(text);
+  const parts = [];
+  let end = 0;
+  for (const slot of slots) {
+    if (slot.start > end) parts.push({ text: characters.slice(end, slot.start).join("") });
+    parts.push(slot);
+    end = slot.end;
   }
-  return composed;
-}
-
-/** The composed parts as one text. */
-export function read(composed) {
-  return composed.map((part) => part.text ?? `{${part.kind}}`).join("");
+  if (end < characters.length) parts.push({ text: characters.slice(end).join("") });
+  return parts;
 }
 
 /**
  * The parts of a saved story, so that its words can be shown as such, or null if the text is not
- * the template filled in.
+ * the template filled in. Neighbouring blanks with no text between them count as one.
+ *
+ * Takes each piece of text where it comes first. For a row of pieces with words between them that
+ * finds a solution if there is one, and takes no time even if a story was made to be difficult.
  */
-export function align(template, text) {
-  const parts = parse(template);
+export function align(template, text, lang) {
+  const parts = parse(template, lang);
   const found = [];
   let position = 0;
-  for (let index = 0; index < parts.length; index += 1) {
-    const part = parts[index];
-    const literal = part.kind ? parts[index + 1] : part;
-    if (literal?.kind) return null;
-    let start = text.length;
-    let length = 0;
-    if (literal) {
-      const last = index + (part.kind ? 2 : 1) === parts.length;
-      [start, length] = locate(literal.text, text, position, last);
-      if (start < 0) return null;
-    }
+  let blank = null;
+  for (const [index, part] of parts.entries()) {
     if (part.kind) {
-      if (start === position) return null;
-      found.push({ kind: part.kind, text: text.slice(position, start) });
-      if (literal) index += 1;
-    } else if (start !== position) {
-      return null;
+      blank ??= part;
+      continue;
     }
-    if (literal) found.push({ text: text.slice(start, start + length) });
-    position = start + length;
+    const spellings = variants(part.text, blank !== null, parts[index + 1]?.kind !== undefined);
+    const place = locate(spellings, text, position, blank !== null, index === parts.length - 1);
+    if (!place) return null;
+    if (blank) found.push({ kind: blank.kind, text: text.slice(position, place.start) });
+    position = place.start + place.length;
+    found.push({ text: text.slice(place.start, position) });
+    blank = null;
   }
-  return position === text.length ? found : null;
+  if (blank && position < text.length) {
+    found.push({ kind: blank.kind, text: text.slice(position) });
+    position = text.length;
+    blank = null;
+  }
+  return blank || position < text.length ? null : found;
 }
 
-function agree(text, word) {
-  return text.replace(ARTICLE, (_, lead, article, space) => {
-    const an = VOWEL_SOUND.test(word) && !CONSONANT_SOUND.test(word);
-    return lead + article[0] + (an ? "n" : "") + space;
-  });
+function name(written, lang) {
+  const word = written.toLowerCase();
+  return Object.hasOwn(OWN_NAMES[lang], word) ? OWN_NAMES[lang][word] : word;
 }
 
-// Where `literal`, with "a" or "an" at its end, stands in `text` from `position` on.
-function locate(literal, text, position, last) {
-  const places = ["apple", "pear"]
-    .map((word) => agree(literal, word))
-    .map((variant) => [
-      last ? (text.endsWith(variant) ? text.length - variant.length : -1) : text.indexOf(variant, position),
-      variant.length,
-    ])
-    .filter(([start]) => start >= position);
-  places.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-  return places[0] ?? [-1, 0];
+// How a piece of text may read between two words: "a" may be "an", "은/는" may be either.
+function variants(text, afterBlank, beforeBlank) {
+  let spellings = [text];
+  if (afterBlank) spellings = spellings.flatMap(particles);
+  if (beforeBlank) spellings = spellings.flatMap(articles);
+  return spellings;
+}
+
+function articles(text) {
+  const match = ARTICLE.exec(text);
+  if (!match) return [text];
+  const [, lead, article, space] = match;
+  return [text, ...["", "n"].map((ending) => text.slice(0, match.index) + lead + article[0] + ending + space)];
+}
+
+function particles(text) {
+  const [quotes] = CLOSING.exec(text);
+  const rest = text.slice(quotes.length);
+  for (const [closed, open] of PARTICLES) {
+    const written = [`${closed}/${open}`, `${open}/${closed}`, closed, open].find((form) => rest.startsWith(form));
+    if (written) return [text, ...[closed, open].map((form) => quotes + form + rest.slice(written.length))];
+  }
+  return [text];
+}
+
+// The first place of any spelling; after a blank at least one character later, else right there.
+function locate(spellings, text, position, afterBlank, last) {
+  const from = position + (afterBlank ? 1 : 0);
+  const places = [];
+  for (const spelling of spellings) {
+    const { length } = spelling;
+    let start = text.startsWith(spelling, position) ? position : -1;
+    if (afterBlank) start = last && text.endsWith(spelling) ? text.length - length : text.indexOf(spelling, from);
+    if (start >= from) places.push({ start, length });
+  }
+  return places.sort((a, b) => a.start - b.start || b.length - a.length)[0];
 }

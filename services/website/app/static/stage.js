@@ -1,0 +1,172 @@
+// The right part of the page: the sentence with its words. Filling, changing single words, saving.
+
+import * as api from "./api.js";
+import { announce, byId, element, whileBusy } from "./dom.js";
+import { storyPage } from "./frame.js";
+import { keepToken } from "./storage.js";
+import { BLANKS_MAX, parse, spell } from "./template.js";
+import { flow, toSight } from "./telling.js";
+import { kindName, LANG, say } from "./texts.js";
+
+const SETTLE_MS = 400;
+
+const stage = byId("stage");
+const fillButton = byId("fill");
+const saveButton = byId("save");
+
+let template = "";
+let blanks = []; // as written, in order
+let words = []; // one slot for each blank, undefined while it is empty
+let answer = null; // the server's text for exactly this template and these words
+let key = null; // makes saving this text twice impossible
+let saved = false;
+let asked = 0; // answers to older questions are dropped
+let settling;
+
+/** Starts it; `onSaved` is called with every saved story, `onNoBlank` when there is nothing to fill. */
+export function start({ onSaved, onNoBlank }) {
+  fillButton.addEventListener("click", () => fillAll(onNoBlank));
+  saveButton.addEventListener("click", () => whileBusy(saveButton, () => attempt(() => save(onSaved))));
+  stage.addEventListener("click", ({ target }) => {
+    const tile = target.closest(".tile");
+    if (!tile) return;
+    const index = [...stage.querySelectorAll(".tile")].indexOf(tile);
+    if (words[index]) whileBusy(tile, () => attempt(() => change(index)));
+    else fillAll(onNoBlank);
+  });
+}
+
+/** Shows another sentence. Words stay with blanks that are written alike, in order. */
+export function edit(text) {
+  const kept = new Map();
+  blanks.forEach((blank, index) => kept.set(blank, [...(kept.get(blank) ?? []), words[index]]));
+  template = text;
+  blanks = parse(text, LANG).filter((part) => part.kind).map((part) => part.text);
+  words = blanks.map((blank) => kept.get(blank)?.shift());
+  show(null);
+  tell("");
+  // Articles and particles follow the words, which only the server knows; not at every key stroke, though.
+  clearTimeout(settling);
+  if (isFilled()) settling = setTimeout(() => ask(words).catch(() => {}), SETTLE_MS);
+}
+
+/** Fills the blanks that are empty; if there are none, all of them anew. */
+export function fillAll(onNoBlank) {
+  if (blanks.length === 0) {
+    tell(say("need_blank"), { isError: true });
+    onNoBlank();
+    return;
+  }
+  if (blanks.length > BLANKS_MAX) {
+    tell(say("too_many", { count: BLANKS_MAX }), { isError: true });
+    return;
+  }
+  whileBusy(fillButton, () =>
+    attempt(async () => {
+      stage.classList.add("rolling");
+      try {
+        if (!(await ask(isFilled() ? [] : words))) return;
+      } finally {
+        stage.classList.remove("rolling");
+      }
+      restart(stage, "fresh");
+      toSight(stage.closest(".board"));
+      announce(answer.text);
+    }),
+  );
+}
+
+const isFilled = () => words.length > 0 && words.every(Boolean);
+
+// Asks for the words that are not in `keep`. False if the sentence has changed meanwhile.
+async function ask(keep) {
+  const question = ++asked;
+  const found = await api.fill(template, LANG, keep.map((slot) => slot?.word ?? null));
+  if (question !== asked) return false;
+  words = found.slots;
+  show(found);
+  return true;
+}
+
+async function change(index) {
+  const before = words[index].word;
+  const others = words.map((slot, other) => (other === index ? null : slot));
+  if (!(await ask(others))) return;
+  if (words[index].word === before && !(await ask(others))) return;
+  const tile = stage.querySelectorAll(".tile")[index];
+  restart(tile, "rolled");
+  tile.focus();
+  announce(tile.textContent);
+}
+
+async function save(onSaved) {
+  if (saved) return;
+  if (!answer && !(await ask(words))) return;
+  const { text } = answer;
+  const story = await api.save({ template, text, lang: LANG, listed: true }, (key ??= api.newKey()));
+  keepToken(story.id, story.delete_token);
+  onSaved(story);
+  if (answer?.text !== text) return; // changed meanwhile: that is another story
+  saved = true;
+  update();
+  tell(say("saved_at"), { link: element("a", { href: storyPage(story.id) }, say("open_saved")) });
+}
+
+// What is shown changes: the server's answer, or null for the sentence as it is written.
+function show(found) {
+  asked += 1;
+  answer = found;
+  saved = false;
+  key = null;
+  let blank = 0;
+  const nodes = flow(found ? spell(found) : parse(template, LANG), ({ kind }) => tile(kind, words[blank++]));
+  stage.classList.remove("fresh");
+  stage.replaceChildren(...(template.trim() ? nodes : [say("stage_empty")]));
+  stage.classList.toggle("empty", !template.trim());
+  update();
+}
+
+function update() {
+  const filled = isFilled();
+  const some = words.some(Boolean);
+  byId("fill-label").textContent = say(filled ? "shuffle" : some ? "fill_rest" : "fill");
+  byId("story-help").textContent = say(words.length === 0 ? "help_none" : filled ? "help_filled" : "help_empty");
+  saveButton.disabled = !filled;
+  saveButton.setAttribute("aria-disabled", saved); // disabled for real, it would lose the focus
+  saveButton.textContent = say(saved ? "saved" : "save");
+}
+
+function tile(kind, slot) {
+  const name = kindName(kind);
+  const label = slot ? say("chip", { word: slot.text, kind: name }) : say("chip_empty", { kind: name });
+  return element(
+    "button",
+    { type: "button", class: `tile ${kind}${slot ? "" : " empty"}`, "aria-label": label },
+    slot?.text ?? name,
+  );
+}
+
+// Does something that may fail, and says so, with a button that tries it again.
+async function attempt(work) {
+  tell("");
+  try {
+    await work();
+  } catch (error) {
+    const again = element("button", { type: "button", class: "link", onclick: () => attempt(work) }, say("retry"));
+    tell(error.message, { isError: true, link: again });
+  }
+}
+
+/** Says something about the story, in the line below it. */
+export function tell(text, { isError = false, link = null } = {}) {
+  const line = byId("message");
+  line.replaceChildren(text, ...(link ? [" ", link] : []));
+  line.classList.toggle("error", isError);
+}
+
+// Lets an animation run again.
+function restart(node, name) {
+  node.classList.remove(name);
+  void node.offsetWidth;
+  node.classList.add(name);
+}

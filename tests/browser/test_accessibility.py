@@ -1,0 +1,98 @@
+"""axe-core finds nothing in any state of the page, in both languages, themes and sizes."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import DESKTOP, PHONE, fill, save, sentence
+
+OPTIONS = {"resultTypes": ["violations"]}
+
+
+def check(page: Page, state: str) -> None:
+    """Fails with what axe found, whatever its impact."""
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    summary = [f"{rule['id']} ({rule['impact']}): {[node['html'] for node in rule['nodes']][:3]}" for rule in found]
+    assert summary == [], state
+
+
+@pytest.mark.parametrize(
+    ("lang", "size", "dark"),
+    [("en", DESKTOP, False), ("en", PHONE, True), ("ko", DESKTOP, True), ("ko", PHONE, False)],
+    ids=["en desktop light", "en phone dark", "ko desktop dark", "ko phone light"],
+)
+def test_axe_finds_nothing(visitor, site, lang, size, dark):
+    visitor.expect_faults()
+    page = visitor.open(f"/?lang={lang}", size=size, dark=dark)
+    check(page, "write")
+    page.locator("[popovertarget=forms-verb]").click()
+    expect(page.locator("#forms-verb")).to_be_visible()
+    check(page, "menu")
+    page.keyboard.press("Escape")
+    fill(page)
+    check(page, "filled")
+    path = save(page)
+    check(page, "saved")
+    page.locator("#stories li").first.locator("button").click()
+    check(page, "delete?")
+    page.context.set_offline(True)
+    page.locator("#fill").click()
+    expect(page.locator("#message.error")).to_be_visible()
+    check(page, "offline")
+    page.context.set_offline(False)
+    page.goto(path)
+    page.wait_for_selector("#text")
+    check(page, "story")
+    page.goto(f"/stories/gone?lang={lang}")
+    page.wait_for_selector("#told .notice")
+    check(page, "gone")
+    page.route("**/api/stories?*", lambda route: route.abort())
+    page.goto(f"/?lang={lang}")
+    page.wait_for_selector(".notice.error")
+    sentence(page).fill("")
+    check(page, "error and empty")
+
+
+def test_axe_would_find_something(page):
+    """That the check above can fail."""
+    page.evaluate("document.getElementById('save').replaceWith(document.createElement('button'))")
+    with pytest.raises(AssertionError, match="button-name"):
+        check(page, "broken")
+
+
+def test_what_happens_is_said(page):
+    story = fill(page)
+    expect(page.locator("#announcer")).to_have_text(story)
+    save(page)
+    expect(page.locator("#message[role=status]")).to_contain_text("It is on the shelf now.")
+
+
+def test_things_move_only_for_those_who_do_not_mind(visitor):
+    moving = "document.getAnimations().length"
+    calm = visitor.open("/?lang=en")
+    fill(calm)
+    save(calm)
+    assert calm.evaluate(moving) == 0
+    lively = visitor.open("/?lang=en", motion=True)
+    fill(lively)
+    assert lively.evaluate(moving) > 0
+
+
+def test_the_page_fits_a_narrow_phone(visitor):
+    page = visitor.open("/?lang=en", size=(320, 640))
+    fill(page)
+    save(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.locator("[popovertarget=forms-adjective]").click()
+    box = page.locator("#forms-adjective").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+
+
+def test_the_styles_are_used(page):
+    """The checks above would mean little on a page that could not load its style sheet or its font."""
+    assert page.evaluate("document.fonts.check('600 20px Fraunces')")
+    assert Path(page.evaluate("document.styleSheets[0].href")).name == "style.css"

@@ -1,0 +1,271 @@
+"""What the page says while it waits, when there is nothing yet, when something fails, and without a connection."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.site import fill, save, sentence, tiles, told
+
+
+def failing(status: int, headers: dict[str, str] | None = None):
+    """A handler that answers a request with this status instead of the service."""
+    return lambda route: route.fulfill(status=status, headers=headers or {}, json={"title": "x", "status": status})
+
+
+def test_an_empty_shelf_invites_to_the_first_story(visitor, open_site):
+    page = visitor.open("/?lang=en", site=open_site("empty"))
+    expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
+    fill(page)
+    save(page)
+    expect(page.locator("#shelf-foot")).to_be_empty()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Yes, delete").click()
+    expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
+
+
+def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page):
+    sentence(page).fill("")
+    expect(page.locator("#stage")).to_have_text("Your story appears here while you write.")
+    sentence(page).fill("No blank in here.")
+    expect(page.locator("#story-help")).to_have_text("Add a blank to bring it to life.")
+    expect(page.locator("#save")).to_be_disabled()
+    page.locator("#fill").click()
+    expect(page.locator("#message")).to_have_text("Add a blank first, for example {noun}.")
+    expect(sentence(page)).to_be_focused()
+
+
+def test_a_sentence_has_a_limit_of_length_and_of_blanks(page):
+    sentence(page).fill("x" * 1000)
+    page.get_by_role("button", name="noun", exact=True).click()
+    expect(page.locator("#message")).to_have_text("The sentence is as long as it can be.")
+    assert sentence(page).input_value() == "x" * 1000
+    sentence(page).fill("{noun} " * 101)
+    page.locator("#fill").click()
+    expect(page.locator("#message")).to_have_text("A sentence can have at most 100 blanks.")
+    sentence(page).fill("{noun} " * 100)
+    fill(page)
+    assert len(tiles(page)) == 100
+
+
+def test_placeholders_stand_where_stories_will_be(visitor, site):
+    site.keep("{noun}!", "Fox!")
+    page = visitor.open("about:blank", ready=False)
+    held: list[Route] = []
+    page.route("**/api/stories?*", lambda route: held.append(route))
+    page.goto(f"{site.url}/?lang=en")
+    expect(page.locator("#stories .skeleton")).to_have_count(3)
+    expect(page.locator("#stories")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(page.locator("#stories .skeleton")).to_have_count(0)
+    expect(page.locator("#stories")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page):
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route))
+    page.locator("#fill").click()
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "true")
+    page.locator("#fill").click()
+    sentence(page).press("ControlOrMeta+Enter")
+    held[0].continue_()
+    expect(page.locator("#stage .tile.empty")).to_have_count(0)
+    assert len(held) == 1
+
+
+def test_an_answer_to_an_older_sentence_is_dropped(page):
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route))
+    page.locator("#fill").click()
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "true")
+    sentence(page).fill("Only {noun:plural}.")
+    held[0].continue_()
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#stage")).to_have_text("Only noun.")
+
+
+def test_a_fault_that_passes_by_itself_is_not_shown(visitor, page):
+    visitor.expect_faults()
+    page.route("**/api/words/fill", failing(503, {"Retry-After": "1"}), times=1)
+    page.locator("#fill").click()
+    expect(page.locator("#stage .tile.empty")).to_have_count(0)
+    expect(page.locator("#message")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("handler", "message"),
+    [
+        (lambda route: route.abort(), "No answer came."),
+        (failing(500), "No answer came."),
+        (failing(503), "There is a lot going on right now."),
+        (failing(422), "That did not work"),
+    ],
+    ids=["no answer", "500", "503", "422"],
+)
+def test_filling_that_fails_says_so_and_can_be_tried_again(visitor, page, handler, message):
+    visitor.expect_faults()
+    page.route("**/api/words/fill", handler)
+    page.locator("#fill").click()
+    if message.startswith("That"):
+        message = "No answer came."  # an answer without a reason to show
+    expect(page.locator("#message")).to_contain_text(message)
+    assert "wanted to" in told(page)
+    page.unroute("**/api/words/fill")
+    page.locator("#message").get_by_role("button", name="Try again").click()
+    expect(page.locator("#stage .tile.empty")).to_have_count(0)
+    expect(page.locator("#message")).to_be_empty()
+
+
+def test_the_page_works_while_the_save_service_is_down(visitor, open_site):
+    site = open_site("down")
+    site.save.terminate()
+    visitor.expect_faults()
+    page = visitor.open("/?lang=en", site=site)
+    alert = page.get_by_role("alert")
+    expect(alert).to_have_text("The stories cannot be shown. There is a lot going on right now.")
+    story = fill(page)
+    page.locator("#save").click()
+    expect(page.locator("#message")).to_contain_text("There is a lot going on right now.")
+    assert told(page) == story
+    page.goto("/stories/aaaaaaaaaaaaaaaaaaaaaaaaaa?lang=en")
+    expect(alert).to_have_text("The story cannot be shown. There is a lot going on right now.")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_the_shelf_comes_back_on_request(visitor, site):
+    site.keep("{noun}?", "A shelf?")
+    visitor.expect_faults()
+    page = visitor.open("about:blank", ready=False)
+    page.route("**/api/stories?*", lambda route: route.abort())
+    page.goto(f"{site.url}/?lang=en")
+    expect(page.get_by_role("alert")).to_contain_text("The stories cannot be shown.")
+    page.unroute("**/api/stories?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#stories")).to_contain_text("A shelf?")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visitor, page):
+    visitor.expect_faults()
+    banner = page.locator("#offline")
+    expect(banner).to_be_empty()
+    page.context.set_offline(True)
+    expect(banner).to_have_text(re.compile("^You are offline"))
+    sentence(page).fill("My {noun} is offline.")
+    page.locator("#fill").click()
+    expect(page.locator("#message")).to_contain_text("You seem to be offline.")
+    expect(page.locator("#stage")).to_have_text("My noun is offline.")
+    page.context.set_offline(False)
+    expect(banner).to_be_empty()
+    page.locator("#message").get_by_role("button", name="Try again").click()
+    expect(page.locator("#stage .tile.empty")).to_have_count(0)
+
+
+def test_more_stories_come_by_themselves_once_the_connection_is_back(visitor, site):
+    for number in range(13):
+        site.keep("{noun}", f"offline {number}")
+    visitor.expect_faults()
+    page = visitor.open("/?lang=en")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="More stories").click()
+    expect(page.get_by_role("alert")).to_contain_text("You seem to be offline.")
+    page.context.set_offline(False)
+    expect(page.locator("#stories li:not(.skeleton)").nth(12)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def lost(route: Route, keys: list[str | None]) -> None:
+    """The service gets the request, and its answer gets lost on the way."""
+    keys.append(route.request.headers.get("idempotency-key"))
+    route.fetch()
+    route.abort()
+
+
+def test_a_save_whose_answer_is_lost_is_repeated_and_saves_one_story(visitor, page, site):
+    visitor.expect_faults()
+    keys: list[str | None] = []
+    page.route("**/api/stories", lambda route: lost(route, keys), times=1)
+    story = fill(page)
+    with page.expect_request("**/api/stories"):
+        page.locator("#save").click()
+    with page.expect_request("**/api/stories") as second:
+        pass
+    expect(page.locator("#message a")).to_be_visible()
+    assert keys == [second.value.headers["idempotency-key"]]
+    assert re.fullmatch("[0-9a-f]{32}", keys[0] or "")
+    assert [kept["text"] for kept in site.stories()].count(story) == 1
+
+
+def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(visitor, page, site):
+    visitor.expect_faults()
+    keys: list[str | None] = []
+    page.route("**/api/stories", lambda route: lost(route, keys))
+    story = fill(page)
+    page.locator("#save").click()
+    expect(page.locator("#message")).to_contain_text("No answer came.")
+    page.unroute("**/api/stories")
+    save(page)
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+    assert [kept["text"] for kept in site.stories()].count(story) == 1
+
+
+def test_another_story_is_saved_with_another_key(page: Page, site):
+    keys = []
+    page.on("request", lambda request: keys.append(request.headers.get("idempotency-key")))
+    fill(page)
+    save(page)
+    fill(page)
+    save(page)
+    saved = [key for key in keys if key]
+    assert len(saved) == len(set(saved)) == 2
+
+
+@pytest.mark.parametrize("story_id", ["a" * 26, "no-such-story", "%E2%98%83"])
+def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor, story_id):
+    visitor.expect_faults()
+    page = visitor.open(f"/stories/{story_id}?lang=en")
+    expect(page.locator("#told")).to_contain_text("There is no story here.")
+    page.get_by_role("link", name="Write your own").click()
+    expect(sentence(page)).to_be_visible()
+
+
+def test_a_story_that_this_browser_cannot_delete_stays(visitor, page, site):
+    visitor.expect_faults()
+    fill(page)
+    path = save(page)
+    story_id = path.partition("?")[0].rpartition("/")[2]
+    page.evaluate(
+        "id => localStorage.setItem('storyizer.tokens', JSON.stringify({[id]: 'wrong'.repeat(10)}))", story_id
+    )
+    page.reload()
+    mine = page.locator("#stories li").first
+    mine.get_by_role("button", name="Delete").click()
+    mine.get_by_role("button", name="Yes, delete").click()
+    expect(mine).to_contain_text("This story can only be deleted where it was written.")
+    assert site.client.get(f"/api/stories/{story_id}").status_code == 200
+
+
+def test_the_page_works_with_storage_switched_off(visitor, site):
+    page = visitor.open("about:blank", ready=False)
+    for name in ("localStorage", "sessionStorage"):
+        page.add_init_script(f"Object.defineProperty(window, '{name}', {{ get() {{ throw new Error('denied'); }} }})")
+    page.goto(f"{site.url}/?lang=en")
+    page.get_by_role("button", name="Dark colours").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    fill(page)
+    save(page)
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_without_a_script_the_first_view_can_be_read(visitor):
+    page = visitor.open("/?lang=en", ready=False, java_script_enabled=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Leave a blank, get a story.")
+    expect(sentence(page)).to_have_value(re.compile("{adjective}"))
+    expect(page.locator("#stage")).to_have_text(
+        "The adjective noun wanted to verb, but a adjective noun stood in the way."
+    )
+    expect(page.locator("noscript p")).to_be_visible()
+    expect(page.locator("#fill")).to_be_hidden()
+    korean = visitor.open("/stories/x?lang=ko", ready=False, java_script_enabled=False)
+    expect(korean.locator("noscript p")).to_be_visible()
