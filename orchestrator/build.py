@@ -8,10 +8,10 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orchestrator import images, paths, process
+from orchestrator import commit, images, paths, process
 from orchestrator.errors import Failure
 
 # What the build stage runs: pip, as a wheel of its own.
@@ -19,6 +19,8 @@ TOOLS = Path(__file__).with_name("build-tools.txt")
 IMAGE_PYTHON = "3.13"
 # Wheels are taken for these platforms, newest first: what the base image's C library (glibc 2.41) can load.
 _WHEEL_PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+# Where an image holds its bill of materials (CycloneDX, JSON).
+SBOM = "/srv/sbom.cdx.json"
 _MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
 
 
@@ -81,12 +83,7 @@ def build(
     found = wheels(requirements, platform)
     note("sending the build context")
     context = images.context(content, found)
-    arguments = [
-        "docker", "build", "--tag", reference, "--network", "none",
-        "--build-arg", f"BASE_IMAGE={base_reference}",
-    ]  # fmt: skip
-    for name, value in labels.items():
-        arguments += ["--label", f"{name}={value}"]
+    arguments = command(content, reference, base_reference, labels, commit.of(content.sources))
 
     def step(line: str) -> None:
         shown = re.match(r"Step (\d+/\d+) : (.*)|#\d+ \[(.*)", line)
@@ -99,6 +96,41 @@ def build(
     done = process.run([*arguments, "-"], stdin=context, on_line=step)
     if not done.ok:
         raise _failure(content.service, done)
+
+
+def command(
+    content: images.Content, reference: str, base_reference: str, labels: Mapping[str, str], git_commit: str
+) -> list[str]:
+    """The build's command line without its last word.
+
+    The commit is no part of the content's hash: it is the one in which this content was first built. The same content
+    in a later commit is the same image and is not built again.
+    """
+    build_arguments = {
+        "BASE_IMAGE": base_reference,
+        "SERVICE": content.service,
+        "VERSION": content.tag,
+        "GIT_COMMIT": git_commit,
+    }
+    arguments = ["docker", "build", "--tag", reference, "--network", "none"]
+    for name, value in build_arguments.items():
+        arguments += ["--build-arg", f"{name}={value}"]
+    for name, value in labels.items():
+        arguments += ["--label", f"{name}={value}"]
+    return arguments
+
+
+def copy_sbom(reference: str, file: Path) -> bool:
+    """Copy an image's bill of materials to a file. False if the image has none (a Dockerfile of the service's own)."""
+    made = process.run(["docker", "create", reference])
+    if not made.ok:
+        return False
+    container = made.stdout.strip()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return process.run(["docker", "cp", f"{container}:{SBOM}", file]).ok
+    finally:
+        process.run(["docker", "rm", "--force", container], check_interrupt=False)
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from orchestrator import build, engine_images, images, parallel, paths, registry, state
 from orchestrator.aws import Aws
@@ -36,6 +37,10 @@ class Wanted:
     def tag(self) -> str:
         """The content's tag."""
         return self.content.tag
+
+    def sbom(self, work: Path) -> Path:
+        """Where the bill of materials is kept, in the environment's work folder, if the image was built there."""
+        return work / "sbom" / self.service.name / f"{self.tag}.cdx.json"
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ def deliver(
                 labels=labels,
                 note=stage.note,
             )
+            build.copy_sbom(reference, image.sbom(aws.environment.work))
             stage.result = f"{tag} ({image.why})"
         wait_for_repositories()
         with console.stage(f"push {service}") as stage:

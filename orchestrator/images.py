@@ -19,10 +19,11 @@ from orchestrator import paths
 from orchestrator.errors import Failure
 from orchestrator.manifest import FILE_NAME, Service
 
-KIT = "servicekit"
+# Folders beside the services that go into every build context: what they share, and what the build itself runs.
+SHARED = ("servicekit", "image")
 TAG_DIGITS = 16
 # Bumped when what the build does with the same inputs changes.
-CONTEXT_VERSION = "1"
+CONTEXT_VERSION = "2"
 _LEFT_OUT_NAMES = frozenset({"__pycache__", "tests", "node_modules", FILE_NAME, "README.md"})
 
 
@@ -44,11 +45,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into a service's image. `inputs` maps each input's name to its hash; `tag` is the hash of all."""
+    """What goes into a service's image. `inputs` maps each input's name to its hash; `tag` is the hash of all.
+
+    `sources` are the folders and files that the entries come from.
+    """
 
     service: str
     entries: tuple[Entry, ...] = field(repr=False)
     inputs: Mapping[str, str] = field(repr=False)
+    sources: tuple[Path, ...] = field(repr=False)
 
     @property
     def tag(self) -> str:
@@ -77,7 +82,7 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
     entries = (
         _entry("Dockerfile", dockerfile),
         *_files(service.folder, "service"),
-        *_files(services / KIT, KIT),
+        *(entry for name in SHARED for entry in _files(services / name, name)),
     )
     inputs = {entry.path: entry.digest() for entry in entries}
     # The wheels are what the lock file says, for one platform: hashing the lock file covers them.
@@ -87,7 +92,8 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
         "platform": platform,
         "context": CONTEXT_VERSION,
     }
-    return Content(service.name, tuple(sorted(entries, key=lambda entry: entry.path)), inputs)
+    sources = (dockerfile, service.folder, *(services / name for name in SHARED))
+    return Content(service.name, tuple(sorted(entries, key=lambda entry: entry.path)), inputs, sources)
 
 
 def _files(folder: Path, prefix: str) -> Iterable[Entry]:

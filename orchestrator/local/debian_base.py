@@ -29,7 +29,7 @@ PACKAGES = (
     "libc-bin", "mawk", "netbase", "passwd", "python3", "sed", "tzdata",
 )  # fmt: skip
 # Dependencies of the packages' installation scripts, which do not run here.
-UNUSED_PACKAGES = frozenset({"debconf", "dpkg", "gcc-14-base", "openssl-provider-legacy", "tar"})
+UNUSED_PACKAGES = frozenset({"debconf", "dpkg", "openssl-provider-legacy", "tar"})
 UNUSED_FILES = re.compile(
     r"""usr/share/(applications|bash-completion|bug|debconf|info|lintian|locale|man|pixmaps)(/|$)
     | usr/share/doc/[^/]+/(?!copyright$)  # licences stay
@@ -38,6 +38,8 @@ UNUSED_FILES = re.compile(
     """,
     re.VERBOSE,
 )
+# Raised when `merge` makes something else of the same packages.
+MERGE_VERSION = 2
 # Names of folders in the root that Debian keeps as links into /usr.
 ALIASES = ("bin", "lib", "lib64", "sbin")
 # What the packages' installation scripts would have done, by the same programs where there are any.
@@ -72,7 +74,10 @@ KEYRINGS = tuple(
 
 def recipe() -> str:
     """Twelve hexadecimal digits over everything here that decides what the image is made of."""
-    parts = (RELEASE, PACKAGES, sorted(UNUSED_PACKAGES), UNUSED_FILES.pattern, ALIASES, CONFIGURE, IMAGE_SETTINGS)
+    parts = (
+        RELEASE, PACKAGES, sorted(UNUSED_PACKAGES), UNUSED_FILES.pattern, MERGE_VERSION, ALIASES, CONFIGURE,
+        IMAGE_SETTINGS,
+    )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
@@ -186,7 +191,9 @@ def _apt(folder: Path, architecture: str, command: str, *arguments: str) -> proc
 
 def merge(packages: list[Path], archive: Path) -> None:
     """Write the file systems of Debian packages into one tar archive, without what is not needed, owners kept."""
+    # Where image scanners, and services/image, look for the packages that an image is made of.
     status: list[str] = []
+    records: dict[str, str] = {}
     seen: set[str] = set()
     with tarfile.open(archive, "w", format=tarfile.GNU_FORMAT) as target:
         for alias in ALIASES:
@@ -198,12 +205,12 @@ def merge(packages: list[Path], archive: Path) -> None:
             if name in UNUSED_PACKAGES:
                 continue
             status.append(_control(package))
-            _copy(package, target, seen)
-        # Where image scanners look for the packages that an image is made of.
-        content = "\n".join(status).encode()
-        member = tarfile.TarInfo("var/lib/dpkg/status")
-        member.size = len(content)
-        target.addfile(member, io.BytesIO(content))
+            records[f"info/{name}.list"] = "".join(f"/{file}\n" for file in _copy(package, target, seen))
+        records["status"] = "\n".join(status)
+        for path, content in records.items():
+            member = tarfile.TarInfo(f"var/lib/dpkg/{path}")
+            member.size = len(content.encode())
+            target.addfile(member, io.BytesIO(content.encode()))
 
 
 def _add_link(target: tarfile.TarFile, name: str, destination: str) -> None:
@@ -219,7 +226,9 @@ def _control(package: Path) -> str:
     return f"{first}\nStatus: install ok installed\n{rest}\n"
 
 
-def _copy(package: Path, target: tarfile.TarFile, seen: set[str]) -> None:
+def _copy(package: Path, target: tarfile.TarFile, seen: set[str]) -> list[str]:
+    """Add what is wanted of a package's files. Returns their names."""
+    files: list[str] = []
     # Like every child in a session of its own: Ctrl-C is answered between two packages.
     unpacking = subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, start_new_session=True
@@ -228,15 +237,17 @@ def _copy(package: Path, target: tarfile.TarFile, seen: set[str]) -> None:
     with unpacking:
         try:
             with tarfile.open(fileobj=unpacking.stdout, mode="r|") as source:
-                _add_members(source, target, seen)
+                files = _add_members(source, target, seen)
         except tarfile.TarError:
             broken = True
     interrupt.check("the base image")
     if broken or unpacking.returncode != 0:
         raise Failure(f"cannot read the package {package.name}", next_step="run the same command again")
+    return files
 
 
-def _add_members(source: tarfile.TarFile, target: tarfile.TarFile, seen: set[str]) -> None:
+def _add_members(source: tarfile.TarFile, target: tarfile.TarFile, seen: set[str]) -> list[str]:
+    files: list[str] = []
     for member in source:
         member.name = canonical(member.name)
         if member.islnk():
@@ -247,6 +258,9 @@ def _add_members(source: tarfile.TarFile, target: tarfile.TarFile, seen: set[str
         # Nothing in a service's container may gain rights from a file.
         member.mode &= ~0o6000
         target.addfile(member, source.extractfile(member) if member.isreg() else None)
+        if not member.isdir():
+            files.append(member.name)
+    return files
 
 
 def canonical(name: str) -> str:

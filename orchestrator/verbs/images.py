@@ -28,6 +28,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
                 "built": image.digest is not None,
                 "deployed_tag": last.tags.get(image.service.name) if last else None,
                 "why": image.why,
+                "sbom": str(sbom) if (sbom := image.sbom(environment.work)).exists() else None,
             }
             for image in wanted
         })  # fmt: skip

@@ -17,8 +17,10 @@ def services(tmp_path: Path) -> Path:
     folder = tmp_path / "services"
     (folder / "words" / "app").mkdir(parents=True)
     (folder / "servicekit").mkdir()
+    (folder / "image").mkdir()
     (folder / "Dockerfile").write_text("FROM x\n")
     (folder / "servicekit" / "__init__.py").write_text("")
+    (folder / "image" / "sbom.py").write_text("")
     (folder / "words" / "service.yaml").write_text("paths: [/api/words]\n")
     (folder / "words" / "requirements.txt").write_text("starlette==1\n")
     (folder / "words" / "app" / "__main__.py").write_text("print(1)\n")
@@ -53,8 +55,23 @@ def test_the_same_files_give_the_same_tag(services):
         lambda s: (s / "words" / "Dockerfile").write_text("FROM y\n"),
         lambda s: (s / "Dockerfile").write_text("FROM y\n"),
         lambda s: (s / "servicekit" / "__init__.py").write_text("x = 1\n"),
+        lambda s: (s / "image" / "sbom.py").write_text("x = 1\n"),
+        lambda s: (s / "words" / "botocore-data.txt").write_text("dynamodb\n"),
     ],
-    ids=["edit", "add", "remove", "mode", "link", "folder link", "requirements", "own Dockerfile", "Dockerfile", "kit"],
+    ids=[
+        "edit",
+        "add",
+        "remove",
+        "mode",
+        "link",
+        "folder link",
+        "requirements",
+        "own Dockerfile",
+        "Dockerfile",
+        "kit",
+        "build programs",
+        "botocore data",
+    ],
 )
 def test_whatever_goes_into_the_image_changes_its_tag(services, change):
     before = content(services)

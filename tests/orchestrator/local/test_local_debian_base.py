@@ -73,7 +73,10 @@ def test_packages_are_merged_into_one_archive_that_names_them(tmp_path):
         members = {member.name: member for member in archive}
         files = {name for name, member in members.items() if member.isreg()}
         status = archive.extractfile("var/lib/dpkg/status").read().decode()
-    assert files == {"usr/bin/alpha", "usr/bin/beta", "usr/share/doc/beta/copyright", "var/lib/dpkg/status"}
+        listed = archive.extractfile("var/lib/dpkg/info/beta.list").read().decode()
+    records = {f"var/lib/dpkg/{name}" for name in ("status", "info/alpha.list", "info/beta.list")}
+    assert files - records == {"usr/bin/alpha", "usr/bin/beta", "usr/share/doc/beta/copyright"}
+    assert sorted(listed.splitlines()) == ["/usr/bin/beta", "/usr/share/doc/beta/copyright"]
     assert members["bin"].linkname == "usr/bin"
     assert members["usr/bin/alpha"].mode == 0o755, "no file may give rights to who runs it"
     assert [line for line in status.splitlines() if line.startswith(("Package", "Status"))] == [
