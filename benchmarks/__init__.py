@@ -1,0 +1,1 @@
+"""Measurements, outside of the tests: they need a quiet machine and some minutes."""

@@ -1,0 +1,1 @@
+"""The services measured: `python3 benchmarks/services/run.py`."""

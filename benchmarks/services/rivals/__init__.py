@@ -1,0 +1,1 @@
+"""What the services are measured against, each a program of its own."""

@@ -1,0 +1,15 @@
+"""The ceiling: raw ASGI that answers every request with the same bytes."""
+
+from benchmarks.services.rivals.asgi import serve
+
+BODY = b'{"lang":"en","kind":"noun","form":"singular","words":["cat","dog","horse"]}'
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
+
+
+async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": BODY})
+
+
+if __name__ == "__main__":
+    serve(app)
