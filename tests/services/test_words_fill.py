@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .stories import BLANKS, around, check_slots, fill_without_server
+from .filling import BLANKS, around, check_slots, fill_without_server
 
 ALL_BLANKS = [(lang, blank, *what) for lang, blanks in BLANKS.items() for blank, what in blanks.items()]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from .stories import BLANKS, around, fill_without_server
+from .filling import BLANKS, around, fill_without_server
 
 ARTICLE_AT_THE_END = re.compile(r"(?i)(?<!\w)an?(?=\s[^\w]*\Z)")
 PARTICLE_AT_THE_BEGINNING = re.compile(
