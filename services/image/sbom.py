@@ -27,6 +27,7 @@ from urllib.parse import quote
 from pip._vendor.packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression  # type: ignore[import-not-found]
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
+from pip._vendor.packaging.version import Version
 
 DOCUMENTS = Path("/usr/share/doc")
 # Fields of a package that need other packages at run time.
@@ -53,9 +54,7 @@ def python_packages(packages: Path, wheels: Path) -> Iterator[Component]:
     files = {parse_wheel_filename(file.name)[:2]: file for file in wheels.glob("*.whl")}
     for found in metadata.distributions(path=[str(packages)]):
         name = canonicalize_name(found.name)
-        [wheel] = [
-            file for (wheel_name, version), file in files.items() if (wheel_name, str(version)) == (name, found.version)
-        ]
+        wheel = files[name, Version(found.version)]
         fields = HeaderParser().parsestr(found.read_text("METADATA") or "")
         requirements = map(Requirement, found.requires or ())
         needs = (item.name for item in requirements if item.marker is None or item.marker.evaluate({"extra": ""}))

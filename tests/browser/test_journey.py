@@ -248,6 +248,7 @@ ALIGNED = [
     ("en", "{noun}{verb:present} {x} {noun:nothing}", "Catsings {x} {noun:nothing}", ["Catsings"]),
     ("ko", "{명사}은/는 {명사}로 가요.", "책은 집으로 가요.", ["책", "집"]),
     ("ko", "“{명사}”이/가 {noun}와/과 {동사:과거}.", "“여우”가 책과 놀았어요.", ["여우", "책", "놀았어요"]),
+    ("ko", "{명사}을(를) 들고 {명사}(으)로 가요.", "책을 들고 바다로 가요.", ["책", "바다"]),
     ("ko", "{명사}은행", "여우은행", ["여우"]),
     # Not the sentence filled in: no word is marked, and the text is shown as it is.
     ("en", "I saw a {noun}.", "You saw an owl.", []),

@@ -10,7 +10,7 @@ from .filling import BLANKS, around, fill_without_server
 
 ARTICLE_AT_THE_END = re.compile(r"(?i)(?<!\w)an?(?=\s[^\w]*\Z)")
 PARTICLE_AT_THE_BEGINNING = re.compile(
-    r"""^([\W_]*)(?:은/는|는/은|이/가|가/이|을/를|를/을|으로/로|로/으로|와/과|과/와|으로|[은는이가을를로와과])"""
+    r"""^([\W_]*)(?:(?:[은는이가을를와과]|으로|로)\((?:[은는이가을를와과]|으로|로)\)|\(으\)로|은/는|는/은|이/가|가/이|을/를|를/을|으로/로|로/으로|와/과|과/와|으로|[은는이가을를로와과])"""
 )
 
 
@@ -20,7 +20,7 @@ def fill(app_module):
 
 
 TEXTS = st.text(
-    st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("aAnN .!\"'(\n은는이가을를/으로와과")), max_size=12
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("aAnN .!\"'()\n은는이가을를/으로와과")), max_size=12
 )
 
 

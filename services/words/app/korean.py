@@ -12,11 +12,18 @@ _FINAL_RIEUL: Final = 8
 # What stands after a last letter that is a consonant, and what stands after a vowel.
 PARTICLES: Final = (("은", "는"), ("이", "가"), ("을", "를"), ("으로", "로"), ("과", "와"))
 
-_PAIRS: Final = {f"{one}/{other}": pair for pair in PARTICLES for one, other in (pair, pair[::-1])}
+# All the ways in which writers leave it open: "은/는", "은(는)", and "(으)로" for that pair alone.
+_PAIRS: Final = {
+    written: pair
+    for pair in PARTICLES
+    for one, other in (pair, pair[::-1])
+    for written in (f"{one}/{other}", f"{one}({other})")
+} | {"(으)로": ("으로", "로")}
 _SINGLES: Final = {particle: pair for pair in PARTICLES for particle in pair}
 # A particle by itself must end there: "은행" and "이야기" begin like one and are none.
 _PARTICLE: Final = re.compile(
-    rf"""(?P<closing>["'”’」』)]*)(?:(?P<pair>{"|".join(_PAIRS)})|(?P<single>{"|".join(_SINGLES)})(?![가-힣]))"""
+    rf"""(?P<closing>["'”’」』)]*)"""
+    rf"""(?:(?P<pair>{"|".join(map(re.escape, _PAIRS))})|(?P<single>{"|".join(_SINGLES)})(?![가-힣]))"""
 )
 
 

@@ -106,7 +106,10 @@ function particles(text) {
   const [quotes] = CLOSING.exec(text);
   const rest = text.slice(quotes.length);
   for (const [closed, open] of PARTICLES) {
-    const written = [`${closed}/${open}`, `${open}/${closed}`, closed, open].find((form) => rest.startsWith(form));
+    const written = [[closed, open], [open, closed]]
+      .flatMap(([one, other]) => [`${one}/${other}`, `${one}(${other})`])
+      .concat(closed === "으로" ? "(으)로" : [], closed, open)
+      .find((form) => rest.startsWith(form));
     if (written) return [text, ...[closed, open].map((form) => quotes + form + rest.slice(written.length))];
   }
   return [text];
