@@ -204,10 +204,11 @@ def test_what_a_killed_run_leaves_the_next_up_mends(clone, story):
     clone.edit("services/words/app/contract.py", '"1.0"', '"killed"')
     killed = clone.begin("up")
     killed.wait_for(r"terraform apply \.\.\.")
+    s3, place = clone.client("s3"), {"Bucket": STATE_BUCKET, "Prefix": "local/terraform.tfstate.tflock"}
+    wait_until(lambda: "Contents" in s3.list_objects_v2(**place), 60)
     killed.process.kill()
     killed.end(-signal.SIGKILL)
     # Terraform goes on to its end and gives the lock back.
-    s3, place = clone.client("s3"), {"Bucket": STATE_BUCKET, "Prefix": "local/terraform.tfstate.tflock"}
     wait_until(lambda: "Contents" not in s3.list_objects_v2(**place), 60)
     said = clone.up()
     assert not any(image["built"] for image in said["images"].values())
