@@ -22,5 +22,5 @@ class Plan:
     """Of the botocore rival; the save service has as many."""
 
 
-FULL = Plan(rounds=7, warm_seconds=2, words_seconds=4, save_seconds=8, starts=15)
+FULL = Plan(rounds=5, warm_seconds=2, words_seconds=4, save_seconds=8, starts=15)
 QUICK = Plan(rounds=2, warm_seconds=1, words_seconds=1, save_seconds=2, starts=2)

@@ -11,11 +11,16 @@ from .summary import Spread, targets
 
 WORDS = {
     "service": "words: whole middleware, a log line per request",
+    "service_seeds": "words, no query twice (`&seed=1`, `2`, ...)",
     "express": 'Express with `morgan("combined")`',
     "raw_words": "raw ASGI, the same endpoint by hand: no middleware, no log",
     "raw_bytes": "raw ASGI, constant bytes",
 }
-SAVE = {"service": "save: `POST /api/stories`", "botocore": "bare botocore: `put_item` in threads"}
+SAVE = {
+    "service": "save: `POST /api/stories`",
+    "botocore": "bare botocore: `put_item` in threads",
+    "botocore_tuned": "the same with save's settings: no validation of parameters, a fixed user agent",
+}
 STARTS = {"hello": "Starlette and uvicorn, one route", "website": "website", "words": "words", "save": "save"}
 
 
@@ -57,8 +62,10 @@ def _words(results: Mapping[str, Any]) -> str:
         "## words\n\n![requests per second](words.svg)\n\n"
         + _table(("`GET /api/words?kind=noun&count=3`", "requests/s on one core", "words is this many times"), rows)
         + f"\n`wrk`, {plan['words_connections']} connections, {plan['words_seconds']} s after {plan['warm_seconds']} s "
-        "of warm-up. All candidates choose from the same nouns. Express runs with its defaults and "
-        "`NODE_ENV=production`, raw ASGI on the services' own uvicorn.\n"
+        "of warm-up. The rivals choose from nouns that words gave out. Express runs with its defaults (an ETag per "
+        "answer among them) and `NODE_ENV=production`, raw ASGI on uvicorn with uvloop and httptools as they come: words "
+        "writes head and body at once, and its log lines once per turn of the event loop, which is part of what is "
+        "compared. words remembers what it has read from a query; the second row is without that.\n"
     )
 
 

@@ -32,12 +32,13 @@ def stub() -> Program:
 
 def measure(cores: Cores, plan: Plan) -> dict[str, Any]:
     """Writes per second of both, the stub's own, and health latencies in milliseconds. Raises Failure."""
-    rates: dict[str, list[float]] = {"service": [], "botocore": []}
+    rates: dict[str, list[float]] = {"service": [], "botocore": [], "botocore_tuned": []}
     health: list[float] = []
     with servers.running(stub(), cpu=cores.load) as database:
         request = _captured_request(cores, database)
         for number in range(plan.rounds):
             rates["botocore"].append(_botocore(cores, plan, database, request))
+            rates["botocore_tuned"].append(_botocore(cores, plan, database, request, TUNED="1"))
             with servers.running(service(database), cpu=cores.server) as running:
                 _load(running, plan, plan.warm_seconds)
                 rates["service"].append(_load(running, plan, plan.save_seconds))
@@ -81,7 +82,7 @@ def _without_condition(request: str) -> str:
     return json.dumps({name: value for name, value in json.loads(request).items() if name != "ConditionExpression"})
 
 
-def _botocore(cores: Cores, plan: Plan, database: Running, request: str) -> float:
+def _botocore(cores: Cores, plan: Plan, database: Running, request: str, **variables: str) -> float:
     program = servers.rival(
         "botocore_puts",
         REQUEST=request,
@@ -89,6 +90,7 @@ def _botocore(cores: Cores, plan: Plan, database: Running, request: str) -> floa
         WARM_SECONDS=str(plan.warm_seconds),
         SECONDS=str(plan.save_seconds),
         **_aws(database),
+        **variables,
     )
     done = subprocess.run(
         program.command,

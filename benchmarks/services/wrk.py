@@ -10,19 +10,23 @@ from typing import Final
 
 from orchestrator.errors import Failure
 
-POST: Final = Path(__file__).with_name("post.lua")
+_FOLDER: Final = Path(__file__).parent
 _RATE: Final = re.compile(r"^Requests/sec:\s+([0-9.]+)$", re.MULTILINE)
 _BAD: Final = re.compile(r"^\s*(Socket errors: .*|Non-2xx or 3xx responses: .*)$", re.MULTILINE)
 
 
-def requests_per_second(url: str, *, connections: int, seconds: int, body: str = "") -> float:
-    """The rate at which `url` answers; with a `body` it is sent that by POST.
+def requests_per_second(url: str, *, connections: int, seconds: int, body: str = "", new_seeds: bool = False) -> float:
+    """The rate at which `url` answers.
+
+    With a `body` it is sent that by POST; with `new_seeds` no query comes twice.
 
     Raises Failure if any answer is not a success: a rate of errors is no result.
     """
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     if body:
-        command += ["--script", str(POST)]
+        command += ["--script", str(_FOLDER / "post.lua")]
+    if new_seeds:
+        command += ["--script", str(_FOLDER / "seeds.lua")]
     done = subprocess.run(
         [*command, url],
         env={"PATH": os.environ["PATH"], "BODY": body},

@@ -1,4 +1,4 @@
-"""uvicorn as the services run it, without anything of theirs."""
+"""uvicorn with the services' settings and the protocol that it comes with, without anything of theirs."""
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,4 +1,4 @@
-"""The ceiling: raw ASGI that answers every request with the same bytes."""
+"""Raw ASGI that answers every request with the same bytes."""
 
 from benchmarks.services.rivals.asgi import serve
 
