@@ -63,9 +63,9 @@ def _words(results: Mapping[str, Any]) -> str:
         + _table(("`GET /api/words?kind=noun&count=3`", "requests/s on one core", "words is this many times"), rows)
         + f"\n`wrk`, {plan['words_connections']} connections, {plan['words_seconds']} s after {plan['warm_seconds']} s "
         "of warm-up. The rivals choose from nouns that words gave out. Express runs with its defaults (an ETag per "
-        "answer among them) and `NODE_ENV=production`, raw ASGI on uvicorn with uvloop and httptools as they come: words "
-        "writes head and body at once, and its log lines once per turn of the event loop, which is part of what is "
-        "compared. words remembers what it has read from a query; the second row is without that.\n"
+        "answer among them) and `NODE_ENV=production`, raw ASGI on uvicorn with uvloop and httptools as they come: "
+        "words writes head and body at once, and its log lines once per turn of the event loop, which is part of what "
+        "is compared. words remembers what it has read from a query; the second row is without that.\n"
     )
 
 
