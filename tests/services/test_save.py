@@ -175,7 +175,7 @@ def test_a_body_that_no_story_can_have_is_a_413(save):
     assert save.client.post("/api/stories", json=STORY | {"text": "x" * 100_000}).status_code == 413
 
 
-@pytest.mark.parametrize("story_id", ["a" * 20, "nonsense", "-", "A" * 20, "..%2f..", "x" * 3000])
+@pytest.mark.parametrize("story_id", ["a" * 20, "a" * 20 + "%0A", "nonsense", "-", "A" * 20, "..%2f..", "x" * 3000])
 def test_an_unknown_story_is_a_404(save, story_id):
     answer = save.client.get(f"/api/stories/{story_id}")
     assert answer.status_code == 404

@@ -56,6 +56,12 @@ def test_deleting_with_a_wrong_token_is_a_403(save):
     assert save.client.delete(path, headers=bearer(story)).status_code == 204
 
 
+def test_deleting_what_has_no_storys_id_is_a_404(save):
+    for story_id in ("a" * 20 + "%0A", "a" * 21, "nonsense"):
+        answer = save.client.delete(f"/api/stories/{story_id}", headers={"Authorization": "Bearer guess"})
+        assert answer.status_code == 404
+
+
 def test_no_token_tells_whether_there_is_a_story(save):
     answer = save.client.delete("/api/stories/" + "a" * 20, headers={"Authorization": "Bearer guess"})
     assert answer.status_code == 403

@@ -201,6 +201,32 @@ def test_more_requests_than_may_wait_are_refused_at_once(save, stub, app_module)
     assert save.client.get("/readyz").status_code == 200
 
 
+def test_requests_that_wait_for_the_tables_secret_share_one_read_and_its_failure(
+    dynamodb_endpoint, start_save, create_table
+):
+    # A server of its own, that hangs from the start on: the module's service knows its secret already.
+    with FaultyDynamoDB(dynamodb_endpoint) as silent:
+        threading.Thread(target=silent.serve_forever, daemon=True).start()
+        silent.misbehave(1, seed=1, kinds=[NO_ANSWER])
+        service = start_save(silent.url, create_table("silent-stories"))
+
+        def ask(_: int) -> tuple[httpx.Response, float]:
+            started = time.monotonic()
+            answer = httpx.post(service.url + "/api/stories", json=STORY, timeout=20)
+            return answer, time.monotonic() - started
+
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(ask, range(40)))
+        for answer, seconds in answers:
+            assert_unavailable(answer)
+            assert answer.json()["detail"] == "the story table does not answer"
+            assert seconds < 5, "one read takes 3 s"
+        assert len(silent.operations) <= 9, "three attempts at start, and of a read or two for the 40 requests"
+        silent.calm_down()
+        assert service.client.post("/api/stories", json=STORY).status_code == 201
+        silent.shutdown()
+
+
 def test_it_starts_without_its_table_and_is_ready_once_the_table_is_there(start_save, create_table, dynamodb_endpoint):
     service = start_save(dynamodb_endpoint, "late-stories")
     assert service.client.get("/healthz").status_code == 200

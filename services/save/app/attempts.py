@@ -32,9 +32,10 @@ class OutOfTime(Exception):
 class Clock:
     """How long a request may still work with DynamoDB: one clock for all of its calls.
 
-    Made when the request begins. Each attempt has a longest duration (its time-outs), and begins
-    only if it will then have ended in time. So calls in sequence, queues and waits need no sum of
-    worst cases, and nothing goes on behind an answer that has been given up.
+    Made when the request begins. An attempt begins only if there is time for both of its time-outs.
+    So calls in sequence, queues and waits need no sum of worst cases, and no attempt begins for an
+    answer that has been given up. One that has begun may take longer than its time-outs say (see
+    ATTEMPT_SECONDS), and so go on behind the request's deadline.
     """
 
     def __init__(self, seconds: float = WORK_SECONDS) -> None:
@@ -52,17 +53,16 @@ class Clock:
         """
         if not self.allows(ATTEMPT_SECONDS):
             raise OutOfTime
-        longest_factor = 1
-        while True:
+        for attempt in range(ATTEMPTS - 1):
             try:
                 return call()
             except PynamoDBConnectionError as error:
-                longest = _wait_after(error) * longest_factor
+                longest = _wait_after(error) * 2**attempt
                 wait = random.uniform(0, longest)
-                longest_factor *= 2
-                if not longest or longest_factor == 2**ATTEMPTS or not self.allows(wait + ATTEMPT_SECONDS):
+                if not longest or not self.allows(wait + ATTEMPT_SECONDS):
                     raise
             time.sleep(wait)
+        return call()
 
 
 def error_code(error: PynamoDBConnectionError) -> str:

@@ -30,8 +30,10 @@ SHARDS: Final = ("0", "1", "2", "3")
 CONNECT_TIMEOUT_SECONDS: Final = 1
 READ_TIMEOUT_SECONDS: Final = 1
 ATTEMPT_SECONDS: Final = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
-"""How long one attempt of a call can take. A thread cannot be cancelled, so only these limits end
-its work."""
+"""How long one attempt of a call takes if DynamoDB is silent. A thread cannot be cancelled, so only
+its time-outs end its work, and they are no bound of everything: looking up the name and fetching
+credentials have times of their own, the first time-out is for each of the name's addresses, and the
+second for each part of an answer that trickles in."""
 
 ATTEMPTS: Final = 3
 """Of one call, while the request has time: a fault that is no longer than a moment is not noticed."""
@@ -43,7 +45,8 @@ that those who failed together do not come back together."""
 
 WORK_SECONDS: Final = REQUEST_DEADLINE_SECONDS - 1
 """How long all of a request's calls may take, those that follow one another and their waits
-included. No attempt begins that could end later."""
+included. No attempt begins that would end later, were DynamoDB silent. One that takes still longer
+(see ATTEMPT_SECONDS) meets the request's deadline, and keeps its thread until it ends."""
 
 THREADS: Final = 16
 """Calls to DynamoDB at the same time, and connections to it. More threads are slower: a call costs

@@ -40,7 +40,7 @@ def routes(settings: Settings, store: Store) -> list[BaseRoute]:
         clock = Clock()
         key = read_headers(request, CreateHeaders).idempotency_key
         new = await _read_story(request)
-        secret = await store.secret(clock)
+        secret = await store.secret()
         story_id = secret.story_id(key) if key else random_id()
         try:
             kept = await store.add(story_id, new, clock)
@@ -59,7 +59,7 @@ def routes(settings: Settings, store: Store) -> list[BaseRoute]:
     async def list_stories(request: Request) -> Response:
         clock = Clock()
         query = read_query(request, ListQuery)
-        secret = await store.secret(clock)
+        secret = await store.secret()
         place = None
         if query.cursor is not None:
             try:
@@ -82,7 +82,7 @@ def routes(settings: Settings, store: Store) -> list[BaseRoute]:
         clock = Clock()
         token = bearer_token(request)
         story_id = read_path(request, StoryPath).id
-        secret = await store.secret(clock)
+        secret = await store.secret()
         # The token says all: whether there is a story is not told to those who have none.
         if not secret.is_delete_token(token, story_id):
             raise Problem(403, "this is not the story's delete token")

@@ -14,6 +14,7 @@ from servicekit.logs import emit
 from .attempts import Clock, OutOfTime, error_code
 from .limits import RETRY_AFTER_SECONDS, SHARDS, THREADS, WAITING_MAX
 from .secret import Secret
+from .shared import Shared
 from .story import NewStory, Story
 from .table import Kept, Table
 from .threads import BoundedThreads, Overloaded
@@ -21,6 +22,7 @@ from .threads import BoundedThreads, Overloaded
 R = TypeVar("R")
 
 _OUR_FAULT: Final = "ValidationException"
+_OVERLOADED: Final = "too many requests at once"
 
 
 class StillRunning(Exception):
@@ -35,7 +37,8 @@ class Store:
         self._threads = BoundedThreads(THREADS, WAITING_MAX)
         self._running: set[str] = set()
         self._secret: Secret | None = None
-        self._reading_secret = asyncio.Lock()
+        # Those who wait for it all go on at once: not more than may then wait for a thread.
+        self._reading_secret = Shared(lambda: self._call(self._table.secret, Clock()), WAITING_MAX)
 
     async def open(self) -> None:
         """Starts the threads and makes the client."""
@@ -48,18 +51,18 @@ class Store:
 
     async def check(self) -> None:
         """Asks the table for its secret, which is also read for later if it was not there before."""
-        clock = Clock()
         if self._secret is None:
-            await self.secret(clock)
+            await self.secret()
         else:
-            await self._call(self._table.check, clock)
+            await self._call(self._table.check, Clock())
 
-    async def secret(self, clock: Clock) -> Secret:
+    async def secret(self) -> Secret:
         """The table's secret, from memory once it has been read."""
         if self._secret is None:
-            async with self._reading_secret:
-                if self._secret is None:
-                    self._secret = await self._call(self._table.secret, clock)
+            try:
+                self._secret = await self._reading_secret.result()
+            except Overloaded:
+                raise _unavailable(_OVERLOADED) from None
         return self._secret
 
     async def add(self, story_id: str, new: NewStory, clock: Clock) -> Kept:
@@ -88,19 +91,31 @@ class Store:
         A new story may take a moment to appear, a deleted one to go: DynamoDB updates indexes after
         the table.
         """
-        shards = await asyncio.gather(
-            *(self._call(self._table.older_than, shard, place, count, clock) for shard in SHARDS)
-        )
+        queries = [
+            asyncio.create_task(self._call(self._table.older_than, shard, place, count, clock)) for shard in SHARDS
+        ]
+        try:
+            shards = await asyncio.gather(*queries)
+        finally:
+            # When one is refused or fails, nobody needs those that still wait for a thread.
+            for query in queries:
+                query.cancel()
         merged = heapq.merge(*shards, key=lambda story: story.position, reverse=True)
         return list(itertools.islice(merged, count))
 
     async def _call(self, function: Callable[..., R], *args: object, ended: Callable[[], None] = lambda: None) -> R:
         try:
             return await self._threads.run(function, *args, ended=ended)
-        except (Overloaded, OutOfTime):
-            raise Problem(503, "too many requests at once", retry_after_seconds=RETRY_AFTER_SECONDS) from None
+        except Overloaded:
+            raise _unavailable(_OVERLOADED) from None
+        except OutOfTime:
+            raise _unavailable("no time left to ask the story table") from None
         except PynamoDBConnectionError as error:
             if error_code(error) == _OUR_FAULT:
                 raise
             emit("error", "dynamodb failed", operation=function.__name__, error=repr(error.cause or error))
-            raise Problem(503, "the story table does not answer", retry_after_seconds=RETRY_AFTER_SECONDS) from None
+            raise _unavailable("the story table does not answer") from None
+
+
+def _unavailable(detail: str) -> Problem:
+    return Problem(503, detail, retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -1,10 +1,11 @@
 """A story, and what makes a new one."""
 
+import functools
 import hashlib
 import re
 import zlib
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,11 +13,9 @@ from msgspec import Meta
 from .limits import PAGE_MAX, SHARDS, TEMPLATE_MAX_CHARS, TEXT_MAX_CHARS
 from .secret import ID_CHARS
 
-ID_PATTERN: Final = rf"^[a-z2-7]{{{ID_CHARS}}}$"
-TIMESTAMP_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
-
-_ID: Final = re.compile(rf"[a-z2-7]{{{ID_CHARS}}}")
-_TIMESTAMP: Final = re.compile(TIMESTAMP_PATTERN[1:-1])
+_ID: Final = rf"[a-z2-7]{{{ID_CHARS}}}"
+_TIMESTAMP: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
+_POSITION: Final = re.compile(f"{_TIMESTAMP}#{_ID}")
 
 # White space, then something that is none, and no control characters but tab and line ends. White
 # space is listed, so that the two parts cannot share a character: the check takes one pass.
@@ -45,12 +44,21 @@ Text = Annotated[
         examples=["The bear sleeps."],
     ),
 ]
-StoryId = Annotated[str, Meta(description="The story's id.", pattern=ID_PATTERN, examples=["mzxw6ytboi3dcmrtgq2t"])]
+StoryId = Annotated[
+    str,
+    Meta(
+        description="The story's id.",
+        # To JSON Schema `$` is the very end, but to Python, and so to msgspec, also in front of a last newline.
+        max_length=ID_CHARS,
+        pattern=f"^{_ID}$",
+        examples=["mzxw6ytboi3dcmrtgq2t"],
+    ),
+]
 Timestamp = Annotated[
     str,
     Meta(
         description="When the story was kept: UTC, RFC 3339 with microseconds.",
-        pattern=TIMESTAMP_PATTERN,
+        pattern=f"^{_TIMESTAMP}$",
         examples=["2026-11-22T12:40:22.776123Z"],
     ),
 ]
@@ -73,8 +81,14 @@ class NewStory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def body_hash(self) -> str:
-        """Tells whether another request's body says the same, however it is written."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+        """Tells whether another request's body says the same, however it is written.
+
+        It is stored. Only what differs from the defaults is in it: so a later version, which may
+        know more fields, takes a body that does not have them for the same.
+        """
+        defaults = _defaults(type(self))
+        said = {name: value for name, value in msgspec.structs.asdict(self).items() if value != defaults[name]}
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -118,15 +132,14 @@ def position_of(created_at: str, story_id: str) -> str:
 
 def is_position(text: str) -> bool:
     """Whether `text` has the form of a story's position."""
-    created_at, _, story_id = text.partition("#")
-    return bool(_TIMESTAMP.fullmatch(created_at) and is_id(story_id))
-
-
-def is_id(text: str) -> bool:
-    """Whether `text` can be a story's id."""
-    return _ID.fullmatch(text) is not None
+    return _POSITION.fullmatch(text) is not None
 
 
 def shard(story_id: str) -> str:
     """The partition of the index `latest` that a story is in."""
     return SHARDS[zlib.crc32(story_id.encode()) % len(SHARDS)]
+
+
+@functools.cache
+def _defaults(kind: type[NewStory]) -> dict[str, Any]:
+    return {field.name: field.default for field in msgspec.structs.fields(kind)}

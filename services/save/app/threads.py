@@ -31,9 +31,9 @@ class _Job:
 class BoundedThreads:
     """Runs blocking calls in at most `threads` threads; at most `waiting` more calls wait.
 
-    A call whose request is over (deadline, client gone) is taken out of the queue; once it runs it
-    keeps its thread until it ends. So there is never more work under way than there are threads,
-    which a limiter that is released on cancellation would not keep.
+    A call whose request is over (its deadline; that the client is gone cancels nothing in uvicorn) is
+    taken out of the queue; once it runs it keeps its thread until it ends. So there is never more work
+    under way than there are threads, which a limiter that is released on cancellation would not keep.
 
     The queue is the event loop's: a thread that has ended a call rests until the loop gives it the
     next one. Threads that took their next call by themselves would leave the loop one turn in
