@@ -14,7 +14,7 @@ services/README.md says the rest.
 """
 
 from .application import DEFAULT_MAX_BODY_BYTES, create_app
-from .middleware import request_id
+from .exchange import request_id
 from .operation import API, Answer, Endpoint, Operation
 from .parameters import bearer_token, read_headers, read_path, read_query
 from .payload import JSON, read_json

@@ -9,13 +9,27 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from . import logs
+from . import body, logs
 from .metrics import Metrics
 from .problems import problem_response
 
 Header = tuple[bytes, bytes]
+
+LIVENESS_PATH: Final = "/healthz"
+READINESS_PATH: Final = "/readyz"
+
+CONTENT_SECURITY_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+"""The one that allows nothing."""
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+"""What every answer has besides a Content-Security-Policy."""
 
 # Only for browsers that came by HTTPS; the load balancer says whether they did. On plain HTTP they ignore the
 # first, and complain about the second.
@@ -24,14 +38,17 @@ _HTTPS_HEADERS: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
-_PROBES: Final = frozenset({"/healthz", "/readyz"})
+_PROBES: Final = frozenset({LIVENESS_PATH, READINESS_PATH})
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:+/-]{1,128}")
 _TRACE_ID: Final = re.compile(rb"[A-Za-z0-9=;:._+/-]{1,512}")
 _TRACE_ROOT: Final = re.compile(rb"(?:^|;)Root=([A-Za-z0-9-]{1,100})")
 _PATH_IN_LOG_MAX_CHARS: Final = 512
 _NO_ROUTE: Final = "none"
 _CLIENT_GONE: Final = 499
-"""The status in log and metrics of a request whose client went away before there was an answer."""
+"""The status in log and metrics of a request whose client went away before its body had come. A client
+that goes away later is not noticed: the answer counts."""
+_CUT_SHORT: Final = 500
+"""The status in log and metrics of an answer that failed before its end, whatever its head said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +71,15 @@ class Exchange:
 
     __slots__ = (
         "_common", "_extra_headers", "_scope", "_send", "_trace_id", "_traceback",
-        "error", "expired", "length", "request_id", "started", "status", "task",
+        "complete", "error", "expired", "length", "request_id", "started", "status", "task",
     )  # fmt: skip
 
     def __init__(self, common: Common, scope: Scope, send: Send) -> None:
         self.started = time.perf_counter()
         self.status = 0
         """The answer's, 0 until there is one."""
+        self.complete = False
+        """Whether the server has taken all of the answer."""
         self.error = ""
         """What went wrong, for the log line."""
         self.task: asyncio.Task[object] | None = None
@@ -90,7 +109,6 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """ASGI's send, which adds the header fields that every answer has."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             own: list[Header] = message["headers"]
             common = self._common.headers
             for name, _ in own:
@@ -99,13 +117,20 @@ class Exchange:
                     common = tuple(header for header in common if header[0] not in names)
                     break
             message["headers"] = [*own, *common, *self._extra_headers]
-        await self._send(message)
+            await self._send(message)
+            # Not before: the server writes nothing of a head that it refuses, and there can be another answer.
+            self.status = message["status"]
+        else:
+            await self._send(message)
+            self.complete = not message.get("more_body")
 
     async def answer(self, receive: Receive, problem: HTTPException) -> None:
         """Sends a problem. With an answer under way it does nothing: when the application returns,
         the server cuts the connection, which is the only way left to tell the client."""
         if not self.status:
-            await problem_response(problem, self.request_id)(self._scope, receive, self.send)
+            closes = (problem.headers or {}).get("Connection") == "close"
+            send = body.lingering(self.send, receive) if closes and body.is_coming(receive) else self.send
+            await problem_response(problem, self.request_id)(self._scope, receive, send)
 
     def fail(self, error: Exception) -> None:
         """Notes the exception that is being handled, for the log line."""
@@ -115,6 +140,8 @@ class Exchange:
     def close(self) -> None:
         """Counts the request and writes its line."""
         status = self.status or _CLIENT_GONE
+        if self.error and not self.complete:
+            status = _CUT_SHORT
         scope = self._scope
         path: str = scope["path"]
         duration_ms = (time.perf_counter() - self.started) * 1000
@@ -142,6 +169,11 @@ class Exchange:
                 traceback=self._traceback,
             )
             logs.emit_request(line)
+
+
+def request_id(request: Request) -> str:
+    """The request's id, for log lines and problems of a service's own."""
+    return str(request.scope.get("request_id", ""))
 
 
 def _request_id(given: bytes, trace_id: bytes) -> str:

@@ -93,8 +93,13 @@ def _write_out(data: bytes) -> None:
     rest = memoryview(data)
     # A pipe takes more than 4 KB in parts, between which another thread's line could come.
     with _writing:
-        while rest:
-            rest = rest[os.write(_STDOUT, rest) :]
+        try:
+            while rest:
+                rest = rest[os.write(_STDOUT, rest) :]
+        except OSError:
+            # Nobody can be told: the line about it would be the next that cannot be written. Requests
+            # are answered without a log rather than not at all.
+            return
 
 
 class _JsonHandler(logging.Handler):

@@ -9,6 +9,7 @@ import asyncio
 import math
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -30,13 +31,12 @@ _METRICS: Final = [
     {"Name": "ServerErrors", "Unit": "Count"},
     {"Name": "Latency", "Unit": "Milliseconds"},
 ]
-# For the service as a whole, and for each of its routes.
-_DIMENSIONS: Final = [["Service", "Environment"], ["Service", "Environment", "Route"]]
-_DIRECTIVES: Final = [{"Namespace": NAMESPACE, "Dimensions": _DIMENSIONS, "Metrics": _METRICS}]
+_OF_SERVICE: Final = [{"Namespace": NAMESPACE, "Dimensions": [["Service", "Environment"]], "Metrics": _METRICS}]
+_OF_ROUTE: Final = [{"Namespace": NAMESPACE, "Dimensions": [["Service", "Environment", "Route"]], "Metrics": _METRICS}]
 
 
-class _Route:
-    """What has happened at one route since the last line."""
+class _Counts:
+    """What has happened since the last line, at one route or at all of them."""
 
     __slots__ = ("buckets", "client_errors", "requests", "server_errors")
 
@@ -44,12 +44,20 @@ class _Route:
         self.requests = self.client_errors = self.server_errors = 0
         self.buckets: Counter[int] = Counter()
 
+    def add(self, other: "_Counts") -> None:
+        """Counts what the other has counted."""
+        self.requests += other.requests
+        self.client_errors += other.client_errors
+        self.server_errors += other.server_errors
+        self.buckets.update(other.buckets)
+
     def latencies(self) -> list[float]:
         """The durations in milliseconds: each of them up to VALUES_MAX, else that many of them,
-        evenly spaced in their order, so that percentiles stay what they were."""
+        evenly spaced in their order, so that percentiles stay what they were. The last is the longest."""
         ordered = sorted(self.buckets.items())
         count = min(self.requests, VALUES_MAX)
         ranks = [(rank + 0.5) * self.requests / count for rank in range(count)]
+        ranks[-1] = float(self.requests)
         found: list[float] = []
         seen = 0
         for bucket, times in ordered:
@@ -65,7 +73,7 @@ class Metrics:
     def __init__(self, service: str, environment: str) -> None:
         self._service = service
         self._environment = environment
-        self._routes: dict[str, _Route] = {}
+        self._routes: dict[str, _Counts] = {}
 
     def record(self, route: str, status: int, duration_ms: float) -> None:
         """Counts a request. `route` is a template: there are no more of them than routes."""
@@ -73,7 +81,7 @@ class Metrics:
         if of_route is None:
             if not self._routes:
                 asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-            of_route = self._routes[route] = _Route()
+            of_route = self._routes[route] = _Counts()
         of_route.requests += 1
         if status >= 500:
             of_route.server_errors += 1
@@ -82,21 +90,30 @@ class Metrics:
         of_route.buckets[math.floor(math.log2(max(duration_ms, _LEAST_MS)) * _BUCKETS_PER_DOUBLING)] += 1
 
     def flush(self) -> None:
-        """Writes a line for each route that has been asked since the last time."""
+        """Writes a line for the service and one for each route that has been asked since the last time."""
         routes, self._routes = self._routes, {}
-        milliseconds = int(time.time() * 1000)
+        if not routes:
+            return
+        # The routes' own lines cannot say it: each has as many durations, however often it was asked.
+        service = _Counts()
+        for route in routes.values():
+            service.add(route)
+        self._write(service, _OF_SERVICE, {})
         for name, route in routes.items():
-            line = {
-                "timestamp": logs.now(),
-                "level": "info",
-                "message": "metrics",
-                "_aws": {"Timestamp": milliseconds, "CloudWatchMetrics": _DIRECTIVES},
-                "Service": self._service,
-                "Environment": self._environment,
-                "Route": name,
-                "Requests": route.requests,
-                "ClientErrors": route.client_errors,
-                "ServerErrors": route.server_errors,
-                "Latency": route.latencies(),
-            }
-            logs.write(msgspec.json.encode(line))
+            self._write(route, _OF_ROUTE, {"Route": name})
+
+    def _write(self, counts: _Counts, directives: Sequence[object], dimensions: Mapping[str, str]) -> None:
+        line = {
+            "timestamp": logs.now(),
+            "level": "info",
+            "message": "metrics",
+            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives},
+            "Service": self._service,
+            "Environment": self._environment,
+            **dimensions,
+            "Requests": counts.requests,
+            "ClientErrors": counts.client_errors,
+            "ServerErrors": counts.server_errors,
+            "Latency": counts.latencies(),
+        }
+        logs.write(msgspec.json.encode(line))

@@ -8,24 +8,17 @@ import asyncio
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from . import body
 from .deadline import Deadline
-from .exchange import Common, Exchange
+from .exchange import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, Common, Exchange
 from .metrics import Metrics
 from .problems import Problem
 from .settings import Settings
 from .timing import REQUEST_DEADLINE_SECONDS
 
-_CONTENT_SECURITY_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-
-_HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-)
 # They say nothing about an answer that is no page, and each field takes its time in the server.
 _PAGE_HEADERS: Final = (
     (b"referrer-policy", b"same-origin"),
@@ -39,12 +32,14 @@ class ServiceMiddleware:
     - The request id is the caller's X-Request-Id, else the Root of the load balancer's
       X-Amzn-Trace-Id, else a new one. It is sent back as X-Request-Id, is in the log line and in
       every problem. X-Amzn-Trace-Id is sent back as it came.
-    - A request that takes longer than the deadline is answered 503. What it awaits is cancelled;
-      a thread that it waits for is not, and must have its own time limits.
+    - A request that takes longer than the deadline is answered 503, or 408 if its body has not come
+      by then. What it awaits is cancelled; a thread that it waits for is not, and must have its own
+      time limits.
     - A body of more than `max_body_bytes` is answered 413, by its Content-Length before reading
       any of it, else as soon as that much has arrived.
+    - A client that goes away before its body has come gets no answer, and counts as 499.
     - A Problem is the answer that it says. Any other exception is answered 500 without details;
-      its traceback is in the log line.
+      its traceback is in the log line. An answer that has begun is cut short, and counts as 500.
     - Answers that say nothing about caching get `Cache-Control: no-store`.
     - With a `content_security_policy` the service serves pages: its answers get that, in place of
       one that allows nothing, and the header fields that only matter to pages.
@@ -60,8 +55,8 @@ class ServiceMiddleware:
             service_name=settings.service_name,
             environment=settings.environment,
             headers=(
-                (b"content-security-policy", (content_security_policy or _CONTENT_SECURITY_POLICY).encode()),
-                *_HEADERS,
+                (b"content-security-policy", (content_security_policy or CONTENT_SECURITY_POLICY).encode()),
+                *SECURITY_HEADERS,
                 *(_PAGE_HEADERS if content_security_policy else ()),
             ),
             metrics=Metrics(settings.service_name, settings.environment),
@@ -75,53 +70,37 @@ class ServiceMiddleware:
             return
         exchange = Exchange(self._common, scope, send)
         try:
+            own_receive = receive
             if exchange.length is None:
-                receive = _limit(receive, self._max_body_bytes)
+                own_receive = body.limited(receive, self._max_body_bytes)
             elif exchange.length > self._max_body_bytes:
-                raise _too_large(self._max_body_bytes)
+                raise body.too_large(self._max_body_bytes)
             self._deadline.begin(exchange)
             try:
-                await self._app(scope, receive, exchange.send)
+                await self._app(scope, own_receive, exchange.send)
             finally:
                 self._deadline.end(exchange)
         except asyncio.CancelledError:
             if not exchange.expired or exchange.task is None:
+                exchange.error = "cancelled"
                 raise
             # The cancellation was the deadline's, and ends here.
             exchange.task.uncancel()
-            exchange.error = "request deadline exceeded"
-            await exchange.answer(receive, Problem(503, "the request took too long"))
-        except HTTPException as problem:
-            if exchange.status:
-                exchange.fail(problem)
+            if not exchange.status and body.is_coming(receive):
+                problem = Problem(408, "the body did not come in time", headers={"Connection": "close"})
+            else:
+                exchange.error = "request deadline exceeded"
+                problem = Problem(503, "the request took too long")
             await exchange.answer(receive, problem)
+        except ClientDisconnect:
+            # Nobody is there to be answered.
+            pass
+        except HTTPException as error:
+            if exchange.status:
+                exchange.fail(error)
+            await exchange.answer(receive, error)
         except Exception as error:
             exchange.fail(error)
             await exchange.answer(receive, Problem(500, "an unexpected error happened; it has been logged"))
         finally:
             exchange.close()
-
-
-def request_id(request: Request) -> str:
-    """The request's id, for log lines and problems of a service's own."""
-    return str(request.scope.get("request_id", ""))
-
-
-def _too_large(max_body_bytes: int) -> Problem:
-    # The rest of the body is still coming: the connection is of no further use.
-    return Problem(413, f"the body may have at most {max_body_bytes} bytes", headers={"Connection": "close"})
-
-
-def _limit(receive: Receive, max_body_bytes: int) -> Receive:
-    """`receive` that raises Problem 413 once more than `max_body_bytes` have come."""
-    received = 0
-
-    async def limited() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > max_body_bytes:
-            raise _too_large(max_body_bytes)
-        return message
-
-    return limited

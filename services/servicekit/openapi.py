@@ -19,22 +19,27 @@ _SCHEMAS: Final = "#/components/schemas/{name}"
 _HEADERS: Final[Mapping[str, tuple[str, Document]]] = {
     "X-Request-Id": ("The request's id: the caller's own, the load balancer's, or a new one.", {"type": "string"}),
     "Retry-After": ("Seconds to wait before the next attempt.", {"type": "integer", "minimum": 0}),
+    "Accept": ("The media types that are taken.", {"type": "string"}),
     "Allow": ("The methods that the path has.", {"type": "string"}),
     "WWW-Authenticate": ("How to say who one is.", {"type": "string"}),
 }
 _PROBLEM_HEADERS: Final = {
     401: "WWW-Authenticate",
     405: "Allow",
+    409: "Retry-After",
+    415: "Accept",
     503: "Retry-After",
 }
 
 _OF_EVERY_OPERATION: Final = {
     405: "the path does not have this method",
+    413: "the body is too large, even where none is read",
     500: "an unexpected error, which has been logged",
     503: "the service is overloaded or took too long",
 }
 _OF_A_BODY: Final = {
     400: "the body is not JSON",
+    408: "the body did not come in time",
     413: "the body is too large",
     415: "the body is not declared to be JSON",
     422: "the request does not fit the schema",

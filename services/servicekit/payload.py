@@ -15,21 +15,28 @@ from .problems import Problem, of_validation
 
 T = TypeVar("T")
 
+_WITHOUT_BODY: Final = (204, 304)
 _CONTENT_TYPE: Final = (b"content-type", b"application/json")
 
 _encoder = msgspec.json.Encoder()
 
 
 class JSON(Response):
-    """A response whose content is encoded as JSON: structs, dataclasses, dicts, lists, dates."""
+    """A response whose content is encoded as JSON: structs, dataclasses, dicts, lists, dates.
 
-    media_type = "application/json"
+    With status 204 or 304 it has no body, whatever the content.
+    """
+
+    media_type: str | None = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return _encoder.encode(content)
+        return b"" if self.status_code in _WITHOUT_BODY else _encoder.encode(content)
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        if headers is None:
+        if not self.body:
+            self.media_type = None
+            super().init_headers(headers)
+        elif headers is None:
             # Starlette's own way to the same two fields takes six times as long.
             self.raw_headers = [(b"content-length", b"%d" % len(self.body)), _CONTENT_TYPE]
         else:
@@ -47,19 +54,18 @@ async def read_json(request: Request, structure: type[T]) -> T:
         raise Problem(415, "the body must be sent as application/json", headers={"Accept": "application/json"})
     body = await request.body()
     try:
-        return msgspec.json.decode(body, type=structure)
-    except msgspec.ValidationError:
-        return _with_integral_floats(body, structure)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem(400, f"the body is not valid JSON: {error}") from None
-
-
-def _with_integral_floats(body: bytes, structure: type[T]) -> T:
-    """Decodes once more with 6.0 as the integer 6, which it is in JSON Schema and to JavaScript."""
-    try:
-        return msgspec.convert(_lenient.decode(body), structure)
+        try:
+            return msgspec.json.decode(body, type=structure)
+        except msgspec.ValidationError:
+            # Once more with 6.0 as the integer 6, which it is in JSON Schema and to JavaScript. The first
+            # attempt may have ended before what is no JSON at all.
+            return msgspec.convert(_lenient.decode(body), structure)
     except msgspec.ValidationError as error:
         raise of_validation(error) from None
+    except RecursionError:
+        raise Problem(400, "the body is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, f"the body is not valid JSON: {error}") from None
 
 
 def _number(text: str) -> int | float:

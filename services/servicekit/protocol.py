@@ -3,6 +3,7 @@
 from itertools import chain
 from typing import Final
 
+import httptools
 from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
@@ -12,8 +13,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from .exchange import Header, new_request_id
-from .problems import problem_body
+from . import logs
+from .exchange import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, Header, new_request_id
+from .problems import PROBLEM_MEDIA_TYPE, problem_body
 
 _SPECIAL: Final = frozenset({b"connection", b"transfer-encoding"})
 _EACH_ITS_OWN: Final = frozenset({b"date", b"x-request-id", b"x-amzn-trace-id", b"location"})
@@ -23,20 +25,67 @@ _lines: dict[Header, bytes] = {}
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's own but for its answer to what is not HTTP, and for how answers are written."""
+    """uvicorn's own but for its answer to what is not HTTP, for requests that want another protocol,
+    and for how answers are written.
+
+    Such a request (`Upgrade: h2c`, a WebSocket) is answered as if it had not asked. The parser stops
+    at its head, takes the body for the next request, and says so only by `should_upgrade`: a new one
+    gets the head once more, without the Upgrade field, and the body.
+    """
+
+    _head_without_upgrade = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            while data:
+                try:
+                    self.parser.feed_data(data)
+                    return
+                except httptools.HttpParserUpgrade as stop:
+                    data = self._head_without_upgrade + data[stop.args[0] :]
+                    # Of a connection that ends with this request, the old parser would read no more.
+                    self.parser = httptools.HttpRequestParser(self)
+                    self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as in uvicorn
+        except httptools.HttpParserError:
+            self.send_400_response("")
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            self._head_without_upgrade = self._without_upgrade()
+            return
         super().on_headers_complete()
         # The request's task begins in the loop's next turn: its way out can still be changed.
         self.cycle.send = _Answer(self.cycle).send  # type: ignore[method-assign, assignment]
 
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade() or self.cycle.response_complete:
+            return
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+
+    def _without_upgrade(self) -> bytes:
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            raise ValueError("this is no proxy")  # the parser makes a HttpParserError of it
+        lines = [b"%b %b HTTP/%b" % (method, self.url, self.parser.get_http_version().encode())]
+        lines += [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
     def send_400_response(self, msg: str) -> None:
         request_id = new_request_id()
-        body = problem_body(400, "the request is not valid HTTP", request_id=request_id)
-        self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nx-request-id: %b\r\n"
-            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (request_id.encode(), len(body), body)
-        )
+        detail = "the request is not valid HTTP"
+        logs.emit("warning", detail, status=400, request_id=request_id)
+        body = problem_body(400, detail, request_id=request_id)
+        fields: list[Header] = [
+            (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+            *SECURITY_HEADERS,
+            (b"x-request-id", request_id.encode()),
+            (b"connection", b"close"),
+        ]
+        self.transport.write(b"".join([STATUS_LINE[400], *map(_line, fields), b"\r\n", body]))
         self.transport.close()
 
 
@@ -47,7 +96,7 @@ class _Answer:
     and looks for forbidden characters in every header field of every answer.
     """
 
-    __slots__ = ("_cycle", "_send", "_start")
+    __slots__ = ("_cycle", "_head", "_length", "_send", "_start")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
@@ -55,42 +104,57 @@ class _Answer:
         self._start: Message | None = None
 
     async def send(self, message: Message) -> None:
-        """Keeps the head until the first part of the body comes."""
+        """Keeps a head that says the body's length until the first part of the body comes.
+
+        Raises RuntimeError if a header field has a forbidden character: nothing is written then.
+        """
         if message["type"] == "http.response.start":
-            self._start = message
+            known = self._read_head(message)
             # The application has its way out by now. Two objects that know each other would be left to
             # the garbage collector.
             self._cycle.__dict__.pop("send", None)
-            # For uvicorn's sake, which would send a 500 of its own if nothing came after the head.
-            self._cycle.response_started = True
+            if known:
+                self._start = message
+                # For uvicorn's sake, which would send a 500 of its own if nothing came after the head.
+                self._cycle.response_started = True
+            else:
+                await self._send(message)  # type: ignore[arg-type]
             return
         start, self._start = self._start, None
         if start is None:
             await self._send(message)  # type: ignore[arg-type]
-        elif not self._write_at_once(start, message):
+        elif not self._write_at_once(message):
             self._cycle.response_started = False
             await self._send(start)  # type: ignore[arg-type]
             await self._send(message)  # type: ignore[arg-type]
 
-    def _write_at_once(self, start: Message, message: Message) -> bool:
+    def _read_head(self, start: Message) -> bool:
+        """Whether the head says the body's length, and nothing that uvicorn must deal with."""
+        self._length = b""
+        special = False
+        self._head = head = [STATUS_LINE[start["status"]]]
+        for field in chain(self._cycle.default_headers, start["headers"]):
+            line = _lines.get(field)
+            if line is None:
+                # Only lower case is kept: what was found above needs no look at its letters.
+                field = (field[0].lower(), field[1])
+                line = _line(field)
+            if field[0] == b"content-length":
+                self._length = field[1]
+            elif field[0] in _SPECIAL:
+                special = True
+            head.append(line)
+        return bool(self._length) and not special
+
+    def _write_at_once(self, message: Message) -> bool:
         """Whether it was possible: the whole body is here, has the length that it says, and is wanted."""
         cycle = self._cycle
         if message.get("more_body") or not cycle.keep_alive or cycle.disconnected or cycle.flow.write_paused:
             return False
         body = message.get("body", b"")
-        length = b""
-        parts = [STATUS_LINE[start["status"]]]
-        for field in chain(cycle.default_headers, start["headers"]):
-            name = field[0]
-            if name == b"content-length":
-                length = field[1]
-            elif name in _SPECIAL:
-                return False
-            parts.append(_lines.get(field) or _line(field))
-        if length != b"%d" % len(body) or cycle.scope["method"] == "HEAD":
+        if self._length != b"%d" % len(body) or cycle.scope["method"] == "HEAD":
             return False
-        parts += (b"\r\n", body)
-        cycle.transport.write(b"".join(parts))
+        cycle.transport.write(b"".join([*self._head, b"\r\n", body]))
         # From here on as in uvicorn.
         cycle.waiting_for_100_continue = False
         cycle.response_complete = True
@@ -104,7 +168,7 @@ def _line(field: Header) -> bytes:
     name, value = field
     if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
         raise RuntimeError(f"a header field has a forbidden character: {name!r}")
-    line = b"%b: %b\r\n" % (name.lower(), value)
+    line = b"%b: %b\r\n" % field
     if name not in _EACH_ITS_OWN and len(_lines) < _LINES_MAX:
         _lines[field] = line
     return line

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from . import logs
+from .exchange import LIVENESS_PATH, READINESS_PATH
 from .openapi import document
 from .operation import API, Endpoint, Operation
 from .payload import JSON
@@ -129,7 +130,7 @@ def probes(settings: Settings, ready: ReadinessCheck | None) -> list[Route]:
         return JSON(version)
 
     return [
-        resource("/healthz", GET=healthz),
-        resource("/readyz", GET=readyz),
+        resource(LIVENESS_PATH, GET=healthz),
+        resource(READINESS_PATH, GET=readyz),
         resource("/version", GET=get_version),
     ]

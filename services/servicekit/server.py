@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from types import FrameType
 
@@ -98,7 +99,8 @@ def serve(app: ASGIApp, settings: Settings) -> None:
 def main(build: Callable[[Settings], ASGIApp]) -> None:
     """A service's entry point: reads the settings, builds the application, serves it.
 
-    Wrong settings end the process with status 1 and one log line that names the variable.
+    Wrong settings end the process with status 1 and one log line that names the variable, whatever
+    else goes wrong with one that has the traceback.
     """
     try:
         settings = Settings.load(os.environ)
@@ -106,5 +108,8 @@ def main(build: Callable[[Settings], ASGIApp]) -> None:
         app = build(settings)
     except SettingsError as error:
         logs.emit("critical", str(error))
+        sys.exit(1)
+    except Exception as error:
+        logs.emit("critical", "the service cannot start", error=repr(error), traceback=traceback.format_exc())
         sys.exit(1)
     serve(app, settings)

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .timing import DRAIN_SECONDS
+from .timing import DRAIN_SECONDS, GRACEFUL_SHUTDOWN_SECONDS, STOP_TIMEOUT_SECONDS
 
 LOCAL_ENVIRONMENT: Final = "local"
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+# One second is for the end itself: SIGKILL must not come before it.
+_DRAIN_SECONDS_MAX: Final = STOP_TIMEOUT_SECONDS - GRACEFUL_SHUTDOWN_SECONDS - 1
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PATH = re.compile(r"/|(/[A-Za-z0-9._~-]+)+")
@@ -93,7 +96,10 @@ class Settings:
             git_commit=read.text("GIT_COMMIT", "unknown", pattern=r"[0-9A-Za-z._-]{1,100}"),
             log_level=read.choice("LOG_LEVEL", "info", LOG_LEVELS),
             drain_seconds=read.integer(
-                "DRAIN_SECONDS", 0 if environment == LOCAL_ENVIRONMENT else DRAIN_SECONDS, low=0, high=300
+                "DRAIN_SECONDS",
+                0 if environment == LOCAL_ENVIRONMENT else DRAIN_SECONDS,
+                low=0,
+                high=_DRAIN_SECONDS_MAX,
             ),
         )
 

@@ -15,7 +15,7 @@ they stand here so that a test can hold the whole budget, Terraform included, ag
 from typing import Final
 
 REQUEST_DEADLINE_SECONDS: Final = 10
-"""A request that is not answered by then is answered 503."""
+"""A request that is not answered by then is answered 503, or 408 if its body has not come."""
 
 READINESS_TIMEOUT_SECONDS: Final = 2
 """How long `/readyz` waits for what the service depends on."""

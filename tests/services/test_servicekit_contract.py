@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from servicekit import API, Operation
+from servicekit.openapi import document as document_of
 
 from .contract import assert_contract
 
@@ -11,6 +15,10 @@ EXAMPLE = Path(__file__).parent / "example"
 DOCUMENT = "/example/openapi.json"
 NOTES = "/example/notes"
 PEN = {"X-Pen": "ink"}
+
+
+class Body(msgspec.Struct):
+    """A body."""
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +77,25 @@ def test_limits_are_in_the_document_as_they_are_checked(document):
 @pytest.mark.parametrize(
     ("method", "path", "statuses"),
     [
-        ("get", NOTES, {"200", "405", "422", "500", "503"}),
-        ("post", NOTES, {"201", "400", "405", "413", "415", "422", "500", "503"}),
-        ("delete", f"{NOTES}/{{id}}", {"204", "401", "403", "404", "405", "500", "503"}),
+        ("get", NOTES, {"200", "405", "413", "422", "500", "503"}),
+        ("post", NOTES, {"201", "400", "405", "408", "413", "415", "422", "500", "503"}),
+        ("delete", f"{NOTES}/{{id}}", {"204", "401", "403", "404", "405", "413", "500", "503"}),
     ],
 )
 def test_problems_that_follow_from_what_an_operation_takes_are_in_the_document(document, method, path, statuses):
     assert set(document["paths"][path][method]["responses"]) == statuses
+
+
+def test_what_a_problem_says_besides_itself_is_in_the_document():
+    operation = Operation(lambda _: None, id="x", summary="x", answers={}, body=Body, problems={409: "still running"})
+    responses = document_of(API("x", "x", "1"), [("/x", "POST", operation)])["paths"]["/x"]["post"]["responses"]
+    more = {status: set(answer["headers"]) - {"X-Request-Id"} for status, answer in responses.items()}
+    assert {status: names for status, names in more.items() if names} == {
+        "405": {"Allow"},
+        "409": {"Retry-After"},
+        "415": {"Accept"},
+        "503": {"Retry-After"},
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """What every service does with every request, seen from outside through the example service."""
 
 import asyncio
+import http.client
+import json
 import socket
+import time
 from pathlib import Path
 
 import httpx
@@ -77,10 +80,24 @@ def test_json_is_taken_with_and_without_a_charset(example, content_type):
     assert answer.json() == {"a": 1}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"a":"\xff"}', b'{"a":"\\ud800"}', b"nonsense"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"a":"\xff"}', b'{"a":"\\ud800"}', b"nonsense", b"[1,", b"[] x", b'["\xff"']
+)
 def test_a_body_that_is_not_json_is_a_400_problem(example, body):
     answer = example.client.post("/example", content=body, headers={"Content-Type": "application/json"})
     assert_problem(answer, 400)
+
+
+@pytest.mark.parametrize("body", [b'{"text":5,', b'{"text":5} x', b'{"text":5,"x":"\xff"}'])
+def test_a_body_with_a_wrong_value_before_what_is_not_json_is_a_400_problem(example, body):
+    headers = {"Content-Type": "application/json", "X-Pen": "ink"}
+    assert_problem(example.client.post("/example/notes", content=body, headers=headers), 400)
+
+
+@pytest.mark.parametrize("body", [b"[" * 16000, b'{"a":' * 3000])
+def test_a_body_that_is_nested_too_deeply_is_a_400_problem(example, body):
+    answer = example.client.post("/example", content=body, headers={"Content-Type": "application/json"})
+    assert assert_problem(answer, 400)["detail"] == "the body is nested too deeply"
 
 
 def test_json_of_the_wrong_shape_is_a_422_problem(example):
@@ -94,6 +111,36 @@ def test_a_body_that_says_it_is_too_large_is_a_413_before_it_is_sent(example):
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"connection: close" in answer.lower()
     assert b'"status":413' in answer
+
+
+def test_a_body_that_is_too_large_is_answered_so_that_the_client_reads_it(example):
+    """Most clients send all of a body before they look for an answer."""
+    for _ in range(5):
+        connection = http.client.HTTPConnection("127.0.0.1", example.port, timeout=5)
+        connection.request("POST", "/example", b"x" * 3_000_000, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (413, "close")
+        assert b'"status":413' in answer.read()
+        connection.close()
+
+
+def test_a_body_without_an_end_is_not_read_for_ever(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            for _ in range(1000):
+                connection.sendall(b"x" * 65536)
+
+
+def test_a_client_that_goes_away_before_its_body_came_is_no_error_of_the_service(example):
+    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+        connection.sendall(
+            b"POST /example HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 7\r\n\r\n{"
+        )
+    line = example.wait_for(request_id="gone")
+    assert (line["level"], line["status"]) == ("info", 499)
+    assert not line.keys() & {"error", "traceback"}
 
 
 def test_a_body_of_unknown_length_is_cut_off_at_the_limit(example):
@@ -112,6 +159,12 @@ def test_a_request_that_is_not_http_is_a_400_problem(example):
     assert answer.startswith(b"HTTP/1.1 400")
     assert b"application/problem+json" in answer
     assert b'"status":400' in answer
+    assert b"\r\nx-content-type-options: nosniff\r\n" in answer
+    assert b"\r\ncontent-security-policy: default-src 'none'" in answer
+    request_id = json.loads(answer.partition(b"\r\n\r\n")[2])["request_id"]
+    line = example.wait_for(request_id=request_id)
+    assert (line["level"], line["status"]) == ("warning", 400)
+    assert not [line for line in example.lines() if line.get("logger") == "uvicorn.error"]
 
 
 def test_a_crash_is_a_500_problem_with_the_traceback_in_the_log_alone(example):
@@ -127,7 +180,9 @@ def test_a_crash_is_a_500_problem_with_the_traceback_in_the_log_alone(example):
 def test_a_crash_in_the_middle_of_an_answer_cuts_the_connection(example):
     with pytest.raises(httpx.RemoteProtocolError):
         example.client.get("/example/crash-midway", headers={"X-Request-Id": "midway"})
-    assert "in chunks" in example.wait_for(request_id="midway")["traceback"]
+    line = example.wait_for(request_id="midway")
+    assert "in chunks" in line["traceback"]
+    assert line["status"] == 500
 
 
 def test_one_log_line_is_written_for_a_request(example):
@@ -228,6 +283,47 @@ def test_a_request_over_the_deadline_is_a_503_and_is_cancelled(monkeypatch, capf
     assert answer.headers["retry-after"] == "1"
     assert cancelled == [True]
     assert_problem(own, 500)
+
+
+@pytest.fixture(scope="module")
+def impatient(start_service):
+    """The example with a short deadline."""
+    return start_service(EXAMPLE, BASE_PATH="/example", DEADLINE="1")
+
+
+def test_an_answer_that_the_deadline_cuts_short_is_an_error(impatient):
+    with pytest.raises(httpx.RemoteProtocolError):
+        impatient.client.get("/example/stream?seconds=0.6", headers={"X-Request-Id": "cut"})
+    line = impatient.wait_for(request_id="cut")
+    assert (line["level"], line["status"], line["error"]) == ("error", 500, "request deadline exceeded")
+
+
+def test_a_body_that_does_not_come_by_the_deadline_is_a_408(impatient):
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=5) as connection:
+        connection.sendall(
+            b"POST /example HTTP/1.1\r\nHost: x\r\nX-Request-Id: slow\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 7\r\n\r\n{"
+        )
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"connection: close" in answer.lower()
+    line = impatient.wait_for(request_id="slow")
+    assert (line["level"], line["status"]) == ("info", 408)
+
+
+def test_a_stream_begins_before_its_first_part_is_there(example):
+    started = time.monotonic()
+    with example.client.stream("GET", "/example/stream?seconds=1") as answer:
+        assert answer.status_code == 200
+        assert time.monotonic() - started < 1
+        assert answer.read() == b"firstsecond"
+
+
+def test_an_answer_without_content_has_no_body(example):
+    answer = example.client.get("/example/nothing")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not answer.headers.keys() & {"content-length", "content-type", "transfer-encoding"}
+    assert JSON({"a": 1}, 304, {"ETag": '"x"'}).body == b""
 
 
 def test_json_answers_are_compact():

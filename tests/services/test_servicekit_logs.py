@@ -3,15 +3,21 @@
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from servicekit import logs
 
+from .conftest import service_environment
+
+EXAMPLE = Path(__file__).parent / "example"
 SERVICES = Path(__file__).parents[2] / "services"
 
 
@@ -57,6 +63,34 @@ asyncio.new_event_loop().run_until_complete(last_words())
 """
     ended = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(SERVICES)}, capture_output=True)
     assert json.loads(ended.stdout)["message"] == "the end", ended.stderr
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_service_whose_log_is_read_no_more_goes_on():
+    service = subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        cwd=EXAMPLE,
+        env=service_environment(SERVICE_NAME="example", BASE_PATH="/example"),
+        stdout=subprocess.PIPE,
+    )
+    try:
+        url = f"http://127.0.0.1:{json.loads(service.stdout.readline())['port']}/example"
+        service.stdout.close()
+        for _ in range(3):
+            assert httpx.get(url).status_code == 200
+        before = cpu_seconds(service.pid)
+        time.sleep(1)
+        assert cpu_seconds(service.pid) - before < 0.5
+        assert httpx.get(url).status_code == 200
+        service.terminate()
+        assert service.wait(timeout=10) == 0
+    finally:
+        service.kill()
+        service.wait()
 
 
 @pytest.mark.usefixtures("_configured")

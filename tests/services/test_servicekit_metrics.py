@@ -43,7 +43,9 @@ def latencies(capfd, durations_ms: list[float]) -> list[float]:
         counted.flush()
 
     asyncio.run(record())
-    return written(capfd)[0]["Latency"]
+    of_service, of_route = written(capfd)
+    assert of_service["Latency"] == of_route["Latency"]
+    return of_route["Latency"]
 
 
 def test_requests_and_errors_are_counted_by_route_and_told_at_the_end(start_service):
@@ -59,10 +61,13 @@ def test_requests_and_errors_are_counted_by_route_and_told_at_the_end(start_serv
         assert_embedded_metric_format(line)
         assert (line["Service"], line["Environment"]) == ("example", "staging")
         assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Storyizer"
+        dimensions = ["Service", "Environment", "Route"] if "Route" in line else ["Service", "Environment"]
+        assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [dimensions]
         assert {metric["Name"]: metric["Unit"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == UNITS
         assert len(line["Latency"]) == line["Requests"]
-    counted = {line["Route"]: (line["Requests"], line["ClientErrors"], line["ServerErrors"]) for line in lines}
+    counted = {line.get("Route"): (line["Requests"], line["ClientErrors"], line["ServerErrors"]) for line in lines}
     assert counted == {
+        None: (8, 5, 1),
         "/example": (2, 0, 0),
         "/example/crash": (1, 0, 1),
         "none": (2, 2, 0),
@@ -83,7 +88,7 @@ def test_lines_come_after_some_seconds_and_none_while_nothing_happens(monkeypatc
             await asyncio.sleep(0.2)
 
     asyncio.run(live())
-    assert [line["Requests"] for line in written(capfd)] == [2, 2]
+    assert [(line.get("Route"), line["Requests"]) for line in written(capfd)] == [(None, 2), ("/", 2)] * 2
 
 
 def test_few_durations_are_all_told(capfd):
@@ -96,3 +101,23 @@ def test_many_durations_keep_their_percentiles(capfd):
     assert len(found) == VALUES_MAX
     for percent in (50, 90, 99):
         assert found[percent - 1] == pytest.approx(durations[percent * 100], rel=0.1)
+
+
+def test_the_longest_duration_is_always_told(capfd):
+    assert latencies(capfd, [1] * 9_999 + [5_000])[-1] == pytest.approx(5_000, rel=0.03)
+
+
+def test_the_services_durations_are_those_of_its_requests_not_of_its_routes(capfd):
+    async def record() -> None:
+        counted = Metrics("example", "local")
+        for _ in range(9_900):
+            counted.record("/busy", 200, 1)
+        for _ in range(100):
+            counted.record("/slow", 200, 1_000)
+        counted.flush()
+
+    asyncio.run(record())
+    of_service = written(capfd)[0]
+    assert "Route" not in of_service
+    assert (of_service["Requests"], len(of_service["Latency"])) == (10_000, VALUES_MAX)
+    assert of_service["Latency"][-2:] == pytest.approx([1, 1_000], rel=0.03)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servicekit import Settings, SettingsError, Variables, timing
+from servicekit import Settings, SettingsError, Variables, body, timing
 
 SERVICES = Path(__file__).parents[2] / "services"
 
@@ -53,6 +53,7 @@ def test_paths_are_built_under_the_base_path(base_path, below, path):
         ("GIT_COMMIT", "two words"),
         ("LOG_LEVEL", "verbose"),
         ("DRAIN_SECONDS", "forever"),
+        ("DRAIN_SECONDS", str(timing.STOP_TIMEOUT_SECONDS - timing.GRACEFUL_SHUTDOWN_SECONDS)),
     ],
 )
 def test_a_wrong_value_is_named_in_one_line(name, value):
@@ -88,7 +89,22 @@ def test_a_service_with_wrong_settings_ends_with_one_log_line(service, variables
     assert (line["level"], line["message"]) == ("critical", message)
 
 
+def test_a_service_that_cannot_be_built_ends_with_one_log_line():
+    ended = subprocess.run(
+        [sys.executable, "-c", "from servicekit import main; main(lambda settings: 1 / 0)"],
+        env={"PYTHONPATH": str(SERVICES), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        timeout=20,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == b""
+    line = json.loads(ended.stdout)
+    assert (line["level"], line["error"]) == ("critical", "ZeroDivisionError('division by zero')")
+    assert "in <lambda>" in line["traceback"]
+
+
 def test_the_timing_budget_loses_no_request():
     assert timing.READINESS_TIMEOUT_SECONDS < timing.REQUEST_DEADLINE_SECONDS < timing.GRACEFUL_SHUTDOWN_SECONDS
+    assert timing.REQUEST_DEADLINE_SECONDS + body.LINGER_SECONDS < timing.GRACEFUL_SHUTDOWN_SECONDS
     assert timing.LOAD_BALANCER_IDLE_SECONDS < timing.KEEP_ALIVE_SECONDS
     assert timing.DRAIN_SECONDS + timing.GRACEFUL_SHUTDOWN_SECONDS < timing.STOP_TIMEOUT_SECONDS

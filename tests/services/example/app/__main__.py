@@ -1,11 +1,12 @@
 """`python3 -m app`: starts the example."""
 
 import asyncio
+import os
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from servicekit import API, JSON, Settings, create_app, main, read_json, resource
+from servicekit import API, JSON, Settings, create_app, main, middleware, read_json, resource
 
 from . import notes
 
@@ -41,6 +42,29 @@ async def header(request: Request) -> Response:
     return JSON({}, headers={"X-Value": request.query_params["value"]})
 
 
+async def stream(request: Request) -> Response:
+    """Answers in two parts, each after `seconds`."""
+
+    async def chunks():
+        for chunk in (b"first", b"second"):
+            await asyncio.sleep(float(request.query_params["seconds"]))
+            yield chunk
+
+    return StreamingResponse(chunks())
+
+
+async def nothing(request: Request) -> Response:
+    """Answers without a body, though it gives a value."""
+    return JSON(None, 204)
+
+
+async def close(request: Request) -> Response:
+    """Ends the connection in a field that is written with a capital letter."""
+    response = JSON({})
+    response.raw_headers.append((b"Connection", b"close"))
+    return response
+
+
 async def not_ready() -> None:
     """Is never ready."""
     raise ConnectionError("the database is away")
@@ -48,11 +72,16 @@ async def not_ready() -> None:
 
 def build(settings: Settings):
     """The example's application."""
+    # Tests do not wait as long as clients may.
+    middleware.REQUEST_DEADLINE_SECONDS = float(os.environ.get("DEADLINE", middleware.REQUEST_DEADLINE_SECONDS))
     routes = [
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),
         resource(settings.path("/crash-midway"), GET=crash_midway),
         resource(settings.path("/header"), GET=header),
+        resource(settings.path("/stream"), GET=stream),
+        resource(settings.path("/nothing"), GET=nothing),
+        resource(settings.path("/close"), GET=close),
         *notes.routes(settings),
     ]
     return create_app(settings, routes, ready=not_ready, api=API("Example", "Notes in memory.", "1.0"))
