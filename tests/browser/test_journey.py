@@ -53,7 +53,7 @@ def test_a_korean_story_is_written_filled_saved_and_read_again(visitor):
     page.get_by_role("button", name="형용사", exact=True).click()
     page.get_by_role("button", name="명사", exact=True).click()
     sentence(page).press_sequentially("은/는 어제")
-    page.get_by_role("button", name="동사: 다른 꼴").click()
+    page.get_by_role("button", name="동사: 다른 형태").click()
     page.get_by_role("button", name="어제 노래했어요").click()
     sentence(page).press_sequentially(".")
 
@@ -96,6 +96,55 @@ def test_a_click_on_a_word_changes_that_word_alone(page):
     expect(page.locator("#stage .tile").nth(1)).to_be_focused()
 
 
+def test_two_words_clicked_at_once_both_change(page):
+    fill(page)
+    before = tiles(page)
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route), times=1)
+    page.locator("#stage .tile").nth(1).click()
+    page.locator("#stage .tile").nth(3).click()
+    expect(page.locator("#stage .tile[aria-busy=true]")).to_have_count(2)
+    [first] = held
+    first.continue_()
+    expect(page.locator("#stage .tile").nth(1)).not_to_have_text(before[1])
+    expect(page.locator("#stage .tile").nth(3)).not_to_have_text(before[3])
+    expect(page.locator("#stage .tile[aria-busy=true]")).to_have_count(0)
+    after = tiles(page)
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, True, False, True]
+    expect(page.locator("#stage .tile").nth(3)).to_be_focused()
+
+
+def test_an_empty_tile_keeps_the_focus_when_it_is_filled(page):
+    page.locator("#stage .tile").nth(2).press("Enter")
+    expect(page.locator("#stage .tile.empty")).to_have_count(0)
+    expect(page.locator("#stage .tile").nth(2)).to_be_focused()
+
+
+def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visitor):
+    page = visitor.open("/?lang=ko")
+    sentence(page).fill("")
+    sentence(page).press_sequentially("{명사} ")
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route))
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "집", "selectionStart": 1, "selectionEnd": 1})
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "true")
+    keyboard.send("Input.insertText", {"text": "집"})
+    held[0].continue_()
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
+    expect(sentence(page)).to_have_value("{명사} 집")
+    assert len(tiles(page)) == 1
+
+
+def test_a_double_click_on_save_still_tells_where_the_story_is(page):
+    fill(page)
+    page.locator("#save").dblclick()
+    expect(page.locator("#message a")).to_be_visible()
+    page.locator("#save").click(force=True)
+    expect(page.locator("#message a")).to_be_visible()
+
+
 def test_a_word_that_comes_again_is_asked_for_once_more(page):
     fill(page)
     before = tiles(page)
@@ -134,6 +183,11 @@ def test_words_stay_while_the_sentence_changes_around_them(page):
     assert len(tiles(page)) == 3
 
 
+def test_what_is_held_together_with_a_word_is_whole_characters(page):
+    sentence(page).fill("x😀bc{noun}! {verb}1234567😀x")
+    assert page.locator("#stage .glue").all_text_contents() == ["😀bcnoun!", "verb1234567😀"]
+
+
 def test_a_selected_word_becomes_a_blank(page):
     sentence(page).fill("My dog sings.")
     sentence(page).evaluate("field => field.setSelectionRange(3, 6)")
@@ -153,6 +207,42 @@ def test_another_idea_does_not_lose_what_was_written(page):
     sentence(page).focus()
     page.keyboard.press("ControlOrMeta+z")
     expect(sentence(page)).to_have_value("My own {noun}.")
+
+
+def test_someone_else_s_sentence_does_not_lose_what_was_written(page, site):
+    site.keep("Reused {noun}.", "Reused fox.")
+    page.reload()
+    sentence(page).fill("My own {noun}.")
+    page.locator("#stories li").first.get_by_role("link", name="Use this sentence").click()
+    expect(sentence(page)).to_have_value("Reused {noun}.")
+    expect(page.locator("#stage")).to_have_text("Reused noun.")
+    page.keyboard.press("ControlOrMeta+z")
+    expect(sentence(page)).to_have_value("My own {noun}.")
+    expect(page.locator("#stage")).to_have_text("My own noun.")
+
+
+def test_the_first_blank_goes_to_the_end_of_the_sentence(page):
+    page.get_by_role("button", name="noun", exact=True).click()
+    expect(sentence(page)).to_have_value(re.compile(r"stood in the way\. {noun}$"))
+
+
+def test_a_sentence_with_control_characters_can_be_saved(page):
+    sentence(page).fill("From a\vword {noun}\x07.")
+    assert fill(page).startswith("From a word ")
+    save(page)
+
+
+def test_what_was_written_before_the_script_came_stays(visitor, site):
+    page = visitor.open("/?lang=en")
+    sentence(page).fill("An old {noun}.")
+    held: list[Route] = []
+    page.route("**/write.js", lambda route: held.append(route))
+    page.goto(f"{site.url}/?lang=en#new", wait_until="commit")
+    page.reload(wait_until="commit")
+    sentence(page).fill("A new {noun}.")
+    held[-1].continue_()
+    expect(page.locator("#stage")).to_have_text("A new noun.")
+    expect(sentence(page)).to_have_value("A new {noun}.")
 
 
 def test_what_was_written_stays_in_its_tab(visitor, page):
@@ -348,3 +438,12 @@ def test_the_chosen_theme_stays_and_needs_no_cookie(page):
     toggle.click()
     assert background() == light
     assert page.evaluate("localStorage.length") == 0  # the system's theme again
+
+
+def test_a_story_is_printed_dark_on_white_without_what_one_clicks(visitor, site):
+    page = visitor.open(f"/stories/{site.keep('{noun}!', 'Fox!')['id']}?lang=en", dark=True)
+    assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(247, 240, 255)"
+    page.emulate_media(media="print")
+    assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(36, 26, 53)"
+    assert [button for button in page.locator("button, .share, nav").all() if button.is_visible()] == []
+    expect(page.locator("#text")).to_be_visible()

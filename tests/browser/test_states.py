@@ -7,10 +7,15 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.site import fill, save, sentence, tiles, told
 
+SETTLED_MS = 600  # articles follow a changed sentence after 400
+RELOAD_MS = 2_000
+RELOADS_MAX = 5
 
-def failing(status: int, headers: dict[str, str] | None = None):
+
+def failing(status: int, headers: dict[str, str] | None = None, detail: str | None = None):
     """A handler that answers a request with this status instead of the service."""
-    return lambda route: route.fulfill(status=status, headers=headers or {}, json={"title": "x", "status": status})
+    problem = {"title": "x", "status": status} | ({"detail": detail} if detail else {})
+    return lambda route: route.fulfill(status=status, headers=headers or {}, json=problem)
 
 
 def test_an_empty_shelf_invites_to_the_first_story(visitor, open_site):
@@ -84,6 +89,89 @@ def test_an_answer_to_an_older_sentence_is_dropped(page):
     expect(page.locator("#stage")).to_have_text("Only noun.")
 
 
+def test_what_one_asks_for_is_not_dropped_for_the_sentence_s_own_particles(page):
+    sentence(page).fill("My {noun}.")
+    fill(page)
+    [before] = tiles(page)
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route))
+    sentence(page).fill("Your {noun}.")
+    page.locator("#fill").click()
+    page.wait_for_timeout(SETTLED_MS)
+    [shuffle] = held
+    shuffle.continue_()
+    expect(page.locator("#stage .tile")).not_to_have_text(before)
+
+
+def test_the_fault_of_an_abandoned_request_is_not_shown(visitor, page):
+    visitor.expect_faults()
+    held: list[Route] = []
+    page.route("**/api/words/fill", lambda route: held.append(route))
+    page.locator("#fill").click()
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "true")
+    sentence(page).fill("Only {noun:plural}.")
+    held[0].fulfill(status=500, json={})
+    expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#message")).to_be_empty()
+
+
+def test_a_word_that_is_gone_is_not_tried_again(visitor, page):
+    visitor.expect_faults()
+    fill(page)
+    page.route("**/api/words/fill", failing(500))
+    page.locator("#stage .tile").nth(4).click()
+    retry = page.locator("#message").get_by_role("button", name="Try again")
+    retry.wait_for()
+    # As if it were clicked just when the sentence changes.
+    button = retry.element_handle()
+    sentence(page).fill("Only {noun:plural}.")
+    button.evaluate("button => button.click()")
+    page.wait_for_timeout(50)
+    expect(page.locator("#message")).to_be_empty()
+
+
+def test_reasons_in_english_are_for_readers_of_english(visitor):
+    visitor.expect_faults()
+    page = visitor.open("/?lang=ko")
+    page.route("**/api/words/fill", failing(422, detail="the template is a joke"))
+    page.locator("#fill").click()
+    expect(page.locator("#message")).to_have_text("처리하지 못했어요. 다시 시도")
+
+
+@pytest.mark.parametrize("body", [None, "export const nothing = 1;"], ids=["404", "another version"])
+@pytest.mark.parametrize("path", ["/?lang=en", "/stories/x?lang=en"], ids=["write", "story"])
+def test_a_page_whose_modules_do_not_fit_together_is_loaded_again(visitor, site, path, body):
+    visitor.expect_faults()
+    page = visitor.open("about:blank", ready=False)
+    page.clock.install()
+    answer = {"status": 404} if body is None else {"body": body, "content_type": "text/javascript"}
+    page.route("**/telling.js", lambda route: route.fulfill(**answer))
+    page.goto(f"{site.url}{path}")
+    expect(page.locator("html[data-started]")).to_have_count(0)
+    page.unroute("**/telling.js")
+    page.clock.run_for(RELOAD_MS)
+    expect(page.locator("html[data-started]")).to_have_count(1)
+    assert page.evaluate("sessionStorage.getItem('storyizer.reloads')") is None
+    assert len(visitor.complaints) == (body is not None)
+    visitor.complaints.clear()
+
+
+def test_a_page_that_never_starts_is_loaded_again_a_few_times_only(visitor, site):
+    visitor.expect_faults()
+    page = visitor.open("about:blank", ready=False)
+    page.clock.install()
+    page.route("**/telling.js", lambda route: route.fulfill(status=404))
+    loads: list[str] = []
+    page.on("load", lambda page: loads.append(page.url))
+    page.goto(f"{site.url}/?lang=en")
+    for number in range(RELOADS_MAX):
+        with page.expect_event("load"):
+            page.clock.run_for(RELOAD_MS * (number + 1))
+    page.clock.run_for(RELOAD_MS * (RELOADS_MAX + 1))
+    page.wait_for_timeout(200)
+    assert len(loads) == 1 + RELOADS_MAX
+
+
 def test_a_fault_that_passes_by_itself_is_not_shown(visitor, page):
     visitor.expect_faults()
     page.route("**/api/words/fill", failing(503, {"Retry-After": "1"}), times=1)
@@ -98,22 +186,22 @@ def test_a_fault_that_passes_by_itself_is_not_shown(visitor, page):
         (lambda route: route.abort(), "No answer came."),
         (failing(500), "No answer came."),
         (failing(503), "There is a lot going on right now."),
-        (failing(422), "That did not work"),
+        (failing(422), "That did not work."),
+        (failing(422, detail="the template is a joke"), "That did not work: the template is a joke"),
     ],
-    ids=["no answer", "500", "503", "422"],
+    ids=["no answer", "500", "503", "422", "422 with a reason"],
 )
 def test_filling_that_fails_says_so_and_can_be_tried_again(visitor, page, handler, message):
     visitor.expect_faults()
     page.route("**/api/words/fill", handler)
     page.locator("#fill").click()
-    if message.startswith("That"):
-        message = "No answer came."  # an answer without a reason to show
     expect(page.locator("#message")).to_contain_text(message)
     assert "wanted to" in told(page)
     page.unroute("**/api/words/fill")
     page.locator("#message").get_by_role("button", name="Try again").click()
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
     expect(page.locator("#message")).to_be_empty()
+    expect(page.locator("#message")).to_be_focused()
 
 
 def test_the_page_works_while_the_save_service_is_down(visitor, open_site):
@@ -127,7 +215,7 @@ def test_the_page_works_while_the_save_service_is_down(visitor, open_site):
     page.locator("#save").click()
     expect(page.locator("#message")).to_contain_text("There is a lot going on right now.")
     assert told(page) == story
-    page.goto("/stories/aaaaaaaaaaaaaaaaaaaaaaaaaa?lang=en")
+    page.goto("/stories/aaaaaaaaaaaaaaaaaaaa?lang=en")
     expect(alert).to_have_text("The story cannot be shown. There is a lot going on right now.")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
@@ -142,6 +230,7 @@ def test_the_shelf_comes_back_on_request(visitor, site):
     page.unroute("**/api/stories?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#stories")).to_contain_text("A shelf?")
+    expect(page.locator("#shelf-title")).to_be_focused()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -221,7 +310,7 @@ def test_another_story_is_saved_with_another_key(page: Page, site):
     assert len(saved) == len(set(saved)) == 2
 
 
-@pytest.mark.parametrize("story_id", ["a" * 26, "no-such-story", "%E2%98%83"])
+@pytest.mark.parametrize("story_id", ["a" * 20, "no-such-story", "%E2%98%83", "%"])
 def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor, story_id):
     visitor.expect_faults()
     page = visitor.open(f"/stories/{story_id}?lang=en")

@@ -42,7 +42,9 @@ class RunningService:
 
     def lines(self) -> list[dict]:
         """The log's lines, each of which must be a JSON object."""
-        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        # Not `splitlines`: it also splits at characters such as U+2028, which a path may have. What comes behind the
+        # last end of line is still being written.
+        return [json.loads(line) for line in self.log.read_text().split("\n")[:-1]]
 
     def requests(self) -> list[dict]:
         """The log's lines about requests."""

@@ -13,7 +13,6 @@ import pytest
 SERVICES = Path(__file__).parents[2] / "services"
 STATIC = SERVICES / "website" / "app" / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
-SERVED = sorted(file for file in STATIC.iterdir() if file.suffix != ".txt")
 PAGES = ("/", "/stories/mzxw6ytboi3dcmrtgq2t")
 LANGUAGES = ("en", "ko")
 PATHS = [f"{page}?lang={lang}" for page in PAGES for lang in LANGUAGES]
@@ -69,6 +68,8 @@ def test_a_page_is_html_that_the_browser_checks_for_a_newer_one(website, path):
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
+    # A weak one: it is that of the compressed and the plain page.
+    assert answer.headers["etag"].startswith('W/"')
     again = website.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert "accept-language" in again.headers["vary"].lower()
@@ -169,11 +170,19 @@ def texts_of(text: str) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="texts">(.*?)</script>', text)[1])
 
 
-def test_scripts_say_what_there_is_to_say(website):
-    known = texts_of(website.client.get("/").text)
-    for script in SCRIPTS:
-        for key in re.findall(r'say\((?:\w+ \? )?"(\w+)"', script.read_text()):
-            assert key in known, (script.name, key)
+def test_scripts_say_what_there_is_to_say_and_all_of_it(website):
+    brackets = r"\((?:[^()]|\([^()]*\))*\)"
+    calls = [call for script in SCRIPTS for call in re.findall(rf"\bsay\((?:[^()]|{brackets})*\)", script.read_text())]
+    said = {key for call in calls for key in re.findall(r'"(\w+)"', call)}
+    assert {"fill_rest", "help_filled", "copy_self", "no_connection"} <= said
+    assert said == texts_of(website.client.get("/").text).keys() - {"lang", "examples", "kinds"}
+
+
+def test_no_page_has_texts_that_it_does_not_use(app_module):
+    folder = SERVICES / "website" / "app"
+    used = {key for file in folder.glob("html/*.html") for key in re.findall(r"\$(\w+)", file.read_text())}
+    used |= {key for file in folder.glob("*.py") for key in re.findall(r'(?:page|values)\["(\w+)"\]', file.read_text())}
+    assert app_module("website", "texts").load()["en"].page.keys() <= used
 
 
 def test_both_languages_say_the_same_things(app_module):

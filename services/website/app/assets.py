@@ -32,8 +32,10 @@ class Asset:
 class Assets:
     """All static files, and a version that changes when any of them does.
 
-    The version is a folder in their URLs, so that scripts can import each other by relative paths
-    and still are never mixed with another version's.
+    The version is a folder in their URLs, so that scripts can import each other by relative paths,
+    and what a browser keeps under it is of that version. While one version replaces another, a task
+    of the other one may answer with its own files, which are not kept: modules that do not fit
+    together do not start, and `theme.js` loads the page again.
     """
 
     version: str

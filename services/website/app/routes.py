@@ -23,6 +23,7 @@ class Document:
 
     html: Asset
     etag: str
+    """Sent as a weak one, because the page and its compressed form have it in common."""
     language: texts.Language
 
 
@@ -40,7 +41,11 @@ def routes(settings: Settings) -> list[BaseRoute]:
         asked = language.explicit(request.query_params.get("lang"))
         lang = asked or language.negotiate(request.headers.get("accept-language", ""))
         document = documents[name, lang, asked is not None]
-        headers = {"ETag": document.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Accept-Language"}
+        headers = {
+            "ETag": f"W/{document.etag}",
+            "Cache-Control": "no-cache",
+            "Vary": "Accept-Encoding, Accept-Language",
+        }
         if request.headers.get("if-none-match", "").removeprefix("W/") == document.etag:
             return Response(status_code=304, headers=headers)
         return _send(request, document.html, headers | {"Content-Language": lang})

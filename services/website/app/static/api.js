@@ -1,6 +1,6 @@
 // The two APIs behind the same address. Every failure becomes an Error whose message can be shown as it is.
 
-import { say } from "./texts.js";
+import { LANG, say } from "./texts.js";
 
 const TIMEOUT_MS = 12_000;
 const RETRY_AFTER_MS = 700;
@@ -80,8 +80,9 @@ function reason(status, problem) {
   if (BUSY.has(status)) return say("busy");
   if (status === 404) return say("gone");
   if (status === 401 || status === 403) return say("forbidden");
-  if (status < 500 && problem?.detail) return say("refused", { detail: problem.detail });
-  return say("no_answer");
+  if (status < 400 || status >= 500) return say("no_answer");
+  // The APIs speak English.
+  return say("refused") + (LANG === "en" && problem?.detail ? `: ${problem.detail}` : ".");
 }
 
 function failure(message, status, retryAfter) {

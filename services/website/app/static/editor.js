@@ -7,6 +7,8 @@ import { parse } from "./template.js";
 import { EXAMPLES, LANG } from "./texts.js";
 
 const MENU_GAP = 6;
+// What no story may have in it: a vertical tab comes with text from a word processor.
+const CONTROLS = /[\0-\x08\v\f\x0e-\x1f\x7f]/g;
 
 const field = byId("start");
 const ink = byId("ink");
@@ -17,7 +19,7 @@ export function start({ onEdit, onFill, onFull }) {
   const edited = () => {
     draw();
     keepDraft(LANG, field.value);
-    onEdit(field.value);
+    onEdit(field.value.replace(CONTROLS, " "));
   };
   field.addEventListener("input", edited);
   field.addEventListener("keydown", (event) => {
@@ -51,13 +53,14 @@ export function start({ onEdit, onFill, onFull }) {
     if (sentence === null) return;
     // It has done its work; the address is that of the page again.
     history.replaceState(null, "", location.pathname + location.search);
-    field.value = sentence.slice(0, field.maxLength);
-    edited();
-    field.focus({ preventScroll: true });
+    replace(sentence.slice(0, field.maxLength), 0, field.value.length);
     scrollTo({ top: 0 });
   };
   addEventListener("hashchange", begin);
-  field.value = draft(LANG) ?? field.value;
+  // What was written before this script came stays.
+  if (field.value === field.defaultValue) field.value = draft(LANG) ?? field.value;
+  // A blank goes to the end, not to the beginning, as long as nobody has put the cursor anywhere.
+  if (document.activeElement !== field) field.setSelectionRange(field.value.length, field.value.length);
   edited();
   begin();
 }
@@ -102,6 +105,9 @@ function replace(text, start, end) {
 
 function place(menu) {
   const button = document.querySelector(`[popovertarget="${menu.id}"]`).closest(".kind").getBoundingClientRect();
-  menu.style.left = `${button.left + scrollX}px`;
+  const { clientWidth } = document.documentElement;
+  const rightwards = button.left + button.right < clientWidth; // to where there is more room
+  menu.style.left = rightwards ? `${button.left + scrollX}px` : "auto";
+  menu.style.right = rightwards ? "auto" : `${clientWidth - button.right - scrollX}px`;
   menu.style.top = `${button.bottom + scrollY + MENU_GAP}px`;
 }

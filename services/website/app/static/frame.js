@@ -1,7 +1,7 @@
 // What both pages have around their content: the theme's switch, and the line that says one is offline.
 
 import { byId } from "./dom.js";
-import { keepTheme } from "./storage.js";
+import { forgetReloads, keepTheme } from "./storage.js";
 import { say } from "./texts.js";
 
 const root = document.documentElement;
@@ -28,6 +28,12 @@ export function start() {
   addEventListener("online", tell);
   addEventListener("offline", tell);
   tell();
+}
+
+/** Tells `theme.js` that the page's modules fit together. */
+export function started() {
+  root.dataset.started = "";
+  forgetReloads();
 }
 
 /** The address of the page to write on; with a sentence, of the page that begins with it. */

@@ -42,7 +42,7 @@ async function load(cursor) {
     if (shown.size === 0) showEmpty();
     if (cursor) items[0]?.querySelector("a").focus({ preventScroll: true });
   } catch (error) {
-    failed(foot, `${say("shelf_error")} ${error.message}`, () => {
+    failed(foot, `${say("shelf_error")} ${error.message}`, byId("shelf-title"), () => {
       foot.replaceChildren();
       load(cursor);
     });

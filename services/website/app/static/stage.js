@@ -14,7 +14,7 @@ const stage = byId("stage");
 const fillButton = byId("fill");
 const saveButton = byId("save");
 
-let template = "";
+let template = null; // the sentence as it is written, once there is one
 let blanks = []; // as written, in order
 let words = []; // one slot for each blank, undefined while it is empty
 let answer = null; // the server's text for exactly this template and these words
@@ -22,31 +22,36 @@ let key = null; // makes saving this text twice impossible
 let saved = false;
 let asked = 0; // answers to older questions are dropped
 let settling;
+let turn = Promise.resolve(); // words are changed one after the other
+let changing = new Set(); // the places of words whose turn is now or later
 
 /** Starts it; `onSaved` is called with every saved story, `onNoBlank` when there is nothing to fill. */
 export function start({ onSaved, onNoBlank }) {
   fillButton.addEventListener("click", () => fillAll(onNoBlank));
-  saveButton.addEventListener("click", () => whileBusy(saveButton, () => attempt(() => save(onSaved))));
+  saveButton.addEventListener("click", () => saved || whileBusy(saveButton, () => attempt(() => save(onSaved))));
   stage.addEventListener("click", ({ target }) => {
     const tile = target.closest(".tile");
     if (!tile) return;
-    const index = [...stage.querySelectorAll(".tile")].indexOf(tile);
-    if (words[index]) whileBusy(tile, () => attempt(() => change(index)));
+    const index = tiles().indexOf(tile);
+    if (words[index]) changeInTurn(index);
     else fillAll(onNoBlank);
   });
 }
 
 /** Shows another sentence. Words stay with blanks that are written alike, in order. */
 export function edit(text) {
+  // The end of a composition (Korean is written in them) is an input that changes nothing.
+  if (text === template) return;
   const kept = new Map();
   blanks.forEach((blank, index) => kept.set(blank, [...(kept.get(blank) ?? []), words[index]]));
   template = text;
   blanks = parse(text, LANG).filter((part) => part.kind).map((part) => part.text);
   words = blanks.map((blank) => kept.get(blank)?.shift());
+  dropChanges();
   show(null);
   tell("");
-  // Articles and particles follow the words, which only the server knows; not at every key stroke, though.
   clearTimeout(settling);
+  // Articles and particles follow the words, which only the server knows; not at every key stroke, though.
   if (isFilled()) settling = setTimeout(() => ask(words).catch(() => {}), SETTLE_MS);
 }
 
@@ -63,6 +68,7 @@ export function fillAll(onNoBlank) {
   }
   whileBusy(fillButton, () =>
     attempt(async () => {
+      dropChanges();
       stage.classList.add("rolling");
       try {
         if (!(await ask(isFilled() ? [] : words))) return;
@@ -76,26 +82,54 @@ export function fillAll(onNoBlank) {
   );
 }
 
+const tiles = () => [...stage.querySelectorAll(".tile")];
 const isFilled = () => words.length > 0 && words.every(Boolean);
 
 // Asks for the words that are not in `keep`. False if the sentence has changed meanwhile.
 async function ask(keep) {
+  clearTimeout(settling);
   const question = ++asked;
-  const found = await api.fill(template, LANG, keep.map((slot) => slot?.word ?? null));
+  let found;
+  try {
+    found = await api.fill(template, LANG, keep.map((slot) => slot?.word ?? null));
+  } catch (error) {
+    if (question !== asked) return false;
+    throw error;
+  }
   if (question !== asked) return false;
   words = found.slots;
   show(found);
   return true;
 }
 
+function changeInTurn(index) {
+  if (changing.has(index)) return;
+  const row = changing;
+  row.add(index);
+  tiles()[index].setAttribute("aria-busy", "true");
+  turn = turn.then(async () => {
+    if (row === changing) await attempt(() => change(index));
+    if (row !== changing) return;
+    row.delete(index);
+    tiles()[index].setAttribute("aria-busy", "false");
+  });
+}
+
+// The sentence is another one by now, or all its words will be.
+function dropChanges() {
+  for (const index of changing) tiles()[index]?.setAttribute("aria-busy", "false");
+  changing = new Set();
+  turn = Promise.resolve();
+}
+
 async function change(index) {
+  if (!words[index]) return; // tried again, and the blank is gone
   const before = words[index].word;
   const others = words.map((slot, other) => (other === index ? null : slot));
   if (!(await ask(others))) return;
   if (words[index].word === before && !(await ask(others))) return;
-  const tile = stage.querySelectorAll(".tile")[index];
+  const tile = tiles()[index];
   restart(tile, "rolled");
-  tile.focus();
   announce(tile.textContent);
 }
 
@@ -119,10 +153,12 @@ function show(found) {
   saved = false;
   key = null;
   let blank = 0;
-  const nodes = flow(found ? spell(found) : parse(template, LANG), ({ kind }) => tile(kind, words[blank++]));
+  const nodes = flow(found ? spell(found) : parse(template, LANG), ({ kind }) => tile(kind, blank++));
+  const focused = tiles().indexOf(document.activeElement);
   stage.classList.remove("fresh");
   stage.replaceChildren(...(template.trim() ? nodes : [say("stage_empty")]));
   stage.classList.toggle("empty", !template.trim());
+  tiles()[focused]?.focus({ preventScroll: true });
   update();
 }
 
@@ -136,12 +172,14 @@ function update() {
   saveButton.textContent = say(saved ? "saved" : "save");
 }
 
-function tile(kind, slot) {
+function tile(kind, index) {
+  const slot = words[index];
   const name = kindName(kind);
+  const busy = changing.has(index) || null;
   const label = slot ? say("chip", { word: slot.text, kind: name }) : say("chip_empty", { kind: name });
   return element(
     "button",
-    { type: "button", class: `tile ${kind}${slot ? "" : " empty"}`, "aria-label": label },
+    { type: "button", class: `tile ${kind}${slot ? "" : " empty"}`, "aria-label": label, "aria-busy": busy },
     slot?.text ?? name,
   );
 }
@@ -160,8 +198,10 @@ async function attempt(work) {
 /** Says something about the story, in the line below it. */
 export function tell(text, { isError = false, link = null } = {}) {
   const line = byId("message");
+  const focused = line.contains(document.activeElement);
   line.replaceChildren(text, ...(link ? [" ", link] : []));
   line.classList.toggle("error", isError);
+  if (focused) line.focus(); // the button that had it is gone
 }
 
 // Lets an animation run again.

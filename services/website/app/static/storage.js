@@ -1,9 +1,10 @@
 // What this browser remembers: tokens of the stories saved here, the theme, and in each tab the sentence that one is
-// writing. Nothing else, and no cookie.
+// writing and how often a page that did not start was loaded again. Nothing else, and no cookie.
 // Every access may fail, because storage can be switched off or full; the page then works without.
 
 const TOKENS = "storyizer.tokens";
 const THEME = "storyizer.theme";
+const RELOADS = "storyizer.reloads"; // written by theme.js
 const DRAFT = "storyizer.draft.";
 
 /** The token that deletes this story, if it was saved with this browser. */
@@ -24,6 +25,10 @@ export function dropToken(id) {
 /** Remembers "light" or "dark"; null follows the system again. */
 export function keepTheme(theme) {
   write(() => localStorage, THEME, theme);
+}
+
+export function forgetReloads() {
+  write(() => sessionStorage, RELOADS, null);
 }
 
 /** The sentence in this language that was written in this tab last, or null. */

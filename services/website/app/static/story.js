@@ -11,10 +11,11 @@ const TITLE_CHARS = 60;
 
 const article = byId("start");
 const told = byId("told");
-const id = decodeURIComponent(location.pathname.slice(location.pathname.lastIndexOf("/") + 1));
+const id = location.pathname.slice(location.pathname.lastIndexOf("/") + 1);
 
 frame.start();
 load();
+frame.started();
 
 async function load() {
   article.setAttribute("aria-busy", "true");
@@ -23,14 +24,15 @@ async function load() {
     show(await api.story(id));
   } catch (error) {
     if (error.status === 404) gone(say("gone"));
-    else failed(told, `${say("story_error")} ${error.message}`, load);
+    else failed(told, `${say("story_error")} ${error.message}`, article, load);
   } finally {
     article.setAttribute("aria-busy", "false");
   }
 }
 
 function show(story) {
-  const title = story.text.length > TITLE_CHARS ? `${story.text.slice(0, TITLE_CHARS)}…` : story.text;
+  const characters = Array.from(story.text);
+  const title = characters.length > TITLE_CHARS ? `${characters.slice(0, TITLE_CHARS).join("")}…` : story.text;
   document.title = `${title} – Storyizer`;
   const erase = deletion(story, "text", () => {
     gone(say("deleted")).focus();

@@ -35,9 +35,9 @@ export function flow(parts, tile) {
       text += part.text;
       continue;
     }
-    const opening = /\S{0,3}$/.exec(text)[0];
+    const opening = /\S{0,3}$/u.exec(text)[0];
     const following = parts[index + 1];
-    const closing = following && !following.kind ? /^\S{0,8}/.exec(following.text)[0] : "";
+    const closing = following && !following.kind ? /^\S{0,8}/u.exec(following.text)[0] : "";
     nodes.push(text.slice(0, text.length - opening.length));
     nodes.push(element("span", { class: "glue" }, opening, tile(part), closing));
     text = "";
@@ -99,15 +99,21 @@ export function deletion(story, describedBy, onDeleted) {
   return box;
 }
 
-/** A line of text with a button to try again; it takes the message's place in `parent`. */
-export function failed(parent, text, again) {
+/**
+ * A line of text with a button to try again; it takes the message's place in `parent`. `home` gets
+ * the focus that the button had.
+ */
+export function failed(parent, text, home, again) {
   const retry = element("button", { type: "button", class: "second" }, say("retry"));
-  retry.addEventListener("click", () => {
-    removeEventListener("online", again);
+  const tryAgain = () => {
+    removeEventListener("online", tryAgain);
+    const focused = parent.contains(document.activeElement);
     again();
-  });
+    if (focused) home.focus({ preventScroll: true });
+  };
+  retry.addEventListener("click", tryAgain);
   // Once the connection is back nobody needs to click.
-  if (!navigator.onLine) addEventListener("online", again, { once: true });
+  if (!navigator.onLine) addEventListener("online", tryAgain);
   parent.replaceChildren(element("p", { class: "notice error", role: "alert" }, text), retry);
 }
 

@@ -10,3 +10,4 @@ frame.start();
 stage.start({ onSaved: shelf.add, onNoBlank: editor.focus });
 editor.start({ onEdit: stage.edit, onFill: () => stage.fillAll(editor.focus), onFull: () => stage.tell(say("too_long"), { isError: true }) });
 shelf.start();
+frame.started();
