@@ -122,7 +122,7 @@ class StoryPage(msgspec.Struct, frozen=True):
 
 def now() -> str:
     """The present as it is in `created_at`: strings that sort as the times do."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def position_of(created_at: str, story_id: str) -> str:
