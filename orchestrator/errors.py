@@ -41,6 +41,10 @@ class Failure(Exception):
         self.next_step = next_step
         self.details = tuple(details)
         self.exit_code = exit_code
+        # Where it is not rendered (a test's report, a debugger) the evidence is there all the same.
+        for line in (reason, *self.details):
+            if line:
+                self.add_note(line)
 
     def render(self) -> str:
         """The whole failure as the person reads it, without colour, several lines."""

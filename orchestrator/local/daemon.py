@@ -18,6 +18,7 @@ from orchestrator.paths import cache
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+AGAIN_AFTER_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,31 @@ class Daemon:
             self._remember(pid)
 
     def start(self, answers: Callable[[], bool]) -> None:
-        """Start dockerd in a session of its own and wait until `answers`. Raises `Failure` with the end of its log."""
+        """Start dockerd in a session of its own and wait until `answers`. Raises `Failure` with the end of its log.
+
+        One that ends by itself is started once more: a predecessor that was killed just now may still have had its
+        databases open, for which dockerd waits a second only.
+        """
+        for again in (False, True):
+            if again:
+                interrupt.sleep(AGAIN_AFTER_SECONDS, "starting the container engine")
+            child = self._start(answers)
+            if child is None:
+                return
+            code = child.poll()
+            self.stop()
+            if code is None:
+                break
+        told = f"did not answer within {START_SECONDS:.0f} seconds" if code is None else f"ended with code {code}"
+        raise Failure(
+            "the container engine does not start",
+            reason=f"dockerd {told}.",
+            details=self.log.read_text(errors="replace").splitlines()[-8:],
+            next_step=f"see {self.log}; start dockerd by hand, then run the same command again",
+        )
+
+    def _start(self, answers: Callable[[], bool]) -> subprocess.Popen[bytes] | None:
+        """Start dockerd. None once it answers, else the process that did not: it may have ended or still run."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._remove_stale_pid_files()
         program = process.which("dockerd")
@@ -77,23 +102,12 @@ class Daemon:
             until = time.monotonic() + START_SECONDS
             while child.poll() is None and time.monotonic() < until:
                 if answers():
-                    return
+                    return None
                 interrupt.sleep(0.2, "starting the container engine")
         except BaseException:
             self.stop()
             raise
-        reason = (
-            f"dockerd did not answer within {START_SECONDS:.0f} seconds."
-            if child.poll() is None
-            else f"dockerd ended with code {child.returncode}."
-        )
-        self.stop()
-        raise Failure(
-            "the container engine does not start",
-            reason=reason,
-            details=self.log.read_text(errors="replace").splitlines()[-8:],
-            next_step=f"see {self.log}; start dockerd by hand, then run the same command again",
-        )
+        return child
 
     def stop(self) -> None:
         """End the dockerd that `start` started and wait for it."""

@@ -9,8 +9,11 @@ import signal
 import subprocess
 import tarfile
 import tempfile
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -228,6 +231,34 @@ def test_a_pid_file_whose_number_belongs_to_another_program_does_not_hinder_the_
     assert answers()
     daemon.stop()
     assert processes.identity(os.getpid()) is not None
+
+
+@needs_root
+def test_an_engine_whose_database_is_still_held_by_a_dying_one_is_started_once_more(daemon):
+    database = daemon.folder.parent / "data" / "volumes" / "metadata.db"
+    database.parent.mkdir(parents=True)
+    seen: set[int] = set()
+
+    def let_go_when_the_first_has_ended(held: BinaryIO) -> None:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            pid = daemon.running_pid()
+            if pid is not None:
+                seen.add(pid)
+            elif seen:
+                break
+            time.sleep(0.05)
+        held.close()
+
+    held = database.open("wb")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    watcher = threading.Thread(target=let_go_when_the_first_has_ended, args=(held,))
+    watcher.start()
+    daemon.start(answers)
+    watcher.join()
+    assert daemon.running_pid() not in {None, *seen}
+    assert answers()
+    daemon.stop()
 
 
 @needs_root
