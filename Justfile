@@ -8,9 +8,21 @@ default:
 up *ARGS:
     @python3 orchestrate.py up {{ ARGS }}
 
-# show what `up` would change
+# review what `up` would change and keep it as a bundle
 plan *ARGS:
     @python3 orchestrate.py plan {{ ARGS }}
+
+# apply a bundle that `plan` made, exactly as it was reviewed
+apply *ARGS:
+    @python3 orchestrate.py apply {{ ARGS }}
+
+# findings and report for any Terraform plan's `terraform show -json`
+review *ARGS:
+    @python3 orchestrate.py review {{ ARGS }}
+
+# the pipeline's stages: `ci plan` and `ci apply`
+ci *ARGS:
+    @python3 orchestrate.py ci {{ ARGS }}
 
 # services, tasks, images, release, target health, URL
 status *ARGS:

@@ -42,7 +42,10 @@ def _run(arguments: list[str], console: Console) -> int:
     verb = importlib.import_module(f"orchestrator.verbs.{options.verb}")
     if options.verb == "logs" and options.service in environment.known() and options.environment == "local":
         options.service, options.environment = None, options.service  # `logs staging` means the environment
-    return int(verb.run(environment.load(options.environment), console, options))
+    if options.verb == "review":
+        return int(verb.run(console, options))  # any plan, of any project: its environment is no file of ours
+    chosen = environment.load(options.environment) if options.environment else None
+    return int(verb.run(chosen, console, options))
 
 
 def _unexpected(error: Exception) -> Failure:

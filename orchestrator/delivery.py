@@ -45,7 +45,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Delivered:
-    """An image that is in the registry, and what had to be done for it."""
+    """An image that is in the registry, and what had to be done for it.
+
+    With `missing` it is not there and nothing was built: `digest` and `uri` are then the deployed image's, or a
+    placeholder before the first deploy; `tag` is that of the image to build, `why` says why.
+    """
 
     service: str
     tag: str
@@ -54,6 +58,11 @@ class Delivered:
     built: bool
     pushed: bool
     why: str
+    missing: bool = False
+
+
+# The digest of no image: a plan must name one for a service that has never been built.
+PLACEHOLDER = f"sha256:{'0' * 64}"
 
 
 def wanted(
@@ -123,6 +132,20 @@ def deliver(
 
     with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
         return parallel.gather([pool.submit(one, image) for image in wanted])
+
+
+def as_it_is(aws: Aws, wanted: Sequence[Wanted], deployed: Mapping[str, str]) -> list[Delivered]:
+    """The images that are in the registry; for the others, marked as missing, those deployed now (URIs by service)."""
+
+    def one(image: Wanted) -> Delivered:
+        name = image.service.name
+        if image.digest is not None:
+            uri = registry.uri(aws, name, image.digest)
+            return Delivered(name, image.tag, image.digest, uri, False, False, image.why)
+        uri = deployed.get(name) or registry.uri(aws, name, PLACEHOLDER)
+        return Delivered(name, image.tag, uri.rpartition("@")[2], uri, False, False, image.why, missing=True)
+
+    return [one(image) for image in wanted]
 
 
 def uris(delivered: Sequence[Delivered]) -> dict[str, str]:

@@ -6,42 +6,78 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator import aws, releases, rollout, smoke, terraform
-from orchestrator import changes as changes_module
-from orchestrator.changes import Changes
+from orchestrator import aws, bundle, releases, reviewing, rollout, smoke, terraform, variables
 from orchestrator.console import Console
 from orchestrator.delivery import Delivered
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.prepare import Narrator, Prepared, write_variables
+from orchestrator.narrator import Narrator
+from orchestrator.prepare import Prepared, release_repositories
 from orchestrator.releases import Release
-from orchestrator.rollout import Expected
+from orchestrator.review import reading
+from orchestrator.review import review as core
+from orchestrator.review.model import Counts, Plan, Review
+from orchestrator.rollout import Expected, Overtaken
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A saved plan. `file` is None where there is nothing to change."""
+    """A saved plan and its review. `file` is None where there is nothing to change."""
 
     file: Path | None
-    changes: Changes
+    review: Review
 
 
-def plan(prepared: Prepared, console: Console) -> Planned:
-    """Make the plan and read what it changes. A plan that changes nothing costs one Terraform run."""
+@dataclass(frozen=True)
+class Live:
+    """A deploy that was proven: where it is reached, and its release."""
+
+    url: str
+    release: Release
+
+
+def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
+    """Make the plan and review it. A plan that changes nothing costs one Terraform run."""
     file = prepared.target.environment.work / "environment.tfplan"
     with console.stage("terraform plan") as stage:
-        var_files = write_variables(prepared)
+        var_files = variables.write(prepared)
         if not prepared.root.plan(file, var_files, on_event=Narrator(stage)):
             file.unlink(missing_ok=True)
             stage.result = "no change"
-            return Planned(None, Changes())
-        stage.note("reading the plan")
+            return Planned(None, reviewing.of(Plan(), prepared, title))
         try:
-            found = changes_module.read(prepared.root.show(file))
+            stage.note("reading the plan")
+            found = reviewing.of(read(prepared.root, file), prepared, title)
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        stage.result = found.summary()
+        stage.result = str(found.counts)
     return Planned(file, found)
+
+
+def read(root: terraform.Root, file: Path) -> Plan:
+    """What a saved plan does, with everything sensitive masked."""
+    return reading.read(root.show(file))
+
+
+def carry_out(
+    prepared: Prepared, planned: Planned, console: Console, *, planned_at: str = "", sha256: str = ""
+) -> Live:
+    """Apply the plan, prove the version live, record the release; go back to the last one if it does not go live.
+
+    `planned_at` and `sha256` are the commit and the hash of the bundle that the plan is from. Raises `Failure`.
+    """
+    expected = apply(prepared, planned, console)
+    try:
+        url = prove(prepared, expected, console)
+    except (Interrupted, Overtaken, Unwatched):
+        raise
+    except Failure as failure:
+        raise restore(prepared, failure, console) from failure
+    release = releases.record(
+        prepared.target.aws, prepared.services, prepared.images, prepared.last, planned_at=planned_at, bundle=sha256
+    )
+    release_repositories(prepared, console)
+    return Live(url, release)
 
 
 def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, Expected]:
@@ -57,6 +93,7 @@ def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, E
             stage.result = events.summary
     finally:
         planned.file.unlink(missing_ok=True)
+        bundle.discard_plan(prepared.target.environment)
     made = outputs["task_definitions"]
     return {name: Expected(prepared.uris[name], made[name], before.get(name)) for name in names}
 
@@ -141,15 +178,15 @@ def _at(prepared: Prepared, release: Release) -> Prepared:
     return replace(prepared, services=services, images=images, services_dir=folder)
 
 
-def destroy(root: terraform.Root, var_files: list[Path], console: Console, work: Path) -> Changes:
+def destroy(root: terraform.Root, var_files: list[Path], console: Console, work: Path) -> Counts:
     """Destroy everything in the root module's state, by a saved plan."""
     file = work / "destroy.tfplan"
     try:
         with console.stage("terraform plan -destroy") as stage:
             if not root.plan(file, var_files, on_event=Narrator(stage), destroy=True):
-                return Changes()
-            found = changes_module.read(root.show(file))
-            stage.result = found.summary()
+                return Counts()
+            found = core.counts(read(root, file))
+            stage.result = str(found)
         with console.stage("terraform destroy") as stage:
             events = Narrator(stage)
             root.apply(file, on_event=events)

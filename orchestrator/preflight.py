@@ -18,16 +18,21 @@ _ARCHITECTURES = {"x86_64": "X86_64", "amd64": "X86_64", "aarch64": "ARM64", "ar
 
 def check(environment: Environment, console: Console) -> str | None:
     """Make sure of all prerequisites, install what may be installed. Returns the engine's DOCKER_HOST, if any."""
-    if not environment.is_local:
-        aws.refuse_redirected_endpoints(environment)
-    check_terraform(terraform_version())
-    if not environment.is_local:
-        target.reach(environment)
+    check_without_engine(environment)
     from orchestrator.local import engine
 
     found = engine.ensure(console)
     check_architecture(environment, found.architecture)
     return found.host
+
+
+def check_without_engine(environment: Environment) -> None:
+    """Make sure of credentials and Terraform alone: what a plan needs that builds nothing, or an apply on AWS."""
+    if not environment.is_local:
+        aws.refuse_redirected_endpoints(environment)
+    check_terraform(terraform_version())
+    if not environment.is_local:
+        target.reach(environment)
 
 
 def check_architecture(environment: Environment, engine_architecture: str) -> None:

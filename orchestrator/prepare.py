@@ -7,7 +7,6 @@ Terraform's initialisation and the repositories fit beside it.
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,11 +15,13 @@ from typing import Any
 
 from orchestrator import build, delivery, paths, registry, releases, state, terraform
 from orchestrator import target as targets
-from orchestrator.console import Console, Stage
-from orchestrator.delivery import Base, Delivered
+from orchestrator.bundle import Bundle
+from orchestrator.console import Console
+from orchestrator.delivery import Base, Delivered, Wanted
 from orchestrator.environment import Environment
 from orchestrator.local import providers
 from orchestrator.manifest import Service
+from orchestrator.narrator import Narrator
 from orchestrator.releases import Release
 from orchestrator.target import Target
 
@@ -31,7 +32,8 @@ REGISTRY_APPLIED = "registry/applied.json"
 class Prepared:
     """Everything that a plan needs. `root` is the environment's root module, initialised.
 
-    `services_dir` is set where the manifests are not the checkout's: an earlier release's.
+    `services_dir` is set where the manifests are not the checkout's: an earlier release's. `sources` are the files and
+    folders that each service's image is made of, where the images are the checkout's.
     """
 
     target: Target
@@ -41,6 +43,12 @@ class Prepared:
     last: Release | None
     runs: list[str] = field(default_factory=list)
     services_dir: Path | None = None
+    sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+
+    @property
+    def deployed(self) -> dict[str, str]:
+        """Per service the address of the image that the last release runs."""
+        return dict(self.last.images) if self.last else {}
 
     @property
     def uris(self) -> dict[str, str]:
@@ -67,7 +75,31 @@ def prepare(
             docker_host=docker_host, wait_for_repositories=roots.result,
         )  # fmt: skip
         root = roots.result()
-    return Prepared(target, services, delivered, root, last, runs)
+    return Prepared(target, services, delivered, root, last, runs, sources=sources_of(wanted))
+
+
+def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, console: Console) -> Prepared:
+    """What the apply of a bundle needs: its images are in the registry. Raises `Failure`."""
+    runs: list[str] = []
+    images = [
+        Delivered(item.service, item.tag, item.digest, item.uri, False, False, item.why)
+        for item in bundle.images.values()
+    ]
+    root = initialised(target, console, runs)
+    return Prepared(target, services, images, root, releases.latest(target.aws), runs)
+
+
+def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:
+    """Per service the files and folders that its image is made of."""
+    return {image.service.name: image.content.sources for image in wanted}
+
+
+def initialised(target: Target, console: Console, runs: list[str]) -> terraform.Root:
+    """The environment's root module, initialised; the repositories are taken as they are."""
+    providers.terraform_env(console.say)
+    root = environment_root(target, runs)
+    initialise(root, target, console)
+    return root
 
 
 def choose_base(console: Console) -> Base:
@@ -169,71 +201,3 @@ def _registry_fingerprint(environment: Environment, repositories: set[str]) -> s
         for file in sorted(folder.rglob("*.tf")):
             digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def write_variables(prepared: Prepared) -> list[Path]:
-    """The var files of the environment's root module: the person's and the generated one."""
-    environment = prepared.target.environment
-    values: dict[str, Any] = {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture}
-    if prepared.services_dir is not None:
-        values["services_dir"] = str(prepared.services_dir)
-    generated = terraform.write_variables(environment.work / "images.tfvars.json", values)
-    files = [environment.file, generated]
-    _write_shell_environment(prepared, files)
-    return files
-
-
-def _write_shell_environment(prepared: Prepared, var_files: Sequence[Path]) -> None:
-    """`terraform.env`: source it, and plain `terraform plan` in terraform/environment is the same plan."""
-    target, root = prepared.target, prepared.root
-    flags = " ".join(f'"-var-file={file}"' for file in var_files)
-    values = {"TF_DATA_DIR": str(root.data), "AWS_REGION": target.environment.region}
-    values |= {f"TF_CLI_ARGS_{verb}": flags for verb in ("plan", "apply", "destroy")}
-    # Credentials of AWS stay where they are; those of the emulator are the word `test`.
-    carried = (
-        "TF_CLI_CONFIG_FILE",
-        "TF_PLUGIN_CACHE_DIR",
-        "AWS_ENDPOINT_URL",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-    )
-    allowed = carried if target.aws.endpoint else carried[:2]
-    values |= {name: root.variables[name] for name in allowed if name in root.variables}
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
-    if target.aws.endpoint:
-        lines.append("unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN")
-    file = target.environment.work / "terraform.env"
-    file.touch(mode=0o600)
-    file.write_text(
-        "# Terraform as the orchestrator runs it: . this-file && cd terraform/environment\n" + "\n".join(lines) + "\n"
-    )
-
-
-class Narrator:
-    """Turns Terraform's event stream into a stage's notes; says its warnings, keeps the change summary."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._running: dict[str, None] = {}
-        self.summary = ""
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        """Take one event."""
-        kind, hook = event.get("type"), event.get("hook", {})
-        address = hook.get("resource", {}).get("addr", "")
-        if kind in ("apply_start", "refresh_start"):
-            self._running[address] = None
-        elif kind in ("apply_complete", "apply_errored", "refresh_complete"):
-            self._running.pop(address, None)
-            if kind == "apply_complete":
-                self._stage.event(f"{hook.get('action', 'done')} {address} ({hook.get('elapsed_seconds', 0)} s)")
-        elif kind == "diagnostic" and event["diagnostic"].get("severity") == "warning":
-            self._stage.event(f"warning: {terraform.describe(event['diagnostic'])}")
-        elif kind == "change_summary":
-            changes = event["changes"]
-            self.summary = f"{changes['add']} added, {changes['change']} changed, {changes['remove']} removed"
-        if self._running:
-            names = list(self._running)
-            self._stage.note(
-                f"{len(names)} in progress: {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
-            )

@@ -40,6 +40,21 @@ def find(aws: Aws, service: str, tag: str) -> str | None:
     return str(details[0]["imageDigest"]) if details else None
 
 
+def holds(aws: Aws, service: str, digest: str) -> bool:
+    """True if the registry has the image with that digest."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = aws.client("ecr").describe_images(
+            repositoryName=repository(service), imageIds=[{"imageDigest": digest}]
+        )
+    except ClientError as error:
+        if aws_errors.is_code(error, "ImageNotFoundException", "RepositoryNotFoundException"):
+            return False
+        raise
+    return bool(answer.get("imageDetails"))
+
+
 def existing_repositories(aws: Aws) -> set[str]:
     """The services that have a repository in this account."""
     found: set[str] = set()

@@ -23,7 +23,10 @@ NUMBERS_TO_TRY = 20
 
 @dataclass(frozen=True)
 class Release:
-    """What was live: image URI, tag and manifest (its text) per service, commit, time (UTC) and person."""
+    """What was live: image URI, tag and manifest (its text) per service, commit, time (UTC) and person.
+
+    `bundle` is the hash of the reviewed bundle that made it live; empty where `up` did it in one go.
+    """
 
     number: int
     created_at: str
@@ -32,6 +35,7 @@ class Release:
     images: dict[str, str]
     tags: dict[str, str]
     manifests: dict[str, str]
+    bundle: str = ""
 
     @property
     def name(self) -> str:
@@ -63,21 +67,31 @@ def _manifests(services: Sequence[Service]) -> dict[str, str]:
     return {service.name: (service.folder / FILE_NAME).read_text(encoding="utf-8") for service in services}
 
 
-def record(aws: Aws, services: Sequence[Service], images: Sequence[Delivered], after: Release | None) -> Release:
+def record(
+    aws: Aws,
+    services: Sequence[Service],
+    images: Sequence[Delivered],
+    after: Release | None,
+    *,
+    planned_at: str = "",
+    bundle: str = "",
+) -> Release:
     """Write down what is live now, under the first number after `after` that no other machine has taken.
 
-    Nothing is written if `after` says the same. Raises `Failure`.
+    `planned_at` is the commit that it was planned from, if not the checkout's. Nothing is written if `after` says the
+    same. Raises `Failure`.
     """
     if after is not None and is_same(after, services, images):
         return after
     release = Release(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        created_by=_person(),
-        commit=commit(),
+        created_by=person(),
+        commit=planned_at or commit(),
         images=_uris(images),
         tags={item.service: item.tag for item in images},
         manifests=_manifests(services),
+        bundle=bundle,
     )
     for _ in range(NUMBERS_TO_TRY):
         if state.create(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release)):
@@ -103,7 +117,7 @@ def describe(release: Release | None) -> dict[str, Any] | None:
     """The release as `--json` shows it."""
     if release is None:
         return None
-    keep = ("number", "created_at", "created_by", "commit")
+    keep = ("number", "created_at", "created_by", "commit", "bundle")
     return {"name": release.name} | {key: value for key, value in asdict(release).items() if key in keep}
 
 
@@ -119,7 +133,8 @@ def commit() -> str:
     return told.stdout.strip() if told.returncode == 0 else ""
 
 
-def _person() -> str:
+def person() -> str:
+    """Who does it: the CI system's user or the machine's."""
     for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
         if os.environ.get(name):
             return os.environ[name]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TextIO
 
-from orchestrator import changes as changes_module
 from orchestrator import releases
-from orchestrator.changes import Changes
 from orchestrator.console import Console, Stage
 from orchestrator.delivery import Delivered
+from orchestrator.deploy import Planned
 from orchestrator.releases import Release
+from orchestrator.review.model import Counts, Review
+from orchestrator.review.render import terminal, words
 
 _BAR_WIDTH = 30
 
@@ -19,7 +22,7 @@ def up_json(
     environment: str,
     url: str,
     images: Sequence[Delivered],
-    changes: Changes,
+    review: Review,
     release: Release,
     console: Console,
     runs: Sequence[str],
@@ -30,7 +33,7 @@ def up_json(
         "environment": environment,
         "url": url,
         "images": {item.service: image_json(item) for item in images},
-        "changes": changes_module.to_json(changes),
+        "changes": changes_json(review),
         "release": releases.describe(release),
         "stages": stages_json(console.stages),
         "seconds": round(seconds, 2),
@@ -47,6 +50,7 @@ def image_json(item: Delivered) -> dict[str, Any]:
         "built": item.built,
         "pushed": item.pushed,
         "why": item.why,
+        "missing": item.missing,
     }
 
 
@@ -72,9 +76,45 @@ def timeline(stages: Sequence[Stage]) -> list[str]:
     return lines
 
 
-def change_lines(changes: Changes, limit: int = 40) -> list[str]:
-    """What a plan changes, for a person; long lists are cut with their number."""
-    lines = list(changes.lines())
-    if len(lines) > limit:
-        lines = [*lines[:limit], f"  ... and {len(lines) - limit} more"]
-    return lines
+def changes_json(review: Review) -> dict[str, Any]:
+    """What a plan changes, as `--json` counts it, and the images that it moves."""
+    deploys = [{"service": item.service, "before": item.before, "after": item.after} for item in review.deploys]
+    return {**counts_json(review.counts), "deploys": deploys}
+
+
+def counts_json(counts: Counts) -> dict[str, int]:
+    """The numbers of resources, by what happens to them. A replacement is neither an addition nor a destruction."""
+    return {"add": counts.create, "change": counts.update, "replace": counts.replace, "destroy": counts.delete}
+
+
+def shown(review: Review, stream: TextIO, *, brief: bool = False) -> str:
+    """The review for a terminal; `brief` leaves out what each resource becomes."""
+    if brief:
+        review = replace(review, plan=replace(review.plan, resources=(), outputs=(), drift=(), other_drift=0))
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    return terminal.render(review, colour=terminal.colour_wanted(stream), width=width).rstrip("\n")
+
+
+def summary(
+    environment: str, url: str, images: Sequence[Delivered], planned: Planned, release: str, stages: Sequence[Stage],
+    seconds: float,
+) -> str:  # fmt: skip
+    """What is told at the end of a deploy that went live."""
+    built = ", ".join(item.service for item in images if item.built)
+    return "\n".join([
+        "",
+        f"{environment} is live as {release} after {seconds:.1f} s: {url}",
+        f"  built and pushed: {built or 'nothing, every image was there'}",
+        f"  terraform: {planned.review.counts if planned.file else 'no change'}",
+        *(f"  {line}" for line in deploy_lines(planned.review)),
+        "",
+        "Where the time went:",
+        *timeline(stages),
+        "",
+        f"next:  open {url}   (or: python3 orchestrate.py status {environment})",
+    ])  # fmt: skip
+
+
+def deploy_lines(review: Review) -> list[str]:
+    """A line for each image that moves."""
+    return [f"{item.service}  {' -> '.join(words.image_change(item))}" for item in review.deploys]

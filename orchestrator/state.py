@@ -21,6 +21,15 @@ def backend(aws: Aws, key: str) -> dict[str, str]:
     }
 
 
+def identity(aws: Aws, key: str) -> tuple[str, int]:
+    """Lineage and serial number of Terraform's state `key`, which say which state it is; `""` and 0 without one.
+
+    The rest of the state, which holds secrets, is not looked at.
+    """
+    value = read(aws, backend(aws, key)["key"]) or {}
+    return str(value.get("lineage", "")), int(value.get("serial", 0))
+
+
 def ensure_bucket(aws: Aws) -> bool:
     """Make the bucket if it is missing: private, encrypted, TLS only, versioned. True if it was made now.
 

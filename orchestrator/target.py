@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -97,6 +99,20 @@ def start(environment: Environment, console: Console, stage: Stage) -> Target:
     target = _on_aws(environment)
     stage.result = f"account {environment.account_id}, {environment.region}"
     return target
+
+
+@contextmanager
+def reading(environment: Environment, console: Console) -> Iterator[Target]:
+    """The target of an environment whose state is only read while inside. Needs no container engine anywhere."""
+    with ExitStack() as stack:
+        with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
+            if environment.is_local:
+                from orchestrator.local import target as local
+
+                target = stack.enter_context(local.reading(environment, stage))
+            else:
+                target = start(environment, console, stage)
+        yield target
 
 
 def _on_aws(environment: Environment) -> Target:

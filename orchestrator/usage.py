@@ -8,7 +8,10 @@ from orchestrator.errors import ExitCode, Failure
 
 VERBS = {
     "up": "build, push, plan, apply, wait until it is proven live, print the URL",
-    "plan": "show what `up` would change; images are built and pushed, nothing is applied",
+    "plan": "review what `up` would change and keep it as a bundle; images are built and pushed, nothing is applied",
+    "apply": "apply a bundle that `plan` made, exactly as it was reviewed, and prove it live",
+    "review": "findings and report for the output of `terraform show -json` of any Terraform plan",
+    "ci": "the pipeline's stages: `ci plan` and `ci apply`",
     "down": "destroy what `up` made, after saying what will be lost",
     "stop": "local: stop containers and emulator, keep the stories for the next `up`",
     "status": "services, tasks, images, release, target health, URL",
@@ -45,12 +48,30 @@ def parser() -> Parser:
         if name == "test":
             verb.set_defaults(environment="local", json=False)
             continue
+        if name == "review":
+            _review_options(verb)
+            continue
+        if name == "apply":
+            verb.add_argument("bundle", help="the folder that `plan` wrote")
+        if name == "ci":
+            verb.add_argument("stage", choices=("plan", "apply"), help="plan: a pull request; apply: after its merge")
         if name == "logs":
             verb.add_argument("service", nargs="?", help="one service; all of them if left out")
-        verb.add_argument("environment", nargs="?", default="local", help="local (default), staging, production")
+        if name == "apply":
+            verb.add_argument("environment", nargs="?", help="refuse a bundle that is for another environment")
+        else:
+            verb.add_argument("environment", nargs="?", default="local", help="local (default), staging, production")
         verb.add_argument("--json", action="store_true", help="the result as JSON on standard output")
         _own_options(name, verb)
     return top
+
+
+def _review_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("plan", help="a file with the output of `terraform show -json`, or - for standard input")
+    verb.add_argument("--format", choices=("terminal", "markdown", "html", "json"), default="terminal")
+    verb.add_argument("--policy", metavar="FILE", help="which severities stop, and the exceptions")
+    verb.add_argument("--environment", metavar="NAME", help="the environment whose part of the policy counts")
+    verb.set_defaults(json=False)
 
 
 def _own_options(name: str, verb: argparse.ArgumentParser) -> None:
@@ -60,6 +81,17 @@ def _own_options(name: str, verb: argparse.ArgumentParser) -> None:
         verb.add_argument(
             "--detailed-exitcode", action="store_true", help="exit 2 if there are changes, as Terraform does"
         )
+        verb.add_argument(
+            "--no-build",
+            action="store_true",
+            help="build nothing: plan with the images that are there, name the others",
+        )
+        verb.add_argument("--out", metavar="FOLDER", help="where to write the bundle (.storyizer/ENVIRONMENT/bundle)")
+    elif name == "apply":
+        verb.add_argument("--sha256", metavar="HASH", help="refuse a bundle with another hash than the reviewed one's")
+    elif name == "ci":
+        verb.add_argument("--commit", metavar="SHA", help="the commit that is planned or was reviewed (the checkout's)")
+        verb.add_argument("--out", metavar="FOLDER", help="where to write results and reports (.storyizer/ci)")
     elif name == "down":
         verb.add_argument("--yes", action="store_true", help="destroy without asking (never enough for production)")
     elif name == "logs":

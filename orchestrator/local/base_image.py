@@ -78,6 +78,12 @@ def remembered() -> BaseImage | None:
     return kept if kept in (official(), debian()) else None
 
 
+def candidates() -> tuple[BaseImage, ...]:
+    """What this copy builds on; both that it may choose if it has never built anything. Asks no engine."""
+    kept = remembered()
+    return (kept,) if kept is not None else (official(), debian())
+
+
 def forget() -> None:
     """Let the next `choose` decide anew."""
     _memory().unlink(missing_ok=True)

@@ -118,7 +118,7 @@ def start(stage: Stage) -> Emulator:
             return _described(found, started=False)
         # One that runs on other ports, or does not answer, makes room.
         emulator_process.end(stage)
-        _check_free(wanted)
+        check_free(wanted)
         remove_task_containers()
         for leftover in emulator_process.folder().glob("state.*"):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -167,7 +167,8 @@ def _described(found: emulator_process.Running, *, started: bool) -> Emulator:
     return Emulator(f"http://127.0.0.1:{found.api}", found.balancer, found.pid, started)
 
 
-def _check_free(wanted: Ports) -> None:
+def check_free(wanted: Ports) -> None:
+    """Raise `PrerequisiteMissing` if another program listens on one of the ports."""
     for port in (wanted.api, wanted.balancer):
         # A program that is just being ended may hold its port for another moment.
         until = time.monotonic() + PORT_SECONDS

@@ -41,8 +41,13 @@ class Running:
 
     def answers(self) -> bool:
         """True when it is this copy's emulator that answers on the port."""
-        answer = reach.get_json(f"http://127.0.0.1:{self.api}/_storyizer", timeout_seconds=3.0)
-        return answer is not None and answer.get("identity") == paths.work_id()
+        return answers(self.api, paths.work_id())
+
+
+def answers(api: int, identity: str) -> bool:
+    """True when the emulator of that identity answers on the port."""
+    answer = reach.get_json(f"http://127.0.0.1:{api}/_storyizer", timeout_seconds=3.0)
+    return answer is not None and answer.get("identity") == identity
 
 
 def folder() -> Path:
@@ -73,28 +78,33 @@ def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
     """Start it and wait until it answers. Raises `Failure` with its log's last lines."""
     for name in ("state", "s3", "tmp"):
         (folder() / name).mkdir(parents=True, exist_ok=True)
-    command = [
-        str(python), "-m", MODULE,
-        "--identity", paths.work_id(), "--state", str(folder() / "state"),
-        "--api-port", str(api), "--balancer-port", str(balancer),
-        "--balancer-name", BALANCER_NAME, "--gateway", gateway(),
-    ]  # fmt: skip
+    started = command(python, api, balancer, folder(), gateway=gateway(), identity=paths.work_id())
     if log_file().exists():
         log_file().replace(log_file().with_suffix(".previous.log"))
     with log_file().open("wb") as log:
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(),
-            env=_environment(api),
+            started, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(),
+            env=environment(api, folder(), _engine()),
         )  # fmt: skip
     identity = processes.identity(child.pid)
     launched = Running(child.pid, identity.began if identity else 0, api, balancer)
     _record().write_text(json.dumps(asdict(launched)))
     try:
-        _wait(child, launched, stage)
+        wait(child, paths.work_id(), api, log_file(), stage)
     except BaseException:
         processes.end(child.pid, signal.SIGTERM, STOP_SECONDS)
         raise
     return launched
+
+
+def command(python: Path, api: int, balancer: int, keeps: Path, *, gateway: str, identity: str) -> list[str]:
+    """The command line of an emulator that keeps everything in the folder `keeps`."""
+    return [
+        str(python), "-m", MODULE,
+        "--identity", identity, "--state", str(keeps / "state"),
+        "--api-port", str(api), "--balancer-port", str(balancer),
+        "--balancer-name", BALANCER_NAME, "--gateway", gateway,
+    ]  # fmt: skip
 
 
 def end(stage: Stage) -> bool:
@@ -119,26 +129,32 @@ def _record() -> Path:
     return folder() / "running.json"
 
 
-def _environment(api: int) -> dict[str, str]:
+def _engine() -> str:
+    """The engine's address as DOCKER_HOST: the emulator knows that, but no docker contexts."""
+    host = engine.client_host()
+    return "" if host == engine.DEFAULT_HOST else host
+
+
+def environment(api: int, keeps: Path, docker_host: str) -> dict[str, str]:
+    """The environment variables of an emulator that keeps everything in the folder `keeps`."""
     settings = {
         "PYTHONPATH": str(paths.ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
-        "HOME": str(folder() / "tmp"),
-        "TMPDIR": str(folder() / "tmp"),
+        "HOME": str(keeps / "tmp"),
+        "TMPDIR": str(keeps / "tmp"),
         "GATEWAY_PORT": str(api),
         "MINISTACK_HOSTNAME": instance(),
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(folder() / "state"),
+        "STATE_DIR": str(keeps / "state"),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(folder() / "s3"),
+        "S3_DATA_DIR": str(keeps / "s3"),
         # Listeners of its that nobody here needs.
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
-        # It knows DOCKER_HOST but no docker contexts.
-        "DOCKER_HOST": "" if engine.client_host() == engine.DEFAULT_HOST else engine.client_host(),
+        "DOCKER_HOST": docker_host,
     }
     # Nothing of the person's AWS set-up, and no name under which it would look for a container of its own.
     dropped = {name: "" for name in os.environ if name.startswith("AWS_") or name in ("HOSTNAME", "SERVICES")}
@@ -177,17 +193,18 @@ def gateway() -> str:
     return address
 
 
-def _wait(child: subprocess.Popen[bytes], launched: Running, stage: Stage) -> None:
+def wait(child: subprocess.Popen[bytes], identity: str, api: int, log: Path, stage: Stage) -> None:
+    """Wait until the emulator that was started answers. Raises `Failure` with the end of its log."""
     stage.note("waiting for it to answer")
     began = time.monotonic()
     while child.poll() is None and time.monotonic() - began < START_SECONDS:
-        if launched.answers():
+        if answers(api, identity):
             return
         interrupt.sleep(0.1, "starting the emulator")
     ended = child.poll() is not None
     raise Failure(
         "the emulator does not start",
         reason=f"It ended with code {child.returncode}." if ended else f"No answer in {START_SECONDS:.0f} seconds.",
-        details=log_file().read_text(errors="replace").splitlines()[-10:],
-        next_step=f"see {log_file()}",
+        details=log.read_text(errors="replace").splitlines()[-10:],
+        next_step=f"see {log}",
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from orchestrator.aws import Aws
 from orchestrator.console import Stage
 from orchestrator.environment import Environment
-from orchestrator.local import emulator
+from orchestrator.local import emulator, reader
 from orchestrator.target import Target
 
 
@@ -14,6 +17,14 @@ def start(environment: Environment, stage: Stage) -> Target:
     started = emulator.start(stage)
     stage.result = f"{started.endpoint} ({'started' if started.started else 'was running'})"
     return _target(environment, started)
+
+
+@contextmanager
+def reading(environment: Environment, stage: Stage) -> Iterator[Target]:
+    """The target as it is kept, to be read only while inside: needs no container engine."""
+    with reader.reading(stage) as found:
+        stage.result = f"{found.endpoint} ({'to read from, no engine is needed' if found.started else 'was running'})"
+        yield _target(environment, found)
 
 
 def running(environment: Environment) -> Target | None:

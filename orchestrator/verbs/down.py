@@ -6,7 +6,7 @@ import argparse
 import shutil
 from contextlib import suppress
 
-from orchestrator import aws, deploy, engine_images, lock, manifest, paths, prepare, releases, state, terraform
+from orchestrator import aws, deploy, engine_images, lock, manifest, paths, prepare, releases, report, state, terraform
 from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
@@ -132,7 +132,7 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
     changes = deploy.destroy(root, [environment.file, generated], console, environment.work)
     for key in state.keys(target.aws, f"{environment.name}/releases/"):
         target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
-    return dict(changes.counts)
+    return report.counts_json(changes)
 
 
 def losses(target: Target) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from orchestrator import aws, changes, releases, rollout
+from orchestrator import aws, releases, rollout
 from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.review import deploys
 from orchestrator.target import Target
 
 
@@ -80,6 +81,6 @@ def table(url: str | None, release: str, services: dict[str, dict[str, Any]]) ->
     for name, item in services.items():
         tasks = f"{item['running']}/{item['desired']}"
         lines.append(
-            f"{name:<24} {tasks:>7} {item['healthy']:>8}  {changes.short(item['image']):<13} {item['rollout'].lower()}"
+            f"{name:<24} {tasks:>7} {item['healthy']:>8}  {deploys.short(item['image']):<13} {item['rollout'].lower()}"
         )
     return lines

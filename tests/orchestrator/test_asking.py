@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import pty
 import sys
+from dataclasses import replace
 
 import pytest
 
 from orchestrator import environment
-from orchestrator.changes import Changes
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.errors import Failure
+from orchestrator.review.model import Counts, Plan, Review, Verdict
 from orchestrator.verbs import up
+
+NOTHING = Review(Plan(), Verdict.SAFE, "", Counts())
 
 
 @pytest.fixture
 def planned(tmp_path) -> Planned:
     file = tmp_path / "environment.tfplan"
     file.write_text("a plan")
-    return Planned(file, Changes())
+    return Planned(file, NOTHING)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_the_local_environment_never_asks(planned):
 
 
 def test_nothing_to_change_is_nothing_to_ask():
-    ask("production", Planned(None, Changes()))
+    ask("production", Planned(None, NOTHING))
 
 
 def test_yes_answers_where_nobody_can(planned):
@@ -81,3 +84,12 @@ def test_nobody_there_applies_nothing(planned, monkeypatch):
         monkeypatch.setattr(sys, "stdin", nobody)
         with pytest.raises(Failure, match="nothing was applied to staging"):
             ask("staging", planned)
+
+
+def test_findings_that_stop_apply_nothing_and_remove_the_plan(planned):
+    up._refuse(environment.load("staging"), planned)
+    assert planned.file.exists()
+    with pytest.raises(Failure, match="the review stops this plan for staging") as caught:
+        up._refuse(environment.load("staging"), replace(planned, review=replace(NOTHING, stops=True)))
+    assert caught.value.exit_code == 3
+    assert not planned.file.exists()

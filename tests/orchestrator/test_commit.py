@@ -54,3 +54,33 @@ def test_it_is_the_commit_and_whether_the_files_differ_from_it(git, tmp_path):
 def test_without_git_it_is_unknown(git, tmp_path, monkeypatch):
     monkeypatch.setattr(commit.process, "which", lambda name: None)
     assert commit.of([tmp_path / "a copy" / "words"]) == "unknown"
+
+
+def test_the_log_between_is_of_these_files_newest_first_and_cut(git, tmp_path):
+    folder = tmp_path / "a copy"
+    files = [folder / "words", folder / "other.txt"]
+    assert commit.between("0123456789ab", files) == (), "no repository"
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    head = git("rev-parse", "--short=12", "HEAD")
+    assert commit.between(head, files) == ()
+    for number in range(4):
+        (folder / "words" / "app.py").write_text(f"print({number})\n")
+        git("commit", "--quiet", "--all", "--message", f"words say {number}")
+    (folder / "elsewhere.txt").write_text("not asked for")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "elsewhere")
+    told = commit.between(head, files)
+    assert [line.split(" ", 1)[1] for line in told] == [f"words say {number}" for number in (3, 2, 1, 0)]
+    assert commit.between(f"{head}-dirty", files) == told
+    assert commit.between(head, files, limit=3) == (*told[:3], "and 1 more")
+
+
+@pytest.mark.parametrize("old", ["", "unknown", "0123456789ab", "--output=x", "HEAD; true"])
+def test_without_a_commit_that_is_known_here_there_is_no_log(git, tmp_path, old):
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    assert commit.between(old, [tmp_path / "a copy" / "words"]) == ()
+    assert sorted(file.name for file in (tmp_path / "a copy").iterdir()) == [".git", "other.txt", "words"]

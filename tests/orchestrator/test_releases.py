@@ -57,3 +57,19 @@ def test_numbers_are_not_tried_for_ever(aws: Aws, services: list[Service]) -> No
     with pytest.raises(Failure, match="the release of blue could not be written down") as caught:
         releases.record(aws, services, image("sha256:a"), None)
     assert caught.value.next_step
+
+
+def test_a_release_says_which_bundle_made_it_live_and_from_which_commit(aws: Aws, services: list[Service]) -> None:
+    release = releases.record(aws, services, image("sha256:a"), None, planned_at="0123456789ab", bundle="f" * 64)
+    assert (release.commit, release.bundle) == ("0123456789ab", "f" * 64)
+    assert releases.latest(aws) == release
+
+
+def test_a_release_of_before_bundles_is_still_read(aws: Aws, services: list[Service]) -> None:
+    releases.record(aws, services, image("sha256:a"), None)
+    kept = state.read(aws, "blue/releases/000001.json")
+    del kept["bundle"]
+    state.write(aws, "blue/releases/000001.json", kept)
+    found = releases.latest(aws)
+    assert found is not None
+    assert found.bundle == ""

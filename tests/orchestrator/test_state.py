@@ -140,3 +140,12 @@ def test_an_object_is_created_once(emulated: Callable[..., Aws]) -> None:
 def test_creating_an_object_is_refused_without_a_bucket(emulated: Callable[..., Aws]) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         state.create(emulated(), "a.json", 1)
+
+
+def test_a_state_is_known_by_lineage_and_serial(emulated: Callable[..., Aws]) -> None:
+    aws = emulated("blue")
+    assert state.identity(aws, "blue") == ("", 0), "no bucket"
+    state.ensure_bucket(aws)
+    assert state.identity(aws, "blue") == ("", 0), "no state"
+    state.write(aws, "blue/terraform.tfstate", {"version": 4, "lineage": "abc", "serial": 7, "resources": []})
+    assert state.identity(aws, "blue") == ("abc", 7)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator import prepare, state
+from orchestrator import state
 from orchestrator.aws import Aws
 from orchestrator.console import Stage
 from orchestrator.errors import Failure
+from orchestrator.narrator import Narrator
 from orchestrator.terraform import Root
 
 MODULE = """
@@ -113,7 +114,7 @@ def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -
 
 def test_a_warning_is_a_line_of_its_stage(root: Root, tmp_path: Path) -> None:
     stage = Told("plan")
-    root.plan(tmp_path / "plan", [], on_event=prepare.Narrator(stage))
+    root.plan(tmp_path / "plan", [], on_event=Narrator(stage))
     assert stage.latest == "warning: Check block assertion failed (main.tf:9): The word is not never.\n"
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,9 +201,22 @@ class Running:
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
     """A clone of this checkout as it is now, in a folder with a space in its name; nothing of it is left afterwards."""
+    with clean_clone(tmp_path_factory.mktemp("a clean clone")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def own_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
+    """The same for one module alone."""
+    with clean_clone(tmp_path_factory.mktemp("its own clone")) as made:
+        yield made
+
+
+@contextmanager
+def clean_clone(folder: Path) -> Iterator[Clone]:
+    """This checkout's files in a folder, and what it brings up taken down in the end."""
     # As long as this process uses the engine, the clone's `down` does not end it; `docker ps` is asked after that.
     engine.ensure(Console())
-    folder = tmp_path_factory.mktemp("a clean clone")
     files = tracked_files()
     for name in files:
         source = paths.ROOT / name

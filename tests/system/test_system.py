@@ -18,6 +18,8 @@ pytestmark = pytest.mark.system
 
 SERVICES = {"website", "words", "save"}
 STATE_BUCKET = "storyizer-tfstate-000000000000-us-east-1"
+# No engine answers here, and none can be started.
+NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 PROTECTED = """
 from orchestrator import environment, target
@@ -136,7 +138,9 @@ def test_up_again_changes_nothing(clone, story):
 
 
 def test_plan_tells_that_there_is_nothing_to_do(clone):
-    assert clone.run("plan", "--detailed-exitcode").stdout == "local: no change\n"
+    told = clone.run("plan", "--detailed-exitcode").stdout
+    assert "SAFE TO APPLY" in told
+    assert "No resource changes" in told
 
 
 def served_words_version(clone) -> str:
@@ -167,15 +171,50 @@ def test_one_changed_line_replaces_one_service(clone, story):
     assert story in clone.story_ids()
     assert clone.plain_terraform_plan() == 0
 
+
+def test_a_bundle_is_applied_as_it_was_reviewed_and_only_once(clone, story):
+    """The line is changed back: a deploy of an image that the registry has, once reviewed and then applied."""
     clone.edit("services/words/app/contract.py", '"changed"', '"1.0"')
-    planned = clone.run("plan", "--detailed-exitcode", code=2).stdout.splitlines()
-    assert planned[0] == "local: 0 to add, 1 to change, 1 to replace, 0 to destroy"
-    assert planned[1].split() == ["words", said["images"]["words"]["digest"][7:19], "->", old["digest"][7:19]]
-    said = clone.up()
-    assert not any(image["built"] or image["pushed"] for image in said["images"].values())
-    assert clone.images["words"]["digest"] == old["digest"]
-    assert set(clone.containers("words").values()) == {old["uri"]}
+    changed = clone.images["words"]
+    told = clone.run("plan", "--detailed-exitcode", code=2).stdout
+    assert "1 to change, 1 to replace" in told
+    planned = clone.run("plan", "--json", "--out", "a bundle").json()
+    words = planned["images"]["words"]
+    assert (words["built"], words["missing"]) == (False, False)
+    assert f"{changed['digest'][7:19]} -> {words['digest'][7:19]}" in told
+    assert planned["review"]["verdict"] == "safe"
+    assert planned["changes"]["deploys"] == [{"service": "words", "before": changed["uri"], "after": words["uri"]}]
+    assert served_words_version(clone) == "changed"
+
+    path, sha256 = planned["bundle"]["path"], planned["bundle"]["sha256"]
+    assert "this is not the bundle" in clone.run("apply", path, "--sha256", "0" * 64, code=1).stderr
+    assert "for local, not for staging" in clone.run("apply", path, "staging", code=1).stderr
+    said = clone.run("apply", path, "local", "--sha256", sha256, "--json").json()
+    assert said["bundle"]["sha256"] == said["release"]["bundle"] == sha256
+    assert said["changes"] == planned["changes"]
+    assert said["terraform_runs"] == ["show environment", "apply environment"]
+    assert set(clone.containers("words").values()) == {words["uri"]}
     assert served_words_version(clone) == "1.0"
+    assert clone.run("status", "--json").json()["release"]["bundle"] == sha256
+    assert list(clone.folder.rglob("*.tfplan")) == [], "neither of the two plans could be applied any more"
+    assert "has been used" in clone.run("apply", path, code=1).stderr
+    assert clone.plain_terraform_plan() == 0
+    shutil.rmtree(path)
+    assert clone.up()["terraform_runs"] == ["plan environment"]
+
+
+def test_a_plan_without_an_engine_names_the_image_that_would_be_built(clone, story):
+    clone.edit("services/words/app/contract.py", '"1.0"', '"planned"')
+    planned = clone.run("plan", "--no-build", "--detailed-exitcode", "--json", code=2, **NO_ENGINE).json()
+    assert planned["missing"] == ["words"]
+    (deploy,) = planned["review"]["deploys"]
+    assert (deploy["service"], deploy["note"]) == ("words", "would be built: service/app/contract.py changed")
+    assert deploy["before"] == clone.images["words"]["uri"]
+    assert deploy["after"].endswith(f"/words:{planned['images']['words']['tag']}")
+    refused = clone.run("apply", planned["bundle"]["path"], code=1).stderr
+    assert "error: an image is missing: words" in refused
+    assert served_words_version(clone) == "1.0"
+    clone.edit("services/words/app/contract.py", '"planned"', '"1.0"')
 
 
 def test_a_copied_folder_is_a_fourth_service(clone, story):
@@ -320,6 +359,8 @@ def test_stop_then_up_brings_the_same_stories_back(clone, story):
     clone.run("stop")
     assert clone.containers(every=True) == {}
     assert "python3 orchestrate.py up" in clone.run("status", code=1).stderr
+    assert "No resource changes" in clone.run("plan", "--no-build", "--detailed-exitcode", **NO_ENGINE).stdout
+    assert "python3 orchestrate.py up" in clone.run("status", code=1).stderr, "what the plan read from is gone"
     said = clone.up()
     assert not any(image["built"] for image in said["images"].values())
     assert said["terraform_runs"] == ["plan environment"]

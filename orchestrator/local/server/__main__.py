@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
+import sys
+import threading
 from pathlib import Path
 
 import ministack.app
@@ -26,6 +29,7 @@ def main() -> None:
     parser.add_argument("--balancer-port", required=True, type=int)
     parser.add_argument("--balancer-name", required=True)
     parser.add_argument("--gateway", required=True, help="this machine's address as containers see it")
+    parser.add_argument("--until-stdin-ends", action="store_true", help="end with the process that holds its input")
     asyncio.run(run(parser.parse_args()))
 
 
@@ -35,6 +39,8 @@ async def run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if options.until_stdin_ends:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     _spare_containers_of_others()
     snapshots = Snapshots(options.state)
     front = Front(
@@ -46,11 +52,12 @@ async def run(options: argparse.Namespace) -> None:
     )
     config = Config()
     # The API needs no login and can start containers: this machine alone, and the engine's bridge for the tasks.
-    config.bind = [
+    addresses = (
         f"127.0.0.1:{options.api_port}",
         f"{options.gateway}:{options.api_port}",
         f"127.0.0.1:{options.balancer_port}",
-    ]
+    )
+    config.bind = list(dict.fromkeys(addresses))
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = 2.0
     config.accesslog = None
@@ -64,6 +71,12 @@ async def run(options: argparse.Namespace) -> None:
         await asyncio.gather(saving, return_exceptions=True)
 
     await serve(front, config, shutdown_trigger=until_stopped)
+
+
+def _end_with_stdin() -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _spare_containers_of_others() -> None:

@@ -1,0 +1,62 @@
+"""The emulated AWS where no container engine runs: to be read for a plan, for as long as that takes.
+
+It serves a copy of what the stopped emulator kept, on the same ports, and is thrown away: what was written to it, and
+what it made of tasks that it could not start, is forgotten. It ends with this process, however that ends.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orchestrator import paths
+from orchestrator.console import Stage
+from orchestrator.local import emulator, emulator_process
+from orchestrator.local.emulator import Emulator
+
+# An engine that is nowhere: should one be started meanwhile, its containers are not this emulator's.
+_NO_ENGINE = "unix:///nonexistent/docker.sock"
+
+
+@contextmanager
+def reading(stage: Stage) -> Iterator[Emulator]:
+    """This copy's emulator if it runs, else one to read from. Raises `PrerequisiteMissing` or `Failure`."""
+    running = emulator.running()
+    if running is not None:
+        yield running
+        return
+    python, ports = emulator.ensure_installed(stage.event), emulator.ports()
+    emulator.check_free(ports)
+    with tempfile.TemporaryDirectory(prefix="storyizer-reading-") as name:
+        folder = Path(name)
+        for kept in ("state", "s3"):
+            source = emulator_process.folder() / kept
+            if source.exists():
+                shutil.copytree(source, folder / kept)
+        with _process(python, ports, folder, stage) as child:
+            yield Emulator(f"http://127.0.0.1:{ports.api}", ports.balancer, child.pid, started=True)
+
+
+@contextmanager
+def _process(python: Path, ports: emulator.Ports, folder: Path, stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    for kept in ("state", "s3", "tmp"):
+        (folder / kept).mkdir(exist_ok=True)
+    command = emulator_process.command(
+        python, ports.api, ports.balancer, folder, gateway="127.0.0.1", identity=f"{paths.work_id()}-reading"
+    )
+    environment = emulator_process.environment(ports.api, folder, _NO_ENGINE)
+    with (folder / "emulator.log").open("wb") as log:
+        child = subprocess.Popen(
+            [*command, "--until-stdin-ends"], stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+            cwd=folder, env=environment,
+        )  # fmt: skip
+    try:
+        emulator_process.wait(child, f"{paths.work_id()}-reading", ports.api, folder / "emulator.log", stage)
+        yield child
+    finally:
+        child.kill()
+        child.wait()

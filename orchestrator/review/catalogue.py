@@ -1,0 +1,35 @@
+"""All rules there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from orchestrator.review.rules import (
+    access,
+    capacity,
+    data,
+    health,
+    network,
+    protection,
+    secrets,
+    transport,
+    unknowns,
+)
+from orchestrator.review.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *data.RULES,
+    *protection.RULES,
+    *capacity.RULES,
+    *health.RULES,
+    *transport.RULES,
+    *access.RULES,
+    *network.RULES,
+    *secrets.RULES,
+    *unknowns.RULES,
+)
+BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
+
+NOT_JUDGEABLE: Final = "not-judgeable"
+"""The rule id of what cannot be told before apply, and of a rule that could not do its work."""

@@ -1,0 +1,54 @@
+"""Which of the changes made outside of Terraform matter to the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from orchestrator.review.configuration import without_keys
+from orchestrator.review.model import Action, Resource
+from orchestrator.review.values import Path
+
+
+def that_matters(
+    drifted: Sequence[Resource],
+    resources: Iterable[Resource],
+    relevant: Iterable[Mapping[str, Any]],
+    *,
+    everything: bool = False,
+) -> tuple[Resource, ...]:
+    """The drift that a reviewer must see.
+
+    That is an attribute that the plan's changes depend on (Terraform's `relevant_attributes`), one that the plan
+    changes back, an object that is gone and made again; and `everything` for a plan that only takes drift over.
+    """
+    read: dict[str, list[Path]] = {}
+    for item in relevant:
+        read.setdefault(without_keys(item.get("resource", "")), []).append(tuple(item.get("attribute") or ()))
+    changed = {item.address: item for item in resources if item.action is not Action.NO_OP}
+    return tuple(
+        item
+        for item in drifted
+        if everything or _is_read(item, read.get(without_keys(item.address), ())) or _is_undone(item, changed)
+    )
+
+
+def _is_read(item: Resource, paths: Sequence[Path]) -> bool:
+    if item.action is Action.DELETE:
+        return bool(paths)
+    return any(
+        path[: len(other.path)] == other.path[: len(path)]
+        for path in paths
+        for other in item.differences
+        if not other.noise
+    )
+
+
+def _is_undone(item: Resource, changed: Mapping[str, Resource]) -> bool:
+    change = changed.get(item.address)
+    if change is None or change.action is Action.DELETE:
+        return False
+    if item.action is Action.DELETE:
+        return True
+    names = {other.path[0] for other in change.differences}
+    return any(other.path[0] in names for other in item.differences if not other.noise)

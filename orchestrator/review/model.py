@@ -1,0 +1,255 @@
+"""A plan as a reviewer reads it.
+
+Everything here is safe to show: sensitive values are `Sensitive`, those known only after apply `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from orchestrator.review.values import Path
+
+
+class Action(StrEnum):
+    """What Terraform does to a resource. A replacement is one action."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    FORGET = "forget"
+    READ = "read"
+    NO_OP = "no-op"
+
+
+class Severity(IntEnum):
+    """How bad a finding is, in order."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Verdict(StrEnum):
+    """`safe`: no finding above low. `careful`: the worst is medium. `dangerous`: something is high or critical."""
+
+    SAFE = "safe"
+    CAREFUL = "careful"
+    DANGEROUS = "dangerous"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that changes. JSON strings are compared as structures, so `path` may lead into one.
+
+    `before` is None for a value that is new, `after` for one that goes (`added` and `removed` tell them from null).
+    `noise` marks what another change brings along and a reviewer need not read (an ARN's revision, an image's digest
+    in an environment variable). `replaces` marks what forces the replacement.
+    """
+
+    path: Path
+    before: Any = None
+    after: Any = None
+    added: bool = False
+    removed: bool = False
+    noise: bool = False
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of the plan (`resource_changes`, or `resource_drift`).
+
+    `before` and `after` are whole values, None where there is none, with `UNKNOWN` and `Sensitive` in place; a JSON
+    string stays a string (`structures.decoded` reads it). `module` is `""` for the root module. `differences` is empty
+    where there is only one side. `hidden_images` are container, image before and after, for container definitions
+    that are sensitive as a whole: the one thing of them that is told. `configured` are the attributes that the block
+    sets, None if that is not known.
+    """
+
+    address: str
+    module: str
+    type: str
+    name: str
+    provider: str
+    action: Action
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    managed: bool = True
+    index: str | int | None = None
+    create_before_destroy: bool = False
+    action_reason: str = ""
+    replace_paths: tuple[Path, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    moved_from: str = ""
+    import_id: str = ""
+    deposed: str = ""
+    hidden_images: tuple[tuple[str, str | None, str | None], ...] = ()
+    configured: frozenset[str] | None = None
+
+    @property
+    def created(self) -> bool:
+        """True if an object is made (also in a replacement)."""
+        return self.action in (Action.CREATE, Action.REPLACE)
+
+    @property
+    def destroyed(self) -> bool:
+        """True if an object goes (also in a replacement)."""
+        return self.action in (Action.DELETE, Action.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of the root module that changes."""
+
+    name: str
+    action: Action
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A `check` block, pre- or postcondition or validation that fails or cannot be told before apply."""
+
+    address: str
+    status: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """A container that gets another image. `commits` are the lines of the log between the two images, newest first,
+    as far as they are known; `note` says what else a reviewer must know (the image would be built by `up`).
+    """
+
+    service: str
+    address: str
+    before: str | None
+    after: str | None
+    commits: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`source` refers to `target` in the configuration; both are resource addresses without instance keys."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `terraform show -json` says, read and masked.
+
+    `resources` are all of `resource_changes` in the plan's order, those without a change too; `drift` is only what
+    matters to the configuration, `other_drift` counts the rest. `secrets` are the sensitive texts themselves, for
+    removing them from anything that is printed; they are never shown.
+    """
+
+    resources: tuple[Resource, ...] = ()
+    drift: tuple[Resource, ...] = ()
+    other_drift: int = 0
+    outputs: tuple[Output, ...] = ()
+    checks: tuple[Check, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    format_version: str = ""
+    terraform_version: str = ""
+    provider_names: tuple[str, ...] = ()
+    complete: bool = True
+    errored: bool = False
+    destroys_all: bool = False
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def changed(self) -> tuple[Resource, ...]:
+        """The managed resources that something happens to, moves and imports included."""
+        return tuple(
+            item
+            for item in self.resources
+            if item.managed and (item.action not in (Action.NO_OP, Action.READ) or item.moved_from or item.import_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a reviewer must know.
+
+    `reason` says in one or two sentences what happens and why it matters, in Terraform's own data where there is
+    some; `advice` what to do. `path`, `before` and `after` are the attribute that it is about, if it is about one.
+    `excepted` is the policy's reason for letting it pass.
+    """
+
+    rule: str
+    severity: Severity
+    address: str
+    reason: str
+    advice: str
+    path: Path = ()
+    before: Any = None
+    after: Any = None
+    excepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many resources are created, changed, replaced, destroyed, moved, imported, forgotten. Each counts once."""
+
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    move: int = 0
+    imported: int = 0
+    forget: int = 0
+
+    def __str__(self) -> str:
+        told = [
+            f"{self.create} to add",
+            f"{self.update} to change",
+            f"{self.replace} to replace",
+            f"{self.delete} to destroy",
+        ]
+        more = {"to move": self.move, "to import": self.imported, "to forget": self.forget}
+        return ", ".join([*told, *(f"{number} {what}" for what, number in more.items() if number)])
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a plan from elsewhere. Everything may be left out: any plan can be reviewed.
+
+    `commits` and `image_notes` are by the service's name.
+    """
+
+    environment: str = ""
+    commits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    image_notes: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A plan and what is to be said of it: the one thing that every rendering shows.
+
+    `findings` are ranked, worst first; those that the policy excepts are at the end and do not count for the verdict.
+    `because` is the verdict's reason in words. `stops` says that the policy lets nothing be applied, `policy_notes`
+    what it has to say (an exception that has expired or matches nothing).
+    """
+
+    plan: Plan
+    verdict: Verdict
+    because: str
+    counts: Counts
+    findings: tuple[Finding, ...] = ()
+    deploys: tuple[Deploy, ...] = ()
+    context: Context = field(default_factory=Context)
+    stops: bool = False
+    policy_notes: tuple[str, ...] = ()

@@ -1,0 +1,171 @@
+"""From the output of `terraform show -json PLAN` to a `Plan` in which nothing sensitive is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from orchestrator.errors import Failure
+from orchestrator.review import configuration, drift, hidden, masking, references, sensitive_texts, structures
+from orchestrator.review.configuration import Configuration
+from orchestrator.review.model import Action, Check, Difference, Output, Plan, Resource
+from orchestrator.review.recognition import MAKE_ONE, refuse_others
+from orchestrator.review.scrub import Scrubber
+from orchestrator.review.values import Path
+
+_ACTIONS: Mapping[tuple[str, ...], Action] = {
+    ("no-op",): Action.NO_OP,
+    ("create",): Action.CREATE,
+    ("read",): Action.READ,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("forget",): Action.FORGET,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    # The old object stays, Terraform only lets go of it: nothing is destroyed.
+    ("create", "forget"): Action.CREATE,
+    ("forget", "create"): Action.CREATE,
+}
+
+
+def read(shown: Mapping[str, Any]) -> Plan:
+    """The plan, masked. Raises `Failure` for anything that is no plan of format 1."""
+    refuse_others(shown)
+    try:
+        return _read(shown)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise Failure(
+            "the plan is not as Terraform writes it",
+            # Not the error's text: it may quote a value.
+            reason=f"A part of it is missing or of another kind ({type(error).__name__}): was it edited?",
+            next_step=MAKE_ONE,
+        ) from error
+
+
+def _read(shown: Mapping[str, Any]) -> Plan:
+    config = configuration.read(shown)
+    secrets = sensitive_texts.secrets(shown, config)
+    reader = _Reader(config, Scrubber(secrets))
+    resources = tuple(reader.resource(item) for item in shown.get("resource_changes") or ())
+    drifted = tuple(reader.resource(item) for item in shown.get("resource_drift") or ())
+    outputs = tuple(reader.outputs(shown.get("output_changes") or {}))
+    changes = [item for item in resources if item.managed and (item.action is not Action.NO_OP or item.moved_from)]
+    only_refreshes = shown.get("applyable") is True and not changes and not outputs
+    matters = drift.that_matters(
+        drifted, resources, () if only_refreshes else shown.get("relevant_attributes") or (), everything=only_refreshes
+    )
+    return Plan(
+        resources=resources,
+        drift=matters,
+        other_drift=len(drifted) - len(matters),
+        outputs=outputs,
+        checks=tuple(reader.checks(shown.get("checks") or ())),
+        edges=references.edges(config, {configuration.without_keys(item.address) for item in changes}),
+        format_version=shown["format_version"],
+        terraform_version=str(shown.get("terraform_version", "")),
+        provider_names=tuple(sorted({item.provider for item in resources if item.provider})),
+        complete=shown.get("complete") is not False,
+        errored=shown.get("errored") is True,
+        destroys_all=_destroys_all(resources),
+        secrets=secrets,
+    )
+
+
+def _destroys_all(resources: tuple[Resource, ...]) -> bool:
+    """True for `-destroy`: nothing stays, and Terraform has no reason to tell for any of it."""
+    managed = [item for item in resources if item.managed]
+    return bool(managed) and all(item.action is Action.DELETE and not item.action_reason for item in managed)
+
+
+class _Reader:
+    """Makes masked parts of raw ones."""
+
+    def __init__(self, config: Configuration, scrubber: Scrubber) -> None:
+        self._config = config
+        self._scrub = scrubber
+
+    def resource(self, raw: Mapping[str, Any]) -> Resource:
+        change = raw["change"]
+        address, text = raw["address"], self._scrub.text
+        action = _action(change, self._address(address))
+        before, after = self._sides(change)
+        paths: tuple[Path, ...] = tuple(tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ())
+        previous = raw.get("previous_address", address)
+        found: tuple[Difference, ...] = ()
+        if action in (Action.UPDATE, Action.REPLACE):
+            known = self._config.attributes(address)
+            provider = raw["type"].partition("_")[0]
+            found = structures.differences(before, after, replace_paths=paths, configured=known, provider=provider)
+        images: hidden.Images = ()
+        if raw["type"] == "aws_ecs_task_definition" and (secret := hidden.images(change)):
+            images = tuple((name, old and text(old), new and text(new)) for name, old, new in secret)
+            found = tuple(hidden.told(change, images, found))
+        return Resource(
+            address=self._address(address),
+            module=self._address(raw.get("module_address", "")),
+            type=raw["type"],
+            name=raw["name"],
+            provider=raw.get("provider_name", ""),
+            action=action,
+            before=before,
+            after=after,
+            managed=raw.get("mode", "managed") == "managed",
+            index=self._scrub.value(raw.get("index")),
+            create_before_destroy=change["actions"] == ["create", "delete"],
+            action_reason=raw.get("action_reason", ""),
+            replace_paths=paths,
+            differences=found,
+            moved_from=self._address(previous) if previous != address else "",
+            import_id=self._import_id(change.get("importing")),
+            deposed=raw.get("deposed", ""),
+            hidden_images=images,
+            configured=self._config.attributes(address),
+        )
+
+    def _address(self, address: str) -> str:
+        return configuration.keys_replaced(address, self._scrub.text)
+
+    def _sides(self, change: Mapping[str, Any]) -> tuple[Any, Any]:
+        """What is sensitive on one side is masked on both: it must not leak when the mark comes or goes."""
+        trees = [tree for side in ("before", "after") if masking.marks(tree := change.get(f"{side}_sensitive"))]
+        after = masking.with_unknown(change.get("after"), change.get("after_unknown"))
+        return (
+            self._scrub.value(masking.masked(change.get("before"), *trees)),
+            self._scrub.value(masking.masked(after, *trees)),
+        )
+
+    def _import_id(self, importing: Any) -> str:
+        if not isinstance(importing, Mapping):
+            return ""
+        if importing.get("unknown"):
+            return "(known after apply)"
+        name = importing.get("id") or importing.get("identity") or ""
+        return self._scrub.text(name if isinstance(name, str) else str(name))
+
+    def outputs(self, raw: Mapping[str, Any]) -> Iterator[Output]:
+        for name, change in raw.items():
+            action = _action(change, f"output {name}")
+            if action is not Action.NO_OP:
+                before, after = self._sides(change)
+                yield Output(name, action, before, after)
+
+    def checks(self, raw: Iterable[Mapping[str, Any]]) -> Iterator[Check]:
+        for check in raw:
+            instances = check.get("instances") or [check]
+            for one in instances:
+                if one.get("status") in ("fail", "error", "unknown"):
+                    address = (one.get("address") or check.get("address") or {}).get("to_display")
+                    address = address or (check.get("address") or {}).get("to_display", "")
+                    messages = (problem.get("message", "") for problem in one.get("problems") or ())
+                    yield Check(self._address(address), one["status"], tuple(map(self._scrub.text, messages)))
+
+
+def _action(change: Mapping[str, Any], what: str) -> Action:
+    actions = tuple(change.get("actions") or ())
+    if actions not in _ACTIONS:
+        raise Failure(
+            f"{what}: the plan has an action that is not known here: {', '.join(actions) or 'none'}",
+            reason="What is not understood cannot be reviewed.",
+            next_step="review this plan by hand, or with a version of this program that knows the action",
+        )
+    return _ACTIONS[actions]

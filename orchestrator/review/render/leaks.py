@@ -1,0 +1,41 @@
+"""The last line of defence: no sensitive text in anything that is printed, should one have come through so far."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+SHORTEST = 4
+"""Shorter texts are left alone: they are in any text, and taking them out would tell more than it hides."""
+WHOLE_WORDS = 8  # below this length a secret counts only where it is not a part of another word
+MASK = "(sensitive)"
+_WORD = re.compile(r"\w+")
+
+
+def pattern(text: str, secrets: Iterable[str], written: Callable[[str], str] = str) -> re.Pattern[str] | None:
+    """Finds the secrets that are in the text, also as JSON inside of it; None if none are. `written` is the text's own
+    way of escaping."""
+    forms = dict(form for secret in secrets if len(secret.strip()) >= SHORTEST for form in _forms(secret, written))
+    if not forms:
+        return None
+    # Looking for thousands of secrets in megabytes takes seconds. The text's different words are a small part of it,
+    # and what has not even its longest word among them is not in the text.
+    words = "\n".join(set(_WORD.findall(text)))
+    likely = (form for form in forms if max(_WORD.findall(form), key=len, default="") in words)
+    found = sorted((form for form in likely if form in text), key=lambda form: (-len(form), form))
+    return re.compile("|".join(forms[form] for form in found)) if found else None
+
+
+def _forms(secret: str, written: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Each way in which a secret may stand in a text, and the expression that finds it."""
+    for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+        escaped = written(form)
+        whole = len(secret) < WHOLE_WORDS
+        yield escaped, rf"(?<![^\W_]){re.escape(escaped)}(?![^\W_])" if whole else re.escape(escaped)
+
+
+def removed(text: str, secrets: Iterable[str], written: Callable[[str], str] = str) -> str:
+    """The text without them."""
+    found = pattern(text, secrets, written)
+    return found.sub(MASK, text) if found else text

@@ -1,0 +1,144 @@
+"""A plan judged: the rules' findings ranked, the deploys, the verdict and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from orchestrator.review import catalogue, deploys, in_the_open
+from orchestrator.review.model import (
+    Action,
+    Context,
+    Counts,
+    Deploy,
+    Finding,
+    Plan,
+    Resource,
+    Review,
+    Severity,
+    Verdict,
+)
+from orchestrator.review.policy import BUILT_IN, Policy
+from orchestrator.review.rules.rule import Rule
+
+
+def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:
+    """What is to be said of a plan. Any plan can be reviewed without a context."""
+    known = context or Context()
+    plan, everything = in_the_open.hidden(plan, tuple(findings(plan, catalogue.RULES)))
+    found, stops, notes = policy.apply(everything)
+    ranked = tuple(
+        sorted(found, key=lambda item: (bool(item.excepted), -item.severity, item.rule, item.address, str(item.path)))
+    )
+    told = deploys.deploys(plan, known)
+    verdict = judge(plan, ranked)
+    # Terraform itself refuses to apply a plan that is errored, whatever the policy says.
+    return Review(
+        plan=plan,
+        verdict=verdict,
+        because=because(plan, verdict, ranked, told),
+        counts=counts(plan),
+        findings=ranked,
+        deploys=told,
+        context=known,
+        stops=stops or plan.errored,
+        policy_notes=notes,
+    )
+
+
+def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """What the rules find, each finding once. A rule that fails hides nothing: that is a finding of its own."""
+    seen: set[tuple[object, ...]] = set()
+    for resource in plan.changed:
+        if resource.action is Action.NO_OP:
+            continue
+        for rule in rules:
+            if rule.types and resource.type not in rule.types:
+                continue
+            for finding in _looked(rule, resource, plan):
+                key = (finding.rule, finding.severity, finding.address, finding.path, finding.reason)
+                if key not in seen:
+                    seen.add(key)
+                    yield finding
+
+
+def _looked(rule: Rule, resource: Resource, plan: Plan) -> Iterator[Finding]:
+    try:
+        yield from rule.looks(resource, plan)
+    except Exception as error:  # whatever it is: the other rules and resources must still be judged
+        yield Finding(
+            catalogue.NOT_JUDGEABLE,
+            Severity.MEDIUM,
+            resource.address,
+            # Not the error's text: it may quote a value.
+            f"The rule {rule.id} failed here with {type(error).__name__}, so this was not judged: {rule.title}.",
+            "Look at this resource yourself, and report the rule as a defect.",
+        )
+
+
+def counts(plan: Plan) -> Counts:
+    """How many resources each thing happens to. A resource that moves and changes counts for both."""
+    changed = plan.changed
+    actions = [item.action for item in changed]
+    return Counts(
+        create=actions.count(Action.CREATE),
+        update=actions.count(Action.UPDATE),
+        replace=actions.count(Action.REPLACE),
+        delete=actions.count(Action.DELETE),
+        move=sum(bool(item.moved_from) for item in changed),
+        imported=sum(bool(item.import_id) for item in changed),
+        forget=actions.count(Action.FORGET),
+    )
+
+
+def judge(plan: Plan, found: Sequence[Finding]) -> Verdict:
+    """The verdict: an errored plan is dangerous, a check that fails a reason to look closely."""
+    worst = max((item.severity for item in found if not item.excepted), default=Severity.LOW)
+    if plan.errored or worst >= Severity.HIGH:
+        return Verdict.DANGEROUS
+    if worst is Severity.MEDIUM or _failing(plan) or not plan.complete:
+        return Verdict.CAREFUL
+    return Verdict.SAFE
+
+
+def because(plan: Plan, verdict: Verdict, found: Sequence[Finding], told: Sequence[Deploy]) -> str:
+    """The verdict's reason in words: the worst that there is and how much more, or what a safe plan does."""
+    reasons = ["the plan is errored: Terraform could not finish it"] if plan.errored else []
+    reasons += [
+        _told(item)
+        for item in found
+        if not item.excepted and item.severity >= (Severity.HIGH if verdict is Verdict.DANGEROUS else Severity.MEDIUM)
+    ]
+    if verdict is not Verdict.DANGEROUS:
+        reasons += [f"the check {address} fails" for address in dict.fromkeys(_failing(plan))]
+    unfinished = "" if plan.complete or plan.errored else "the plan is incomplete: there is more to come after it"
+    if reasons:
+        more = f"; and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+        return "; ".join(filter(None, [reasons[0] + more, unfinished]))
+    return "; ".join(filter(None, [unfinished, _harmless(plan, found, told)]))
+
+
+def _told(finding: Finding) -> str:
+    sentence = finding.reason.split(". ")[0].rstrip(".")
+    if finding.address in sentence:
+        return sentence
+    if sentence[1:2].islower() or sentence.startswith("A "):  # not "IAM"
+        sentence = sentence[0].lower() + sentence[1:]
+    return f"{finding.address}: {sentence}"
+
+
+def _failing(plan: Plan) -> list[str]:
+    return [check.address for check in plan.checks if check.status in ("fail", "error")]
+
+
+def _harmless(plan: Plan, found: Sequence[Finding], told: Sequence[Deploy]) -> str:
+    changed = plan.changed
+    if not changed:
+        return "only outputs change" if plan.outputs else "nothing changes"
+    if told and all(map(deploys.is_only_a_deploy, changed)):
+        return f"deploys {deploys.words(told)}"
+    excepted = sum(bool(item.excepted) for item in found)
+    return (
+        f"nothing is found that is more than worth knowing, {excepted} excepted by the policy"
+        if excepted
+        else "nothing is lost, opened or weakened"
+    )

@@ -1,0 +1,8 @@
+"""Who may do what: all rules about access through policies, and credentials."""
+
+from __future__ import annotations
+
+from orchestrator.review.rules import credentials, identity, public, resource_policies, trust
+from orchestrator.review.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (*identity.RULES, *trust.RULES, *public.RULES, *resource_policies.RULES, *credentials.RULES)

@@ -1,0 +1,189 @@
+"""Who may use a resource: policies of buckets, queues, keys, repositories, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from orchestrator.review.iam import Grant
+from orchestrator.review.iam.conditions import restricts
+from orchestrator.review.iam.power import reads_only
+from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.accounts import account, is_foreign, own
+from orchestrator.review.rules.documents import Judged, holder_goes, judged
+from orchestrator.review.rules.policy_types import RESOURCE
+from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.wording import told
+from orchestrator.review.values import UNKNOWN
+
+_WHO = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalservicename",
+    "aws:principaltag/",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:username",
+    "aws:vpcsourceip",
+    "elasticfilesystem:accessedviamounttarget",
+    "kms:calleraccount",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+)
+"""Condition keys that say who asks or from where (AWS's own test of "public" uses these)."""
+
+ENDPOINTS = ("aws_vpc_endpoint", "aws_vpc_endpoint_policy")
+"""Their policies limit what goes through; "everyone" in one of them is everyone in the VPC."""
+
+PERMISSION = "aws_lambda_permission"
+
+
+def open_to_all(grant: Grant) -> bool:
+    """True if everybody may, in any account and without one."""
+    return grant.everyone and not any(
+        restricts(condition) and condition.key.startswith(_WHO) for condition in grant.conditions
+    )
+
+
+def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    policy = policy_of(resource, plan)
+    if policy is not None:
+        weighed = [
+            (severity, grant)
+            for grant in policy.widening.grants
+            if (severity := _weight(resource, grant, policy, plan))
+        ]
+        if weighed:
+            weighed.sort(key=lambda item: -item[0])
+            yield Finding(
+                "resource-policy-widened",
+                weighed[0][0],
+                resource.address,
+                _reason(weighed, plan),
+                "Check that each of these is meant; name roles instead of accounts, and keep the Deny statements.",
+                policy.path,
+            )
+    if resource.type == PERMISSION:
+        yield from _permission(resource, plan)
+
+
+def _reason(weighed: list[tuple[Severity, Grant]], plan: Plan) -> str:
+    lifted = [grant for _, grant in weighed if grant.lifted]
+    given = [grant for _, grant in weighed if not grant.lifted]
+    others = sorted({number for grant in given for number in _foreign(grant, plan)})
+    text = f"Newly allowed: {told(given)}." if given else ""
+    if others:
+        text += f" Account {', '.join(others)} is not the one that this plan works in."
+    if any(_tls(grant) for grant in lifted):
+        text += " Requests without TLS are not refused any more."
+    elif lifted:
+        text += f" No longer denied: {told(lifted)}."
+    return text.strip()
+
+
+def _weight(resource: Resource, grant: Grant, policy: Judged, plan: Plan) -> Severity | None:
+    if grant.lifted:
+        return Severity.HIGH if _tls(grant) else Severity.MEDIUM
+    if open_to_all(grant):
+        if resource.type in ENDPOINTS:
+            return None if policy.fresh else Severity.LOW
+        return None
+    if _foreign(grant, plan):
+        return Severity.HIGH
+    if policy.fresh:
+        return Severity.LOW if _stranger(grant, plan) else None
+    if not grant.action.negated and all(reads_only(action) for action in grant.action.patterns):
+        return Severity.LOW
+    return Severity.MEDIUM
+
+
+def _tls(grant: Grant) -> bool:
+    return any(condition.key == "aws:securetransport" for condition in grant.conditions)
+
+
+def _foreign(grant: Grant, plan: Plan) -> set[str]:
+    """Accounts in the grant that are known not to be the plan's own."""
+    return {number for number in _accounts(grant) if is_foreign(number, plan)}
+
+
+def _stranger(grant: Grant, plan: Plan) -> bool:
+    """True if the grant names an account and nothing tells whether it is the plan's own; one alone will be it."""
+    return not own(plan) and len(_accounts(grant)) > 1
+
+
+def _accounts(grant: Grant) -> set[str]:
+    if grant.principal.negated:
+        return set()
+    return {number for name in grant.principal.patterns if (number := account(name))}
+
+
+def _permission(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if not permits(resource) or resource.after is None:
+        return
+    principal = resource.after.get("principal")
+    if not isinstance(principal, str):
+        return
+    number = account(principal)
+    foreign = is_foreign(number, plan)
+    if foreign or (principal.endswith(".amazonaws.com") and not limited(resource)):
+        yield Finding(
+            "resource-policy-widened",
+            Severity.HIGH if foreign else Severity.MEDIUM,
+            resource.address,
+            f"Account {number}, which is not the one that this plan works in, may invoke the function."
+            if foreign
+            else f"{principal} may invoke the function on behalf of anybody's account: neither source_arn nor "
+            "source_account is set.",
+            "Set source_arn (and source_account for a bucket).",
+            ("principal",),
+            (resource.before or {}).get("principal"),
+            principal,
+        )
+
+
+def permits(resource: Resource) -> bool:
+    """True if a function's permission is new or another than before."""
+    keys = ("principal", "source_arn", "source_account", "principal_org_id", "function_url_auth_type")
+    before = resource.before or {}
+    return resource.after is not None and any(resource.after.get(key) != before.get(key) for key in keys)
+
+
+def limited(resource: Resource) -> bool:
+    """True if something limits the permission; what is known only after apply will be there."""
+    values: Any = resource.after or {}
+    if values.get("function_url_auth_type") == "AWS_IAM":
+        return True
+    return any(
+        values.get(key) is UNKNOWN or values.get(key) for key in ("source_arn", "source_account", "principal_org_id")
+    )
+
+
+def policy_of(resource: Resource, plan: Plan) -> Judged | None:
+    """What becomes of the policy of a resource; None if nothing does, or if the resource goes with it."""
+    if resource.type not in RESOURCE:
+        return None
+    if resource.after is None and (not resource.type.endswith("_policy") or holder_goes(resource, plan)):
+        return None
+    return judged(resource, plan)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "resource-policy-widened",
+        Severity.MEDIUM,
+        "More may be done with a resource than before",
+        "New principals, actions or resources, conditions that are gone, Deny statements that are gone.",
+        _widened,
+        frozenset({*RESOURCE, PERMISSION}),
+    ),
+)

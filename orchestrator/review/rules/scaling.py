@@ -1,0 +1,119 @@
+"""Autoscaling: which target governs a service, what it allows, and that it is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.attributes import at, number
+from orchestrator.review.rules.once import once
+from orchestrator.review.rules.renames import new_address
+from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.switches import goes_too
+
+TARGET = "aws_appautoscaling_target"
+
+
+def target_of(service: Resource, plan: Plan) -> Resource | None:
+    """The target that scales this ECS service, if the plan has it and will have it after the apply."""
+    name = at(service.after, "name")
+    if not isinstance(name, str):
+        return None
+    if _name(service.after):
+        return _targets(plan).get(_name(service.after))
+    # The cluster is not known yet: the name alone tells, if it does so without doubt.
+    found = [item for key, item in _targets(plan).items() if key.endswith(f"/{name}")]
+    return found[0] if len(found) == 1 else None
+
+
+def service_of(target: Resource, plan: Plan) -> Resource | None:
+    """The ECS service that this target scales, if the plan has it."""
+    name = at(target.after, "resource_id")
+    return _services(plan).get(name) if isinstance(name, str) else None
+
+
+def bounds(target: Resource) -> tuple[float | None, float | None]:
+    """The least and the most that the target allows, None where it is not known."""
+    return number(at(target.after, "min_capacity")), number(at(target.after, "max_capacity"))
+
+
+@once
+def _targets(plan: Plan) -> Mapping[str, Resource]:
+    return {
+        name: item
+        for item in plan.resources
+        if item.type == TARGET
+        and item.action not in (Action.DELETE, Action.FORGET)
+        and isinstance(name := at(item.after, "resource_id"), str)
+    }
+
+
+@once
+def _services(plan: Plan) -> Mapping[str, Resource]:
+    return {
+        name: item
+        for item in plan.resources
+        if item.type == "aws_ecs_service" and item.after is not None and (name := _name(item.after))
+    }
+
+
+_SCALERS = {
+    "aws_appautoscaling_policy": "resource_id",
+    "aws_appautoscaling_target": "resource_id",
+    "aws_autoscaling_policy": "autoscaling_group_name",
+}
+
+
+def _scaling_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.action is not Action.DELETE or plan.destroys_all or resource.deposed:
+        return
+    if _scaled_goes_too(resource, plan) or new_address(resource, plan):
+        return
+    yield Finding(
+        "autoscaling-removed",
+        Severity.MEDIUM,
+        resource.address,
+        f"Autoscaling of {at(resource.before, _SCALERS[resource.type])} is taken away: "
+        "the number stays as it is under any load.",
+        "Restore it, or make sure that the number is enough for the peaks.",
+    )
+
+
+def _scaled_goes_too(resource: Resource, plan: Plan) -> bool:
+    if resource.type == "aws_autoscaling_policy":
+        return goes_too(resource, plan, "autoscaling_group_name")
+    name = at(resource.before, "resource_id")
+    targets, services = _destroyed(plan)
+    # A policy goes with its target, whose own finding tells it.
+    return name in services or (resource.type == "aws_appautoscaling_policy" and name in targets)
+
+
+@once
+def _destroyed(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """What the targets and the ECS services that are destroyed are called in autoscaling."""
+    targets, services = set(), set()
+    for item in plan.resources:
+        if item.action is Action.DELETE and item.type == TARGET:
+            targets.add(str(at(item.before, "resource_id")))
+        if item.action is Action.DELETE and item.type == "aws_ecs_service":
+            services.add(_name(item.before))
+    return frozenset(targets), frozenset(services)
+
+
+def _name(values: Mapping[str, Any] | None) -> str:
+    """`service/cluster/name`; empty if that is not known."""
+    name, cluster = at(values, "name"), at(values, "cluster")
+    return f"service/{cluster.rpartition('/')[2]}/{name}" if isinstance(name, str) and isinstance(cluster, str) else ""
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "autoscaling-removed",
+        Severity.MEDIUM,
+        "Autoscaling is taken away",
+        "Without it the number stays as it is, whatever the load.",
+        _scaling_goes,
+        frozenset(_SCALERS),
+    ),
+)

@@ -1,0 +1,131 @@
+"""Who may be a role: trust policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.review.iam import Grant
+from orchestrator.review.iam.conditions import restricts
+from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.accounts import account, is_foreign, own
+from orchestrator.review.rules.documents import judged_trust
+from orchestrator.review.rules.policy_types import TRUST
+from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.wording import told
+from orchestrator.review.values import shown
+
+_ADVICE = "Name the one role or service that needs it, and keep conditions that say for whom it acts."
+_ADVICE_SUBJECT = "Give the exact subject (repository and branch or environment), and aud, with StringEquals."
+
+
+def _trust(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    policy = judged_trust(resource, plan) if resource.after is not None else None
+    if policy is None:
+        return
+    loosened = set(policy.widening.loosened)
+    told_of: list[tuple[Severity, str, str]] = []
+    for grant in policy.widening.grants:
+        for principal in ["everybody but some"] if grant.principal.negated else sorted(grant.principal.patterns):
+            found = _weigh(grant, principal, fresh=policy.fresh, loosened=grant in loosened, plan=plan)
+            if found is not None:
+                told_of.append(found)
+    if told_of:
+        told_of.sort(key=lambda item: -item[0])
+        yield Finding(
+            "trust-widened",
+            told_of[0][0],
+            resource.address,
+            told((reason for _, reason, _ in told_of), 4) + ".",
+            told_of[0][2],
+            policy.path,
+        )
+
+
+def _weigh(
+    grant: Grant, principal: str, *, fresh: bool, loosened: bool, plan: Plan
+) -> tuple[Severity, str, str] | None:
+    if grant.lifted:
+        return Severity.MEDIUM, f"A Deny is gone or narrower: {grant}", _ADVICE
+    if grant.everyone:
+        limited = [condition for condition in grant.conditions if restricts(condition)]
+        if not limited:
+            return Severity.CRITICAL, "Everybody in any AWS account can take this role", _ADVICE
+        return Severity.HIGH, f"Everybody who meets {told(limited)} can take this role", _ADVICE
+    if principal.startswith("federated:"):
+        found = _federated(grant, principal.removeprefix("federated:"))
+        if found is not None:
+            return found
+    if loosened:
+        return Severity.HIGH, f"The conditions for {_name(principal)} to take this role are gone or weaker", _ADVICE
+    if principal.startswith(("service:", "federated:")):
+        return None if fresh else (Severity.MEDIUM, f"{_name(principal)} can newly take this role", _ADVICE)
+    return _account(grant, principal, fresh=fresh, plan=plan)
+
+
+def _account(grant: Grant, principal: str, *, fresh: bool, plan: Plan) -> tuple[Severity, str, str] | None:
+    number, mine = account(principal), own(plan)
+    if is_foreign(number, plan):
+        limited = any(restricts(condition) for condition in grant.conditions)
+        reason = f"{_name(principal)}, in an account that is not the one this plan works in, can newly take this role"
+        if not limited:
+            reason += ", without an external id or another condition"
+        return Severity.MEDIUM if limited else Severity.HIGH, reason, _ADVICE
+    if fresh:
+        known = not number or bool(mine)
+        unsure = f"{_name(principal)} can take this role; the plan does not tell whether that is its own account"
+        return None if known else (Severity.LOW, unsure, _ADVICE)
+    return Severity.MEDIUM, f"{_name(principal)} can newly take this role", _ADVICE
+
+
+def _federated(grant: Grant, provider: str) -> tuple[Severity, str, str] | None:
+    """What is wrong with a role for an identity provider's users, whether it is new or not."""
+    if ":saml-provider/" in provider:
+        return None
+    host = provider.partition("oidc-provider/")[2] or provider
+    if "sts:AssumeRoleWithWebIdentity".lower() not in {action.lower() for action in grant.action.patterns}:
+        return None
+    subjects = [value for c in grant.conditions if c.key.endswith(":sub") and restricts(c) for value in c.values]
+    audience = any(c.key.endswith((":aud", ":amr", ":app_id")) and restricts(c) for c in grant.conditions)
+    public = any(name in host for name in ("githubusercontent.com", "gitlab.com", "app.terraform.io", "google"))
+    if not subjects:
+        if audience and not public:
+            return (
+                None
+                if "cognito" in host
+                else (Severity.HIGH, f"Every user of {host} can take this role", _ADVICE_SUBJECT)
+            )
+        return (
+            Severity.CRITICAL if public else Severity.HIGH,
+            f"Every user of {host} can take this role: no condition names the subject",
+            _ADVICE_SUBJECT,
+        )
+    wide = [subject for subject in subjects if "*" in subject or "?" in subject]
+    if wide:
+        anybody = any(_any_owner(subject) for subject in wide)
+        reason = f"The subject of {host} has a wildcard: {shown(sorted(wide))}"
+        return Severity.HIGH if anybody else Severity.MEDIUM, reason, _ADVICE_SUBJECT
+    if not audience:
+        return Severity.LOW, f"No condition on the audience (aud) of {host}", _ADVICE_SUBJECT
+    return None
+
+
+def _any_owner(subject: str) -> bool:
+    """True if the wildcard is in what names the owner or the repository: `repo:*`, `repo:acme/*`."""
+    named = ":".join(subject.split(":")[:2])
+    return "*" in named or "?" in named
+
+
+def _name(principal: str) -> str:
+    return principal.partition(":")[2] if principal.startswith(("service:", "federated:")) else principal
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "trust-widened",
+        Severity.HIGH,
+        "More identities can take a role",
+        "Whoever can take a role has all that the role may do.",
+        _trust,
+        frozenset(TRUST),
+    ),
+)

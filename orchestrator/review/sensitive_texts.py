@@ -1,0 +1,165 @@
+"""The sensitive texts in a plan, and which of them are worth searching for where Terraform does not mark them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from orchestrator.review import masking
+from orchestrator.review.configuration import Configuration
+from orchestrator.review.json_text import decoded
+
+_SHORTEST = 4
+_LONG = 8
+# Values that are marked sensitive now and then (a user name, a flag, a database's name) and stand everywhere else for
+# something else. They are masked where Terraform marks them, and not searched for: a report full of holes helps nobody.
+_COMMON = frozenset(
+    [
+        "admin",
+        "administrator",
+        "default",
+        "development",
+        "disabled",
+        "enabled",
+        "false",
+        "guest",
+        "http",
+        "https",
+        "json",
+        "latest",
+        "local",
+        "localhost",
+        "main",
+        "master",
+        "mysql",
+        "name",
+        "none",
+        "null",
+        "password",
+        "postgres",
+        "postgresql",
+        "private",
+        "production",
+        "prod",
+        "public",
+        "root",
+        "secret",
+        "service",
+        "staging",
+        "string",
+        "test",
+        "testing",
+        "true",
+        "user",
+        "username",
+        "value",
+    ]
+)
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]?")
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Z*][A-Za-z*]*")
+_SECRET_NAME = re.compile(r"pass|pwd|secret|token|credential|private|api_?key|access_?key|auth|dsn|salt", re.I)
+_IN_URL = re.compile(r"://[^\s:/@]*:([^\s@]+)@")
+
+
+def secrets(shown: Mapping[str, Any], config: Configuration) -> frozenset[str]:
+    """What is to be searched for in everything that is read of a plan."""
+    found: set[str] = set()
+    for value, tree in _marked(shown):
+        for item in masking.hidden(value, tree):
+            found.update(leaves(item))
+    return worth_searching(found, frozenset(chain(config.words(), _names(shown))))
+
+
+def worth_searching(texts: Iterable[str], names: Collection[str]) -> frozenset[str]:
+    """Those sensitive texts that are searched for elsewhere.
+
+    Not those that mean something else too: shorter than four characters, common words, short numbers (ports, sizes),
+    what is a name in the configuration (`names`), and what rules must see wherever else it stands: networks, regions,
+    ARNs and actions. A sensitive list with 0.0.0.0/0 in it must not hide every other rule that opens a port.
+    """
+    return frozenset(
+        text
+        for text in {text.strip() for text in texts}
+        if len(text) >= _SHORTEST
+        and text.lower() not in _COMMON
+        and not (len(text) < _LONG and text.isdigit())
+        and text not in names
+        and not (text.startswith("arn:") or _REGION.fullmatch(text) or _ACTION.fullmatch(text) or _is_network(text))
+    )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        return False
+    return not text.isdigit()
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """The texts in a sensitive value. In a JSON string also those whose name says that they are secret."""
+    if isinstance(value, str):
+        yield value
+        yield from (match[1] for match in _IN_URL.finditer(value))
+        structure = decoded(value)
+        if structure is not value:
+            yield from _named(structure, "")
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+
+
+def _named(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        own = value.get("name")
+        for key, item in value.items():
+            yield from _named(item, own if key == "value" and isinstance(own, str) else key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item, name)
+    elif isinstance(value, str):
+        yield from (match[1] for match in _IN_URL.finditer(value))
+        if _SECRET_NAME.search(name) and not value.startswith("arn:"):
+            yield value
+
+
+def _names(shown: Mapping[str, Any]) -> Iterator[str]:
+    """What providers and the configuration call things."""
+    for raw in chain(shown.get("resource_changes") or (), shown.get("resource_drift") or ()):
+        yield raw["type"]
+        yield raw["name"]
+        yield from raw["change"].get("before") or ()
+        yield from raw["change"].get("after") or ()
+    yield from shown.get("output_changes") or ()
+    yield from shown.get("variables") or ()
+
+
+def _marked(shown: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    changes = (raw["change"] for place in ("resource_changes", "resource_drift") for raw in shown.get(place) or ())
+    for change in chain(changes, (shown.get("output_changes") or {}).values()):
+        yield change.get("before"), change.get("before_sensitive")
+        yield change.get("after"), change.get("after_sensitive")
+    for values in (shown.get("planned_values"), (shown.get("prior_state") or {}).get("values")):
+        for output in ((values or {}).get("outputs") or {}).values():
+            yield output.get("value"), output.get("sensitive")
+        for resource in _of_modules((values or {}).get("root_module") or {}):
+            yield resource.get("values"), resource.get("sensitive_values")
+    variables = ((shown.get("configuration") or {}).get("root_module") or {}).get("variables") or {}
+    for name, variable in variables.items():
+        if variable.get("sensitive"):
+            yield ((shown.get("variables") or {}).get(name) or {}).get("value"), True
+            yield variable.get("default"), True
+
+
+def _of_modules(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    waiting = [module]
+    while waiting:
+        one = waiting.pop()
+        yield from one.get("resources") or ()
+        waiting.extend(one.get("child_modules") or ())

@@ -1,0 +1,152 @@
+"""`apply BUNDLE`: that bundle and nothing else, after everything that could be wrong with it has been looked at."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator import bundle as bundles
+from orchestrator import (
+    deploy,
+    fingerprints,
+    lock,
+    manifest,
+    preflight,
+    prepare,
+    refusals,
+    registry,
+    report,
+    reviewing,
+    state,
+)
+from orchestrator import environment as environments
+from orchestrator import target as targets
+from orchestrator.bundle import Bundle, StateId
+from orchestrator.console import Console
+from orchestrator.deploy import Live, Planned
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode
+from orchestrator.prepare import Prepared
+from orchestrator.releases import Release
+from orchestrator.review.model import Plan, Review
+from orchestrator.target import Target
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A bundle that may be applied now."""
+
+    prepared: Prepared
+    planned: Planned
+
+    @property
+    def review(self) -> Review:
+        """The review of its plan, by the policy as it is today."""
+        return self.planned.review
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A bundle that was applied and is live."""
+
+    bundle: Bundle
+    ready: Ready
+    live: Live
+    seconds: float
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return self.live.url
+
+    @property
+    def release(self) -> Release:
+        """What is live now."""
+        return self.live.release
+
+    @property
+    def review(self) -> Review:
+        """The review of what was applied."""
+        return self.ready.review
+
+
+def run(environment: Environment | None, console: Console, arguments: argparse.Namespace) -> int:
+    """Apply the bundle. Returns the exit code."""
+    found = bundles.read(Path(arguments.bundle).absolute(), sha256=arguments.sha256 or "")
+    applied = apply(found, environment or environments.load(found.environment), console)
+    prepared, live = applied.ready.prepared, applied.live
+    console.block(
+        report.summary(
+            found.environment, live.url, prepared.images, applied.ready.planned, live.release.name, console.stages,
+            applied.seconds,
+        )
+    )  # fmt: skip
+    if arguments.json:
+        console.json(as_json(applied, console))
+    else:
+        console.data(live.url)
+    return ExitCode.SUCCESS
+
+
+def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied:
+    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`."""
+    began = time.monotonic()
+    _check_here(bundle, environment)
+    with lock.held(environment, f"apply {environment.name}"):
+        ready = _ready(bundle, environment, console)
+        live = deploy.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=bundle.sha256)
+    return Applied(bundle, ready, live, time.monotonic() - began)
+
+
+def as_json(applied: Applied, console: Console) -> dict[str, Any]:
+    """The object that `apply --json` ends with: that of `up --json`, and which bundle it was."""
+    prepared, live = applied.ready.prepared, applied.live
+    said = report.up_json(
+        applied.bundle.environment, live.url, prepared.images, applied.ready.review, live.release, console,
+        prepared.runs, applied.seconds,
+    )  # fmt: skip
+    return said | {"bundle": {"path": str(applied.bundle.folder), "sha256": applied.bundle.sha256}}
+
+
+def _check_here(bundle: Bundle, environment: Environment) -> None:
+    """What can be told without asking anybody."""
+    refusals.other_environment(bundle, environment)
+    refusals.missing_when_planned(bundle)
+    refusals.other_checkout(bundle, fingerprints.checkout(environment.name))
+    refusals.other_versions(bundle, preflight.terraform_version(), fingerprints.providers())
+
+
+def _ready(bundle: Bundle, environment: Environment, console: Console) -> Ready:
+    services = manifest.load()
+    if environment.is_local:
+        preflight.check(environment, console)  # the tasks' containers run here
+    else:
+        preflight.check_without_engine(environment)
+    with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
+        target = targets.start(environment, console, stage)
+    with console.stage("bundle") as stage:
+        now = StateId(*state.identity(target.aws, prepare.backend_key(environment, "environment")))
+        refusals.moved_state(bundle, now)
+        refusals.missing_now(bundle, _missing(bundle, target))
+        stage.result = f"{bundle.sha256[:12]} of {bundle.created_at} fits"
+    prepared = prepare.prepare_bundle(target, services, bundle, console)
+    planned = _planned(bundle, prepared, console)
+    refusals.policy(planned.review, environment.name)
+    return Ready(prepared, planned)
+
+
+def _missing(bundle: Bundle, target: Target) -> list[str]:
+    return [name for name, image in sorted(bundle.images.items()) if not registry.holds(target.aws, name, image.digest)]
+
+
+def _planned(bundle: Bundle, prepared: Prepared, console: Console) -> Planned:
+    if bundle.plan_file is None:
+        return Planned(None, reviewing.of(Plan(), prepared))
+    with console.stage("review") as stage:
+        stage.note("reading the plan")
+        found = reviewing.of(deploy.read(prepared.root, bundle.plan_file), prepared)
+        stage.result = str(found.counts)
+    return Planned(bundle.plan_file, found)

@@ -1,0 +1,200 @@
+"""`ci`: the pipeline's stages. `ci plan` for a pull request, `ci apply` after its merge. Nobody is asked anything."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator import deploy, fingerprints, lock, paths, preflight, prepare, process, refusals, reviewing
+from orchestrator import target as targets
+from orchestrator.bundle import Bundle
+from orchestrator.ci import github, store, told
+from orchestrator.ci import result as results
+from orchestrator.ci.result import Result
+from orchestrator.console import Console
+from orchestrator.environment import Environment
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.review import comparison, policy
+from orchestrator.review.model import Plan
+from orchestrator.verbs import apply, plan
+
+DIFFERENCES_SHOWN = 20
+
+
+@dataclass
+class Stage:
+    """A stage that runs. `result` grows as it goes on, so that a failure tells all that was known by then."""
+
+    environment: Environment
+    console: Console
+    result: Result
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Run one stage, write and tell its result whatever happens. Returns the exit code."""
+    if github.is_runner():
+        github.guard_streams()
+    began = time.monotonic()
+    out = Path(arguments.out) if arguments.out else paths.WORK / "ci"
+    stage = Stage(environment, console, Result(arguments.stage, environment.name, commit(arguments.commit), 0.0))
+    try:
+        rules = policy.load(paths.TERRAFORM / reviewing.POLICY, environment.name, datetime.now(UTC).date())
+        stage.result = replace(stage.result, stop=rules.stop)
+        {"plan": _plan, "apply": _apply}[arguments.stage](stage)
+    except BaseException as error:
+        stage.result = told.failed(stage.result, error)
+        raise
+    finally:
+        stage.result = replace(stage.result, seconds=time.monotonic() - began)
+        told.write(stage.result, out)
+        told.to_github(stage.result)
+    if arguments.json:
+        console.json(results.as_dict(stage.result))
+    console.say(f"reports: {out}")
+    return stage.result.exit_code
+
+
+def commit(named: str | None) -> str:
+    """The full hash of the commit that the bundle is kept for: the named one, or the checkout's. Raises `Failure`."""
+    if named is None:
+        head = process.run(["git", "rev-parse", "--verify", "HEAD"], cwd=paths.ROOT, timeout_seconds=10.0)
+        if head.ok:
+            return head.stdout.strip()
+    elif re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
+        return named
+    raise Failure(
+        f"{named!r} is no full commit hash" if named else "the commit is not known",
+        reason="A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits."
+        if named else "This is no git checkout, and --commit is not given.",
+        next_step="name it: --commit $(git rev-parse HEAD)",
+        exit_code=ExitCode.USAGE,
+    )  # fmt: skip
+
+
+def _plan(stage: Stage) -> None:
+    """Build, push, plan, review; keep the bundle for the apply unless the policy stops it."""
+    environment = stage.environment
+    with _scratch(environment) as folder:
+        title = f"{environment.name} at {stage.result.commit[:12]}"
+        try:
+            made = plan.make(environment, stage.console, out=folder / "bundle", title=title)
+        except Failure as failure:
+            raise _for_new_services(failure, environment) from failure
+        stage.result = replace(stage.result, review=made.review, bundle=made.bundle.sha256)
+        if made.review.stops:
+            raise Failure(
+                f"the review stops this plan for {environment.name}: {made.review.because}",
+                reason="\n".join(_stopping(stage.result)),
+                next_step=refusals.how_to_except(),
+                exit_code=ExitCode.STOPPED_BY_REVIEW,
+            )
+        aws = targets.reach(environment).aws
+        with stage.console.stage("bundle") as shown:
+            prefix = store.put(aws, made.bundle, stage.result.commit)
+            shown.result = f"s3://{environment.state_bucket}/{prefix}"
+    stage.console.say(f"{environment.name}: {made.review.verdict}, {made.review.counts}")
+
+
+def _stopping(result: Result) -> Iterator[str]:
+    for finding in result.review.findings if result.review else ():
+        if result.stops(finding):
+            yield f"{finding.severity} {finding.rule} {finding.address}: {finding.reason}"
+
+
+def _apply(stage: Stage) -> None:
+    """Apply what was reviewed: the plan that the merged code makes now, if it does just that."""
+    environment, console = stage.environment, stage.console
+    aws = targets.reach(environment).aws
+    with _scratch(environment) as folder:
+        with console.stage("bundle") as shown:
+            kept = store.newest(aws, stage.result.commit)
+            several = len(store.of_commit(aws, stage.result.commit))
+            reviewed = store.fetch(aws, kept, folder / "reviewed")
+            shown.result = f"{kept.sha256[:12]}, planned {reviewed.created_at}" + (
+                f", the newest of {several}" if several > 1 else ""
+            )
+        stage.result = replace(stage.result, bundle=reviewed.sha256)
+        refusals.other_environment(reviewed, environment)
+        refusals.missing_when_planned(reviewed)
+        title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"
+        again = plan.make(environment, console, build=False, out=folder / "again", title=title)
+        stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
+        _same(stage, reviewed, again)
+        done = apply.apply(again.bundle, environment, console)
+        stage.result = replace(stage.result, url=done.url, release=done.release.name)
+        store.remove(aws, stage.result.commit)
+        store.prune(aws)
+    console.say(f"{environment.name} is live as {done.release.name}: {done.url}")
+
+
+def _same(stage: Stage, reviewed: Bundle, again: plan.Made) -> None:
+    """Raise `Failure` unless the plan of now does what was reviewed.
+
+    Who may plan may write the bucket, so the saved plan is only what was promised, and is never run: what is run is
+    the plan that the merged code itself gives.
+    """
+    with stage.console.stage("compare with the reviewed plan") as shown:
+        then = _promised(reviewed, stage)
+        different = comparison.differences(then, again.review.plan)
+        shown.result = "the same" if not different else f"{len(different)} differences"
+    if different:
+        more = len(different) - DIFFERENCES_SHOWN
+        raise Failure(
+            f"the merged code does something else to {stage.environment.name} than was reviewed",
+            reason=f"Planned again, it differs from bundle {reviewed.sha256[:12]} of {stage.result.commit[:12]}:",
+            details=[*different[:DIFFERENCES_SHOWN], *([f"and {more} more"] if more > 0 else [])],
+            next_step="nothing was applied. Plan this commit, review that, and apply it:\n"
+            f"python3 orchestrate.py ci plan {stage.environment.name}",
+            exit_code=ExitCode.STOPPED_BY_REVIEW,
+        )
+    if reviewed.state != again.bundle.state:
+        note = (
+            f"The state has moved since the review (serial {reviewed.state.serial} then, {again.bundle.state.serial} "
+            "now), and the plan still does the same."
+        )
+        stage.result = replace(stage.result, notes=(*stage.result.notes, note))
+        stage.console.say(note)
+
+
+def _promised(reviewed: Bundle, stage: Stage) -> Plan:
+    """What the reviewed plan does. Whether its files are still those of the checkout does not matter for that."""
+    if reviewed.plan_file is None:
+        return Plan()
+    environment, console = stage.environment, stage.console
+    refusals.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
+    doing = f"compare plans of {environment.name}"
+    with lock.held(environment, doing), targets.reading(environment, console) as target:
+        return deploy.read(prepare.initialised(target, console, []), reviewed.plan_file)
+
+
+def _for_new_services(failure: Failure, environment: Environment) -> Failure:
+    """A role that plans makes no repositories, and so cannot push the first image of a new service."""
+    if "terraform/registry" not in failure.message or environment.is_local:
+        return failure
+    return Failure(
+        failure.message,
+        reason=failure.reason,
+        details=failure.details,
+        next_step="if a service is new: its image repository is made by somebody who may apply, from this commit:\n"
+        f"python3 orchestrate.py plan {environment.name}\nThen run this job again",
+        exit_code=failure.exit_code,
+    )
+
+
+@contextmanager
+def _scratch(environment: Environment) -> Iterator[Path]:
+    """A folder for bundles that nothing is left of: they hold the state in clear."""
+    folder = environment.work / "ci"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

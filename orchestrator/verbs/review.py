@@ -1,0 +1,83 @@
+"""`review`: findings and report for the output of `terraform show -json` of any Terraform plan."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator.console import Console
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.review import policy, reading
+from orchestrator.review.model import Context, Review
+from orchestrator.review.parse import parse
+from orchestrator.review.review import review
+
+
+def run(console: Console, arguments: argparse.Namespace) -> int:
+    """Print the report. Returns the exit code: 3 if the policy stops this plan."""
+    rules = _policy(arguments)
+    # A plan is one big tree that lives until the end: looking through it for garbage again and again finds none.
+    gc.disable()
+    try:
+        plan = reading.read(parse(*_data(arguments.plan, console)))
+        result = review(plan, policy=rules, context=Context(environment=arguments.environment or ""))
+        console.data(_printable(_rendered(result, arguments.format).removesuffix("\n")))
+    finally:
+        gc.freeze()  # nor does it at the end of the process
+        gc.enable()
+    if not result.stops:
+        return ExitCode.SUCCESS
+    console.say(f"stopped by the review: {result.because}")
+    return ExitCode.STOPPED_BY_REVIEW
+
+
+def _policy(arguments: argparse.Namespace) -> policy.Policy:
+    if not arguments.policy:
+        return policy.BUILT_IN
+    return policy.load(Path(arguments.policy), arguments.environment or "", datetime.now(UTC).date())
+
+
+def _data(name: str, console: Console) -> tuple[bytes, str]:
+    if name == "-":
+        if sys.stdin.isatty():
+            console.say("waiting for the output of `terraform show -json PLAN` on standard input; Ctrl-D ends it")
+        return sys.stdin.buffer.read(), "standard input"
+    try:
+        return Path(name).read_bytes(), name
+    except OSError as error:
+        raise Failure(
+            f"{name} cannot be read",
+            reason=error.strerror or str(error),
+            next_step="terraform show -json PLAN > plan.json, or - as the file for standard input",
+        ) from error
+
+
+def _printable(text: str) -> str:
+    """The text without the few characters that this standard output cannot take (half of a pair, another code page)."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _rendered(result: Review, form: str) -> str:
+    # Only the rendering that is asked for is loaded.
+    if form == "terminal":
+        from orchestrator.review.render import terminal
+
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return terminal.render(result, colour=colour, width=shutil.get_terminal_size((100, 24)).columns)
+    if form == "markdown":
+        from orchestrator.review.render import markdown
+
+        return markdown.render(result)
+    if form == "html":
+        from orchestrator.review.render import html
+
+        return html.render(result)
+    from orchestrator.review.render import json
+
+    return json.render(result)

@@ -1,0 +1,104 @@
+"""The emulated AWS that is read from where no container engine runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import pytest
+
+from orchestrator import paths
+from orchestrator.console import Stage
+from orchestrator.errors import PrerequisiteMissing
+from orchestrator.local import emulator, emulator_process, processes, reader
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from orchestrator import paths
+paths.WORK = Path(sys.argv[1])
+from orchestrator.console import Stage
+from orchestrator.local import reader
+with reader.reading(Stage("emulator")) as found:
+    print(found.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch) -> Path:
+    """The work folder of a copy of its own, which its ports follow from, on a machine whose engine is stopped."""
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    monkeypatch.delenv("STORYIZER_PORT", raising=False)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    return tmp_path / "work"
+
+
+def wait_until_gone(pid: int) -> None:
+    until = time.monotonic() + 60
+    while processes.identity(pid) is not None:
+        assert time.monotonic() < until, "it still runs"
+        time.sleep(0.1)
+
+
+def s3(found: emulator.Emulator):
+    return boto3.client(
+        "s3", endpoint_url=found.endpoint, region_name="us-east-1", aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )  # fmt: skip
+
+
+def test_it_needs_no_engine_and_forgets_what_was_written(copy):
+    with reader.reading(Stage("emulator")) as found:
+        s3(found).create_bucket(Bucket="kept")
+        assert emulator.running() is None, "it is not taken for the one that runs containers"
+    assert processes.identity(found.pid) is None
+    with reader.reading(Stage("emulator")) as found:
+        assert s3(found).list_buckets()["Buckets"] == []
+    assert not emulator_process.folder().exists()
+
+
+def test_it_shows_what_the_stopped_emulator_kept_and_leaves_it_alone(copy):
+    with reader.reading(Stage("emulator")) as found:
+        kept = Path(f"/proc/{found.pid}/cwd").readlink()
+        s3(found).create_bucket(Bucket="kept")
+        s3(found).put_object(Bucket="kept", Key="release", Body=b"r7")
+        os.kill(found.pid, signal.SIGTERM)  # it ends as an emulator that is stopped does: with its state written
+        wait_until_gone(found.pid)
+        emulator_process.folder().mkdir(parents=True)
+        for name in ("state", "s3"):
+            (kept / name).rename(emulator_process.folder() / name)
+    before = content(emulator_process.folder())
+    with reader.reading(Stage("emulator")) as found:
+        assert s3(found).get_object(Bucket="kept", Key="release")["Body"].read() == b"r7"
+        s3(found).delete_object(Bucket="kept", Key="release")
+    assert content(emulator_process.folder()) == before
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_it_ends_with_the_process_that_reads_even_if_that_is_killed(copy):
+    holding = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(copy)], cwd=paths.ROOT, stdout=subprocess.PIPE, text=True
+    )
+    pid = int(holding.stdout.readline())
+    assert processes.identity(pid) is not None
+    holding.kill()
+    holding.wait()
+    wait_until_gone(pid)
+
+
+def test_a_port_that_somebody_else_has_is_told(copy):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", emulator.ports().api))
+        other.listen()
+        with pytest.raises(PrerequisiteMissing, match="is taken"), reader.reading(Stage("emulator")):
+            pass

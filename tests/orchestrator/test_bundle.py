@@ -1,0 +1,357 @@
+"""Bundles on disk: written whole, read only as they were written. And what must hold for one to be applied."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestrator import bundle, environment, fingerprints, refusals
+from orchestrator.bundle import Bundle, Image, Refused, StateId
+from orchestrator.errors import Failure
+from orchestrator.review.model import Counts, Finding, Plan, Review, Severity, Verdict
+
+SECRET = b"a saved plan\0with the state in clear"
+RENDERINGS = {name: f"the review as {name}, \N{SNOWMAN}\n" for name in bundle.RENDERINGS}
+AWS = "registry.terraform.io/hashicorp/aws"
+WORDS = Image("words", "0123456789abcdef", "sha256:" + "a" * 64, "host/words@sha256:" + "a" * 64, False, "")
+
+
+def described(**more) -> Bundle:
+    values = {
+        "environment": "staging",
+        "account_id": environment.load("staging").account_id,
+        "region": environment.load("staging").region,
+        "commit": "0123456789ab",
+        "created_at": "2026-11-22T10:00:00Z",
+        "created_by": "kim",
+        "terraform_version": "1.11.4",
+        "providers": {AWS: "5.100.0"},
+        "images": {"words": WORDS},
+        "state": StateId("a-lineage", 7),
+        "sources": {"terraform/environment/main.tf": "1" * 64, "services/words/service.yaml": "2" * 64},
+        "has_changes": True,
+        "stops": False,
+    }
+    return Bundle(**(values | more))
+
+
+@pytest.fixture
+def written(tmp_path) -> Bundle:
+    return write(tmp_path / "bundle")
+
+
+def write(folder: Path, **more) -> Bundle:
+    plan = folder.with_name("environment.tfplan")
+    plan.write_bytes(SECRET)
+    return bundle.write(folder, described(**more), plan, RENDERINGS)
+
+
+def refused(kind: str, **more):
+    return pytest.raises(Refused, check=lambda error: error.kind == kind, **more)
+
+
+def test_a_bundle_is_read_as_it_was_written(written):
+    assert bundle.read(written.folder) == written
+    assert bundle.read(written.folder, sha256=written.sha256.upper()) == written
+    assert written.file(bundle.REVIEW_HTML).read_text() == RENDERINGS[bundle.REVIEW_HTML]
+    assert written.plan_file.read_bytes() == SECRET
+
+
+def test_its_hash_is_that_of_its_description_and_is_in_no_file(written):
+    assert written.sha256 == fingerprints.of(written.file(bundle.DESCRIPTION).read_bytes())
+    assert not any(written.sha256.encode() in file.read_bytes() for file in written.folder.iterdir())
+
+
+def test_only_this_user_can_read_it_and_the_plan_is_nowhere_else(written):
+    assert stat.S_IMODE(written.folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in written.folder.iterdir()} == {0o600}
+    assert [file.name for file in written.folder.parent.iterdir()] == ["bundle"]
+
+
+def test_a_plan_without_changes_is_a_bundle_without_a_plan(tmp_path):
+    made = bundle.write(tmp_path / "bundle", described(has_changes=False), None, RENDERINGS)
+    assert made.plan_file is None
+    assert bundle.PLAN not in made.files
+    assert bundle.read(made.folder) == made
+
+
+def test_a_new_bundle_takes_the_place_of_an_old_one(written):
+    newer = write(written.folder, commit="newer")
+    assert newer.sha256 != written.sha256
+    assert bundle.read(written.folder).commit == "newer"
+
+
+def test_no_other_folder_is_replaced(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter-1").write_text("years of work")
+    with pytest.raises(Failure, match="is not a bundle") as caught:
+        write(tmp_path / "thesis")
+    assert caught.value.exit_code == 64
+    assert (tmp_path / "thesis" / "chapter-1").read_text() == "years of work"
+
+
+def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written, tmp_path):
+    plan = tmp_path / "environment.tfplan"
+    plan.write_bytes(SECRET)
+    with pytest.raises(KeyError):
+        bundle.write(written.folder, described(), plan, {bundle.REVIEW_JSON: "{}"})
+    assert bundle.read(written.folder) == written
+    assert [file.name for file in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_what_a_killed_run_left_of_a_bundle_goes_with_the_next(written):
+    for name in (".bundle.partial", ".bundle.old"):
+        (written.folder.parent / name).mkdir()
+        (written.folder.parent / name / bundle.PLAN).write_bytes(SECRET)
+    write(written.folder)
+    assert [file.name for file in written.folder.parent.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize("name", [bundle.PLAN, *bundle.RENDERINGS])
+def test_a_file_that_differs_in_one_byte_is_refused_by_name(written, name):
+    data = written.file(name).read_bytes()
+    for position in range(len(data)):
+        written.file(name).write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
+        with refused("tampered", match=name):
+            bundle.read(written.folder)
+    for other in (data[:-1], data + b"\n", b""):
+        written.file(name).write_bytes(other)
+        with refused("tampered", match=name):
+            bundle.read(written.folder)
+    written.file(name).write_bytes(data)
+    assert bundle.read(written.folder) == written
+
+
+def test_a_description_that_differs_in_one_byte_is_not_the_one_that_was_reviewed(written):
+    file = written.file(bundle.DESCRIPTION)
+    data = file.read_bytes()
+    for position in range(len(data)):
+        file.write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
+        with refused("other-hash") as caught:
+            bundle.read(written.folder, sha256=written.sha256)
+        assert written.sha256 in caught.value.reason
+
+
+@pytest.mark.parametrize("name", bundle.RENDERINGS)
+def test_a_bundle_that_lacks_a_file_is_half_a_bundle(written, name):
+    written.file(name).unlink()
+    with refused("half", match="half a bundle") as caught:
+        bundle.read(written.folder)
+    assert name in caught.value.reason
+
+
+def test_a_bundle_that_lacks_its_description_is_half_a_bundle(written):
+    written.file(bundle.DESCRIPTION).unlink()
+    with refused("half"):
+        bundle.read(written.folder)
+
+
+def test_a_bundle_whose_plan_is_gone_has_been_applied(written):
+    written.plan_file.unlink()
+    with refused("applied", match="has been used") as caught:
+        bundle.read(written.folder)
+    assert "python3 orchestrate.py plan staging" in caught.value.next_step
+
+
+def test_what_is_no_bundle_is_refused(tmp_path):
+    with refused("not-a-bundle", match="is not a bundle"):
+        bundle.read(tmp_path)
+    with refused("not-a-bundle", match="is not a bundle"):
+        bundle.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_another_format_is_refused(written, version):
+    rewrite(written, format=version)
+    with refused("format") as caught:
+        bundle.read(written.folder)
+    assert repr(version) in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"environment": 7},
+        {"stops": "no"},
+        {"has_changes": 1},
+        {"providers": []},
+        {"sources": {"main.tf": None}},
+        {"images": {"words": {"service": "words"}}},
+        {"images": {"save": WORDS.__dict__}},
+        {"images": []},
+        {"state": {"lineage": 7, "serial": 7}},
+        {"state": None},
+        {"more": 1},
+        {"files": {"../../etc/passwd": "0" * 64}},
+        {"files": {}},
+        {"has_changes": False},
+    ],
+    ids=str,
+)
+def test_a_description_that_makes_no_sense_is_refused(written, changes):
+    rewrite(written, **changes)
+    with refused("not-a-bundle", match="cannot be read"):
+        bundle.read(written.folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"environment": "staging"}', "\xff"])
+def test_a_description_that_is_no_object_is_refused(written, text):
+    written.file(bundle.DESCRIPTION).write_bytes(text.encode("latin-1"))
+    with refused("not-a-bundle", match="cannot be read"):
+        bundle.read(written.folder)
+
+
+def rewrite(written: Bundle, **changes) -> None:
+    file = written.file(bundle.DESCRIPTION)
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+# What must hold for a bundle to be applied.
+
+
+def test_a_bundle_fits_where_it_was_made():
+    made = described()
+    refusals.other_environment(made, environment.load("staging"))
+    refusals.missing_when_planned(made)
+    refusals.missing_now(made, [])
+    refusals.other_versions(made, "1.11.4", {AWS: "5.100.0"})
+    refusals.other_checkout(made, dict(made.sources))
+    refusals.moved_state(made, StateId("a-lineage", 7))
+
+
+def test_a_bundle_for_another_environment_is_refused():
+    with refused("environment", match="for staging, not for production") as caught:
+        refusals.other_environment(described(), environment.load("production"))
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("other", [{"account_id": "999999999999"}, {"region": "mars-east-1"}])
+def test_a_bundle_for_another_account_or_region_is_refused(other):
+    with refused("account") as caught:
+        refusals.other_environment(described(**other), environment.load("staging"))
+    assert next(iter(other.values())) in caught.value.reason
+    assert caught.value.exit_code == 5
+
+
+def test_another_terraform_is_refused():
+    with refused("terraform", match="1.11.4's, this is Terraform 1.12.0") as caught:
+        refusals.other_versions(described(), "1.12.0", {AWS: "5.100.0"})
+    assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize("now", [{AWS: "6.0.0"}, {}, {AWS: "5.100.0", "registry.terraform.io/hashicorp/null": "3.0.0"}])
+def test_other_providers_are_refused(now):
+    with refused("providers") as caught:
+        refusals.other_versions(described(), "1.11.4", now)
+    assert "then," in caught.value.reason
+
+
+def test_a_checkout_that_differs_is_refused_with_each_file():
+    now = {"terraform/environment/main.tf": "9" * 64, "terraform/environment/new.tf": "3" * 64}
+    with refused("checkout") as caught:
+        refusals.other_checkout(described(), now)
+    assert caught.value.reason.splitlines() == [
+        "services/words/service.yaml is gone",
+        "terraform/environment/main.tf has changed",
+        "terraform/environment/new.tf is new",
+    ]
+    assert "0123456789ab" in caught.value.next_step
+
+
+def test_many_files_that_differ_are_cut_with_their_number():
+    with refused("checkout") as caught:
+        refusals.other_checkout(described(sources={}), {f"{number:02}.tf": "0" for number in range(25)})
+    assert caught.value.reason.splitlines()[-1] == "and 15 more"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "reason"),
+    [
+        (
+            StateId("a", 7),
+            StateId("a", 8),
+            "Planned against its serial 7, it is at 8: something has been applied since.",
+        ),
+        (StateId("a", 7), StateId("b", 7), "It is another state altogether."),
+        (StateId(), StateId("b", 1), "There is a state now, and there was none."),
+        (StateId("a", 7), StateId(), "There is no state any more."),
+    ],
+)
+def test_a_state_that_has_moved_is_refused(then, now, reason):
+    with refused("state-moved", match="the state of staging has moved") as caught:
+        refusals.moved_state(described(state=then), now)
+    assert caught.value.reason == reason
+    assert caught.value.exit_code == 1
+
+
+def test_an_image_that_was_never_built_is_refused_by_name():
+    images = {"words": replace(WORDS, missing=True, why="service/app.py changed")}
+    with refused("images-missing", match="an image is missing: words") as caught:
+        refusals.missing_when_planned(described(images=images))
+    assert "words: service/app.py changed" in caught.value.reason
+
+
+def test_an_image_that_has_gone_from_the_registry_is_refused_by_name():
+    with refused("images-missing", match="an image is missing: words") as caught:
+        refusals.missing_now(described(), ["words"])
+    assert WORDS.uri in caught.value.reason
+
+
+def test_findings_that_the_policy_stops_are_refused_with_exit_code_3():
+    finding = Finding("data-destroyed", Severity.CRITICAL, "aws_x.y", "It goes.", "Do not.")
+    passed = replace(finding, address="aws_x.z", excepted="agreed")
+    review = Review(
+        Plan(), Verdict.DANGEROUS, "it goes", Counts(), (finding, passed), stops=True, policy_notes=("a note",)
+    )
+    with refused("policy", match="for production: it goes") as caught:
+        refusals.policy(review, "production")
+    assert caught.value.exit_code == 3
+    assert caught.value.reason.splitlines() == ["critical data-destroyed aws_x.y", "a note"]
+    assert "terraform/review.toml" in caught.value.next_step
+    refusals.policy(replace(review, stops=False), "production")
+
+
+# What Terraform reads of a checkout.
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    for name, text in {
+        "terraform/environment/main.tf": "# main",
+        "terraform/environment/.terraform.lock.hcl": f'provider "{AWS}" {{\n  version     = "5.100.0"\n}}\n',
+        "terraform/environment/tests/x.tftest.hcl": "# a test",
+        "terraform/modules/alb/main.tf": "# a module",
+        "terraform/environments/staging.tfvars": 'region = "x"',
+        "terraform/environments/production.tfvars": 'region = "y"',
+        "services/words/service.yaml": "paths: [/]",
+        "services/words/app.py": "print()",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_the_files_that_terraform_reads_are_fingerprinted_and_no_others(checkout):
+    assert fingerprints.checkout("staging", checkout).keys() == {
+        "terraform/environment/main.tf",
+        "terraform/environment/.terraform.lock.hcl",
+        "terraform/modules/alb/main.tf",
+        "terraform/environments/staging.tfvars",
+        "services/words/service.yaml",
+    }
+
+
+@pytest.mark.parametrize("name", ["terraform/modules/alb/main.tf", "services/words/service.yaml"])
+def test_a_changed_file_changes_the_fingerprint(checkout, name):
+    before = fingerprints.checkout("staging", checkout)
+    (checkout / name).write_text("other")
+    assert fingerprints.changed(before, fingerprints.checkout("staging", checkout)) == [f"{name} has changed"]
+
+
+def test_provider_versions_are_those_of_the_lock_file(checkout):
+    assert fingerprints.providers(checkout) == {AWS: "5.100.0"}
+    assert fingerprints.providers() == {AWS: "5.100.0"}

@@ -1,0 +1,179 @@
+"""Whether two plans do the same, and how the difference is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.review import structures
+from orchestrator.review.comparison import differences
+from orchestrator.review.model import Action, Difference, Output, Plan, Resource
+from orchestrator.review.values import UNKNOWN, Sensitive
+
+
+def resource(address: str, action: Action, before=None, after=None, **more) -> Resource:
+    kind, _, name = address.rpartition(".")
+    changes = structures.differences(before, after)
+    return Resource(address, "", kind, name, "aws", action, before, after, differences=changes, **more)
+
+
+def plan(*resources: Resource, outputs=()) -> Plan:
+    return Plan(resources=resources, outputs=tuple(outputs))
+
+
+def service(before: int, after: int) -> Resource:
+    return resource("aws_ecs_service.words", Action.UPDATE, {"desired_count": before}, {"desired_count": after})
+
+
+TABLE = resource(
+    "aws_dynamodb_table.stories", Action.CREATE, None, {"name": "stories", "tags": {"a": "b"}, "id": UNKNOWN}
+)
+QUEUE = resource("aws_sqs_queue.jobs", Action.DELETE, {"id": "jobs", "delay": 5}, None)
+ROLE = resource("aws_iam_role.task", Action.REPLACE, {"name": "a"}, {"name": "b"})
+
+
+def test_two_plans_that_do_the_same_differ_in_nothing():
+    assert differences(plan(TABLE, QUEUE, ROLE, service(2, 4)), plan(TABLE, QUEUE, ROLE, service(2, 4))) == []
+    assert differences(Plan(), Plan()) == []
+
+
+def test_the_order_does_not_count():
+    assert differences(plan(TABLE, QUEUE, ROLE), plan(ROLE, QUEUE, TABLE)) == []
+
+
+def test_another_value_is_told_with_both():
+    told = differences(plan(service(2, 4)), plan(service(2, 0)))
+    assert told == ["aws_ecs_service.words: desired_count 2 -> 4 was reviewed, now 2 -> 0"]
+
+
+def test_another_value_to_begin_with_is_told():
+    assert differences(plan(service(2, 4)), plan(service(3, 4))) == [
+        "aws_ecs_service.words: desired_count 2 -> 4 was reviewed, now 3 -> 4"
+    ]
+
+
+def test_a_resource_that_only_one_of_them_touches_is_told():
+    assert differences(plan(TABLE), plan(TABLE, QUEUE)) == [
+        "aws_sqs_queue.jobs: to be destroyed, and that was not reviewed"
+    ]
+    assert differences(plan(TABLE, QUEUE), plan(TABLE)) == [
+        "aws_sqs_queue.jobs: to be destroyed was reviewed, and is not done now"
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.DELETE, Action.REPLACE, Action.FORGET])
+def test_another_action_is_told(action):
+    values = {"name": "a"}, {"name": "b"}
+    then = resource("aws_iam_role.task", Action.UPDATE, *values)
+    now = resource("aws_iam_role.task", action, *values)
+    (told,) = differences(plan(then), plan(now))
+    assert told.startswith("aws_iam_role.task: to be changed was reviewed, now to be ")
+
+
+def test_a_resource_without_a_change_is_left_out():
+    still = resource("aws_vpc.this", Action.NO_OP, {"id": "vpc"}, {"id": "vpc"})
+    assert differences(plan(TABLE), plan(TABLE, still)) == []
+
+
+def test_an_attribute_more_and_an_attribute_less_are_told():
+    then = resource("aws_x.y", Action.UPDATE, {"a": 1, "b": 1}, {"a": 2, "b": 1})
+    now = resource("aws_x.y", Action.UPDATE, {"a": 1, "b": 1}, {"a": 1, "b": 2})
+    assert differences(plan(then), plan(now)) == [
+        "aws_x.y: a 1 -> 2 was reviewed, and is not done now",
+        "aws_x.y: b 1 -> 2 was not reviewed",
+    ]
+
+
+def test_what_another_change_brings_along_does_not_count():
+    def revision(number: int) -> Resource:
+        noise = Difference(("task_definition",), f"arn:{number}", UNKNOWN, noise=True)
+        return replace(service(2, 4), differences=(*service(2, 4).differences, noise))
+
+    assert differences(plan(revision(7)), plan(revision(8))) == []
+
+
+def test_a_new_resource_is_compared_value_by_value_and_inside_of_json():
+    def policy(action: str) -> Resource:
+        document = json.dumps({"Statement": [{"Action": [action]}]})
+        return resource("aws_iam_policy.p", Action.CREATE, None, {"name": "p", "policy": document})
+
+    assert differences(plan(policy("s3:GetObject")), plan(policy("s3:GetObject"))) == []
+    assert differences(plan(policy("s3:GetObject")), plan(policy("s3:*"))) == [
+        "aws_iam_policy.p: policy.Statement[0].Action[0] = s3:GetObject was reviewed, now = s3:*"
+    ]
+
+
+def test_an_empty_list_is_not_no_list():
+    then = resource("aws_x.y", Action.CREATE, None, {"a": []})
+    now = resource("aws_x.y", Action.CREATE, None, {})
+    assert differences(plan(then), plan(now)) == ["aws_x.y: a = [] was reviewed, and is not done now"]
+
+
+def test_another_object_that_is_destroyed_is_told_and_what_it_has_become_is_not():
+    then = resource("aws_x.y", Action.DELETE, {"id": "one", "size": 1}, None)
+    grown = resource("aws_x.y", Action.DELETE, {"id": "one", "size": 9}, None)
+    other = resource("aws_x.y", Action.DELETE, {"id": "two", "size": 1}, None)
+    assert differences(plan(then), plan(grown)) == []
+    assert differences(plan(then), plan(other)) == ["aws_x.y: id one removed was reviewed, now two removed"]
+
+
+def test_hidden_values_are_compared_and_stay_hidden():
+    def secret(value: str) -> Resource:
+        return resource("aws_x.y", Action.UPDATE, {"key": Sensitive("old")}, {"key": Sensitive(value)})
+
+    assert differences(plan(secret("new")), plan(secret("new"))) == []
+    (told,) = differences(plan(secret("new")), plan(secret("n3w")))
+    assert told == "aws_x.y: key (sensitive) -> (sensitive) was reviewed, now it is another value"
+    assert "n3w" not in told
+
+
+def test_a_value_that_is_known_only_later_is_not_any_value():
+    then = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": UNKNOWN})
+    now = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": 2})
+    assert differences(plan(then), plan(then)) == []
+    assert differences(plan(then), plan(now)) == ["aws_x.y: a 1 -> (known after apply) was reviewed, now 1 -> 2"]
+
+
+def test_a_replacement_that_destroys_first_is_not_one_that_creates_first():
+    (told,) = differences(plan(replace(ROLE, create_before_destroy=True)), plan(ROLE))
+    assert told == (
+        "aws_iam_role.task: its replacement is now destroyed before the new one is made, which was not reviewed"
+    )
+
+
+def test_moves_and_imports_are_compared():
+    moved = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, moved_from="aws_x.old")
+    imported = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, import_id="i-1")
+    assert differences(plan(moved), plan(moved)) == []
+    assert differences(plan(moved), plan(imported)) == [
+        "aws_x.y: to be moved from aws_x.old was reviewed, now to be imported from i-1"
+    ]
+
+
+def test_a_deposed_object_is_one_of_its_own():
+    deposed = resource("aws_x.y", Action.DELETE, {"id": "old"}, None, deposed="abc")
+    kept = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": 2})
+    assert differences(plan(kept, deposed), plan(deposed, kept)) == []
+    assert differences(plan(kept), plan(kept, deposed)) == ["aws_x.y: to be destroyed, and that was not reviewed"]
+
+
+def test_outputs_are_compared():
+    then, now = (Output("url", Action.UPDATE, "a", after) for after in ("b", "c"))
+    assert differences(plan(outputs=[then]), plan(outputs=[then])) == []
+    assert differences(plan(outputs=[then]), plan(outputs=[now])) == ["output url: a -> b was reviewed, now a -> c"]
+    assert differences(plan(), plan(outputs=[now])) == ["output url: a -> c was not reviewed"]
+    assert differences(plan(outputs=[then]), plan()) == ["output url: a -> b was reviewed, and is not done now"]
+
+
+def test_a_sensitive_text_in_a_plain_value_is_not_told():
+    then = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": "https://hunter2hunter2@host"})
+    now = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": "https://host"})
+    secrets = frozenset({"hunter2hunter2"})
+    (told,) = differences(replace(plan(then), secrets=secrets), plan(now))
+    assert "hunter2" not in told
+    assert told.startswith("aws_x.y: url a -> https://")
+    padded = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": f"{'x' * 70} hunter2hunter2"})
+    (told,) = differences(replace(plan(padded), secrets=secrets), plan(now))
+    assert "hunter2" not in told, "half of it, where the line is cut"

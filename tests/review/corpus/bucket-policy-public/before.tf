@@ -1,0 +1,17 @@
+resource "aws_s3_bucket" "downloads" {
+  bucket = "downloads-policy-public"
+}
+
+resource "aws_s3_bucket_policy" "downloads" {
+  bucket = aws_s3_bucket.downloads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Read"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Action    = "s3:GetObject"
+      Resource  = "arn:aws:s3:::downloads-policy-public/*"
+    }]
+  })
+}

@@ -1,0 +1,1 @@
+# The certificate's block is gone.

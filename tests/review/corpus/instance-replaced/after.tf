@@ -1,0 +1,4 @@
+resource "aws_instance" "worker" {
+  ami           = "ami-0fedcba9876543210"
+  instance_type = "t4g.small"
+}

@@ -1,0 +1,2 @@
+certificate_arn = null
+domain_name     = null

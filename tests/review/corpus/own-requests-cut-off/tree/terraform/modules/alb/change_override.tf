@@ -1,0 +1,3 @@
+resource "aws_lb_target_group" "this" {
+  deregistration_delay = 0
+}

@@ -1,0 +1,7 @@
+output "motd" {
+  value = "good morning"
+}
+
+output "fresh" {
+  value = { port = 8000 }
+}

@@ -1,0 +1,7 @@
+output "motd" {
+  value = "hello"
+}
+
+output "gone" {
+  value = 1
+}

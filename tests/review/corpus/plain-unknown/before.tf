@@ -1,0 +1,7 @@
+resource "terraform_data" "first" {
+  input = "one"
+}
+
+resource "terraform_data" "second" {
+  input = terraform_data.first.output
+}

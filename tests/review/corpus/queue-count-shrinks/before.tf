@@ -1,0 +1,4 @@
+resource "aws_sqs_queue" "shard" {
+  count = 3
+  name  = "shrink-${count.index}"
+}

@@ -1,0 +1,4 @@
+resource "aws_security_group" "bastion" {
+  name        = "bastion-ssh-world"
+  description = "Bastion"
+}

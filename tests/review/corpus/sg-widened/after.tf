@@ -1,0 +1,12 @@
+resource "aws_security_group" "db" {
+  name        = "db-widened"
+  description = "Database"
+
+  ingress {
+    description = "Postgres from the applications"
+    cidr_blocks = ["10.1.0.0/16"]
+    from_port   = 5432
+    to_port     = 5432
+    protocol    = "tcp"
+  }
+}

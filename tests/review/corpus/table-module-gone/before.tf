@@ -1,0 +1,3 @@
+module "catalogue" {
+  source = "./catalogue"
+}

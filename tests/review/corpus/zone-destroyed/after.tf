@@ -1,0 +1,1 @@
+# The zone's block is gone.

@@ -1,0 +1,159 @@
+"""Too little to run on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.review.rules.capacity import RULES
+from orchestrator.review.rules.sizes import smaller
+from tests.review.changes import destroyed, replaced
+from tests.review.plans import change, findings, plan, said
+
+STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
+SERVICE = {"name": "words", "cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/live", "desired_count": 4}
+TARGET = {"resource_id": "service/live/words", "min_capacity": 2, "max_capacity": 8}
+
+LESS = [
+    ("aws_ecs_service", {"desired_count": 2}, {"desired_count": 0}, ["high capacity-zero"]),
+    ("aws_autoscaling_group", {"desired_capacity": 2, "max_size": 4}, {"desired_capacity": 0, "max_size": 0},
+     ["high capacity-zero"]),
+    ("aws_autoscaling_group", {"min_size": 4, "desired_capacity": 4}, {"min_size": 1, "desired_capacity": 4},
+     ["medium capacity-below-minimum"]),
+    ("aws_autoscaling_group", {"min_size": 2, "desired_capacity": 2}, {"min_size": 0, "desired_capacity": 0},
+     ["high capacity-zero"]),
+    ("aws_appautoscaling_target", {"max_capacity": 4, "min_capacity": 2}, {"max_capacity": 0, "min_capacity": 0},
+     ["high capacity-zero"]),
+    ("aws_lambda_function", {"reserved_concurrent_executions": -1}, {"reserved_concurrent_executions": 0},
+     ["high capacity-zero"]),
+    ("aws_eks_node_group", {"scaling_config": [{"desired_size": 3, "max_size": 3, "min_size": 0}]},
+     {"scaling_config": [{"desired_size": 0, "max_size": 3, "min_size": 0}]}, ["high capacity-zero"]),
+    ("kubernetes_deployment", {"spec": [{"replicas": "3"}]}, {"spec": [{"replicas": "0"}]}, ["high capacity-zero"]),
+    ("aws_lambda_event_source_mapping", {"enabled": True}, {"enabled": False}, ["high capacity-zero"]),
+    ("aws_cloudwatch_event_rule", {"state": "ENABLED"}, {"state": "DISABLED"}, ["high capacity-zero"]),
+    ("aws_ecs_service", {"desired_count": 4}, {"desired_count": 2}, ["medium capacity-cut"]),
+    ("aws_ecs_task_definition", {"cpu": "1024", "memory": "2048"}, {"cpu": "256", "memory": "2048"},
+     ["medium capacity-cut"]),
+    ("aws_dynamodb_table", {"read_capacity": 100, "write_capacity": 10}, {"read_capacity": 50, "write_capacity": 10},
+     ["medium capacity-cut"]),
+    ("aws_db_instance", {"instance_class": "db.m6g.2xlarge"}, {"instance_class": "db.m6g.large"},
+     ["medium capacity-cut"]),
+    ("aws_elasticache_replication_group", {"node_type": "cache.r6g.large"}, {"node_type": "cache.t4g.micro"},
+     ["medium capacity-cut"]),
+    ("aws_db_instance", {"multi_az": True}, {"multi_az": False}, ["high availability-reduced"]),
+    ("aws_elasticache_replication_group", {"automatic_failover_enabled": True}, {"automatic_failover_enabled": False},
+     ["high availability-reduced"]),
+    ("aws_ecs_service", {"deployment_minimum_healthy_percent": 100}, {"deployment_minimum_healthy_percent": 0},
+     ["high availability-reduced"]),
+    ("aws_ecs_service", {"deployment_minimum_healthy_percent": 100}, {"deployment_minimum_healthy_percent": 50},
+     ["medium availability-reduced"]),
+    ("aws_lb", {"subnets": ["a", "b"]}, {"subnets": ["a"]}, ["medium availability-reduced"]),
+    ("aws_ecs_service", {"network_configuration": [{"subnets": ["a", "b"]}]},
+     {"network_configuration": [{"subnets": ["b"]}]}, ["medium availability-reduced"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
+def test_less_is_found(type_: str, before: Any, after: Any, expected: list[str]):
+    assert said(RULES, change(f"{type_}.this", before, after)) == expected
+
+
+@pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
+def test_more_is_no_finding(type_: str, before: Any, after: Any, expected: list[str]):
+    if type_ != "aws_lambda_function":
+        assert said(RULES, change(f"{type_}.this", after, before)) == []
+
+
+@pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
+def test_what_is_already_so_or_is_made_so_is_no_finding(type_: str, before: Any, after: Any, expected: list[str]):
+    assert said(RULES, change(f"{type_}.this", {**after, "tags": None}, {**after, "tags": {"a": "b"}})) == []
+    assert said(RULES, change(f"{type_}.this", None, after)) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after"),
+    [
+        ("aws_ecs_service", {"desired_count": 4}, {"desired_count": 3}),
+        ("aws_ecs_task_definition", {"cpu": "1024"}, {"cpu": "768"}),
+        ("aws_dynamodb_table", {"read_capacity": 100}, {"read_capacity": 0, "billing_mode": "PAY_PER_REQUEST"}),
+        ("aws_autoscaling_group", {"min_size": 4}, {"min_size": 3}),
+        ("aws_db_instance", {"instance_class": "db.m6g.large"}, {"instance_class": "db.m7g.large"}),
+        ("aws_lambda_function", {"memory_size": 512}, {"memory_size": 512, "timeout": 3}),
+    ],
+)
+def test_a_little_less_or_something_else_is_no_finding(type_: str, before: Any, after: Any):
+    assert said(RULES, change(f"{type_}.this", before, after)) == []
+
+
+def test_a_count_that_becomes_unknown_cannot_be_judged():
+    given = change("aws_ecs_service.this", {"desired_count": 2}, {}, unknown={"desired_count": True})
+    assert said(RULES, given) == ["medium not-judgeable"]
+
+
+def test_a_replaced_task_definition_is_judged_by_its_size_too():
+    given = replaced("aws_ecs_task_definition.this", {"memory": "4096"}, {"memory": "512"}, ["memory"])
+    assert said(RULES, given) == ["medium capacity-cut"]
+
+
+def test_a_count_below_the_minimum_of_its_autoscaling_names_the_target():
+    target = change("aws_appautoscaling_target.words", TARGET, TARGET)
+    given = change("aws_ecs_service.words", SERVICE, {**SERVICE, "desired_count": 1})
+    (found,) = findings(RULES, plan(given, target))
+    assert f"{found.severity} {found.rule}" == "medium capacity-below-minimum"
+    assert "below the minimum of 2 that aws_appautoscaling_target.words keeps" in found.reason
+
+
+def test_a_count_within_the_limits_or_of_another_service_is_no_finding():
+    target = change("aws_appautoscaling_target.words", TARGET, TARGET)
+    assert said(RULES, change("aws_ecs_service.words", SERVICE, {**SERVICE, "desired_count": 3}), target) == []
+    other = {**SERVICE, "name": "save"}
+    assert said(RULES, change("aws_ecs_service.save", other, {**other, "desired_count": 10}), target) == []
+
+
+def test_a_new_service_below_its_minimum_is_worth_a_word_though_its_cluster_is_not_known():
+    service = change("aws_ecs_service.words", None, {"name": "words", "desired_count": 1}, unknown={"cluster": True})
+    target = change("aws_appautoscaling_target.words", None, TARGET)
+    assert said(RULES, service, target) == ["low capacity-below-minimum"]
+
+
+def test_limits_of_autoscaling_are_held_against_what_runs():
+    service = change("aws_ecs_service.words", SERVICE, SERVICE)
+    lower = change("aws_appautoscaling_target.words", TARGET, {**TARGET, "max_capacity": 3})
+    (found,) = findings(RULES, plan(service, lower))
+    assert "at most instead of 8, and 4 tasks run now" in found.reason
+    enough = change("aws_appautoscaling_target.words", TARGET, {**TARGET, "max_capacity": 4})
+    assert said(RULES, service, enough) == []
+
+
+def test_autoscaling_that_is_taken_away_is_told_once():
+    policy = destroyed("aws_appautoscaling_policy.words", {"resource_id": "service/live/words", "name": "cpu"})
+    target = destroyed("aws_appautoscaling_target.words", TARGET)
+    assert said(RULES, policy, STAYS) == ["medium autoscaling-removed"]
+    (found,) = findings(RULES, plan(policy, target, STAYS))
+    assert found.address == "aws_appautoscaling_target.words"
+
+
+def test_autoscaling_that_goes_with_its_service_is_no_finding():
+    target, service = destroyed("aws_appautoscaling_target.w", TARGET), destroyed("aws_ecs_service.w", SERVICE)
+    assert said(RULES, target, service, STAYS) == []
+    group = destroyed("aws_autoscaling_group.web", {"name": "web", "id": "web"})
+    policy = destroyed("aws_autoscaling_policy.web", {"autoscaling_group_name": "web", "name": "cpu"})
+    assert said(RULES, policy, group, STAYS) == []
+    assert said(RULES, policy, STAYS) == ["medium autoscaling-removed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("db.m6g.2xlarge", "db.m6g.xlarge", True),
+        ("m5.large", "t3.medium", True),
+        ("cache.t4g.micro", "cache.t4g.small", False),
+        ("r6g.large.search", "r6g.medium.search", True),
+        ("m5.xlarge", "m5.12xlarge", False),
+        ("m5.metal", "m5.large", False),
+        ("db.serverless", "db.t4g.micro", False),
+    ],
+)
+def test_classes_of_machines_are_compared_by_their_size(before: str, after: str, expected: bool):
+    assert smaller(before, after) is expected
