@@ -12,7 +12,7 @@ from orchestrator.errors import ExitCode, Failure
 LOCAL = "local"
 PROJECT = "storyizer"
 # These begin the keys of what is kept in the state bucket beside the environments.
-RESERVED = ("registry", "images")
+RESERVED = ("registry", "images", "pipeline")
 
 
 @dataclass(frozen=True)

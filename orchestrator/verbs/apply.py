@@ -91,13 +91,18 @@ def run(environment: Environment | None, console: Console, arguments: argparse.N
     return ExitCode.SUCCESS
 
 
-def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied:
-    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`."""
+def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewed: str = "") -> Applied:
+    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`.
+
+    `reviewed` is the hash to record of the bundle that people have read, where this one was proven to do the same.
+    """
     began = time.monotonic()
     _check_here(bundle, environment)
     with lock.held(environment, f"apply {environment.name}"):
         ready = _ready(bundle, environment, console)
-        live = deploy.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=bundle.sha256)
+        live = deploy.carry_out(
+            ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=reviewed or bundle.sha256
+        )
     return Applied(bundle, ready, live, time.monotonic() - began)
 
 

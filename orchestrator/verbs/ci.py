@@ -127,7 +127,7 @@ def _apply(stage: Stage) -> None:
         again = plan.make(environment, console, build=False, out=folder / "again", title=title)
         stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
         _same(stage, reviewed, again)
-        done = apply.apply(again.bundle, environment, console)
+        done = apply.apply(again.bundle, environment, console, reviewed=reviewed.sha256)
         stage.result = replace(stage.result, url=done.url, release=done.release.name)
         store.remove(aws, stage.result.commit)
         store.prune(aws)

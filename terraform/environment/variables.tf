@@ -226,3 +226,9 @@ variable "key_deletion_window_days" {
   default     = 30
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "Boundary of every role that is made, the most that it can ever do; a pipeline must set it (terraform/pipeline's output). Null for none."
+  type        = string
+  default     = null
+}

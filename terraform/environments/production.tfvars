@@ -16,6 +16,9 @@ counts = {
   words   = 3
 }
 
+# Where a pipeline applies: what its roles may do at most (terraform output permissions_boundary_arn in terraform/pipeline).
+# permissions_boundary_arn = "arn:aws:iam::222222222222:policy/storyizer-pipeline-boundary"
+
 capacity_provider   = "FARGATE"
 container_insights  = "enhanced"
 log_retention_days  = 365

@@ -9,6 +9,9 @@ availability_zones = ["us-east-1a", "us-east-1b"]
 egress             = "nat_single" # one NAT gateway: half the price, and staging may be cut off by one zone
 capacity_provider  = "FARGATE_SPOT"
 
+# Where a pipeline applies: what its roles may do at most (terraform output permissions_boundary_arn in terraform/pipeline).
+# permissions_boundary_arn = "arn:aws:iam::111111111111:policy/storyizer-pipeline-boundary"
+
 log_retention_days       = 30
 deletion_protection      = false
 key_deletion_window_days = 7

@@ -19,6 +19,8 @@ SKIP = re.compile(r"checkov:skip=(?P<check>[A-Z0-9_]+)(?::(?P<reason>.*))?")
 def judge(checkov: Path, *arguments: str) -> list[dict[str, Any]]:
     """checkov's report, one part for each framework that it found. --skip-download: no word to the internet."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("BC_", "CKV_", "CHECKOV_"))}
+    # It gives up on a file after ten seconds, which a busy machine may need.
+    own["HCL_PARSE_TIMEOUT_SEC"] = "120"
     done = subprocess.run(
         [str(checkov / "checkov"), "-d", str(TERRAFORM), "--skip-download", "--output", "json", *arguments],
         env=own, text=True, capture_output=True, check=False,

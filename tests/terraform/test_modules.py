@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
-ROOTS = ["environment", "registry"]
+ROOTS = ["environment", "pipeline", "registry"]
 MODULES = [f"modules/{folder.name}" for folder in sorted((TERRAFORM / "modules").iterdir())]
 
 

@@ -29,9 +29,10 @@ locals {
 # --------------------------------------------------------------------------------------------- execution
 
 resource "aws_iam_role" "execution" {
-  name               = "${local.full_name}-execution"
-  description        = "Lets ECS pull the image of ${local.full_name} and write its logs"
-  assume_role_policy = local.trust
+  name                 = "${local.full_name}-execution"
+  description          = "Lets ECS pull the image of ${local.full_name} and write its logs"
+  assume_role_policy   = local.trust
+  permissions_boundary = var.permissions_boundary_arn
 
   tags = { Name = "${local.full_name}-execution" }
 }
@@ -68,9 +69,10 @@ resource "aws_iam_role_policy" "execution" {
 # -------------------------------------------------------------------------------------------------- task
 
 resource "aws_iam_role" "task" {
-  name               = "${local.full_name}-task"
-  description        = "What the code of ${local.full_name} may do"
-  assume_role_policy = local.trust
+  name                 = "${local.full_name}-task"
+  description          = "What the code of ${local.full_name} may do"
+  assume_role_policy   = local.trust
+  permissions_boundary = var.permissions_boundary_arn
 
   tags = { Name = "${local.full_name}-task" }
 }

@@ -139,3 +139,9 @@ variable "enable_execute_command" {
   default     = false
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the roles; null for none."
+  type        = string
+  default     = null
+}

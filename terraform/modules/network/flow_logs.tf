@@ -11,8 +11,9 @@ resource "aws_cloudwatch_log_group" "flow" {
 resource "aws_iam_role" "flow" {
   count = var.flow_logs ? 1 : 0
 
-  name        = "${var.name}-flow-logs"
-  description = "Lets VPC flow logs write to CloudWatch Logs"
+  name                 = "${var.name}-flow-logs"
+  description          = "Lets VPC flow logs write to CloudWatch Logs"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

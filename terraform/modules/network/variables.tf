@@ -86,3 +86,9 @@ variable "kms_key_arn" {
   type        = string
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the roles; null for none."
+  type        = string
+  default     = null
+}

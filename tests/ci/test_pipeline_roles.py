@@ -1,0 +1,284 @@
+"""The pipeline's roles, applied to an emulated IAM that keeps to policies: who may take them, and what they may do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from orchestrator import paths
+from orchestrator.local import emulator, providers
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"
+PLAN, APPLY = "storyizer-pipeline-plan", "storyizer-pipeline-apply-staging"
+VARIABLES = {
+    "account_id": ACCOUNT,
+    "region": REGION,
+    "environments": '["staging"]',
+    "github": '{ repository = "Example/shop", owner_id = 1001, repository_id = 2002 }',
+}
+NAMES, IDS = "repo:Example/shop", "repo:Example@1001/shop@2002"
+REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+Clients = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An emulated AWS that enforces IAM policies."""
+    folder = tmp_path_factory.mktemp("iam")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,ecs,sts,iam,dynamodb,ec2", "LOG_LEVEL": "ERROR", "AUTH": "true",
+        "DOCKER_HOST": f"unix://{folder}/none.sock",
+    }  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [emulator.ensure_installed(), "-m", "ministack"],
+            cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                client(url, "sts").get_caller_identity()
+                break
+            except EndpointConnectionError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def client(endpoint: str, service: str, credentials: dict[str, str] | None = None) -> Any:
+    """A client with a role's credentials, or with those of the account itself."""
+    held = credentials or {"AccessKeyId": ACCOUNT, "SecretAccessKey": "test"}
+    return boto3.client(
+        service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id=held["AccessKeyId"],
+        aws_secret_access_key=held["SecretAccessKey"], aws_session_token=held.get("SessionToken"),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def applied(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Terraform in a copy of the root module, applied; with a bucket and a repository to try the roles on."""
+    folder = tmp_path_factory.mktemp("pipeline") / "pipeline"
+    shutil.copytree(paths.TERRAFORM / "pipeline", folder, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+    environment = {
+        **kept, **providers.terraform_env(), "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
+    }  # fmt: skip
+
+    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", *arguments, "-input=false", "-no-color"],
+            cwd=folder, env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    values = [f"-var={name}={value}" for name, value in VARIABLES.items()]
+    for command in (["init", "-lockfile=readonly"], ["apply", "-auto-approve", *values]):
+        done = terraform(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    s3 = client(endpoint, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    for key in ("staging/terraform.tfstate", "staging/releases/000001.json", "production/terraform.tfstate"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    client(endpoint, "ecr").create_repository(repositoryName="storyizer/words")
+    return lambda *arguments: terraform(*arguments, *values)
+
+
+def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
+    """A token as GitHub's, unsigned: the emulator looks at what it claims."""
+
+    def part(value: dict[str, str]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    claims = {"iss": "https://token.actions.githubusercontent.com", "sub": subject, "aud": audience}
+    return f"{part({'alg': 'none'})}.{part(claims)}."
+
+
+def take(endpoint: str, role: str, subject: str, audience: str = "sts.amazonaws.com") -> dict[str, str]:
+    """The credentials of the role, taken as a job with that subject. Raises `ClientError`."""
+    taken = client(endpoint, "sts").assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="job", WebIdentityToken=token(subject, audience)
+    )
+    return taken["Credentials"]
+
+
+@pytest.fixture(scope="module")
+def planner(endpoint: str, applied: object) -> Clients:
+    """Clients of a job that plans a pull request."""
+    credentials = take(endpoint, PLAN, f"{NAMES}:pull_request")
+    return lambda service: client(endpoint, service, credentials)
+
+
+@pytest.fixture(scope="module")
+def applier(endpoint: str, applied: object) -> Clients:
+    """Clients of a job that applies to staging."""
+    credentials = take(endpoint, APPLY, f"{IDS}:environment:staging")
+    return lambda service: client(endpoint, service, credentials)
+
+
+def refused(call: Callable[[], object]) -> bool:
+    """True if IAM refuses the call, False if it is made."""
+    try:
+        call()
+    except ClientError as error:
+        assert error.response["Error"]["Code"] in REFUSED, error
+        return True
+    return False
+
+
+def test_a_second_plan_changes_nothing(applied) -> None:
+    done = applied("plan", "-detailed-exitcode")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        (PLAN, f"{NAMES}:pull_request"),
+        (PLAN, f"{IDS}:pull_request"),
+        (PLAN, f"{NAMES}:ref:refs/heads/main"),
+        (PLAN, f"{IDS}:ref:refs/heads/main"),
+        (APPLY, f"{NAMES}:environment:staging"),
+        (APPLY, f"{IDS}:environment:staging"),
+    ],
+)
+def test_the_repository_s_own_jobs_take_their_role(endpoint, applied, role, subject) -> None:
+    assert not refused(lambda: take(endpoint, role, subject))
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        (PLAN, "repo:Evil/shop:pull_request"),
+        (PLAN, "repo:Example/shop-two:pull_request"),
+        (PLAN, "repo:Example@666/shop@2002:pull_request"),
+        (PLAN, "repo:Example@1001/shop@666:pull_request"),
+        (PLAN, f"{NAMES}:ref:refs/heads/change"),
+        (PLAN, f"{NAMES}:environment:staging"),
+        (PLAN, "repo:example/shop:pull_request"),
+        (PLAN, "repo:*"),
+        (APPLY, f"{NAMES}:pull_request"),
+        (APPLY, f"{NAMES}:ref:refs/heads/main"),
+        (APPLY, f"{NAMES}:environment:production"),
+        (APPLY, f"{NAMES}:environment:staging2"),
+        (APPLY, "repo:Evil@1/shop@2:environment:staging"),
+    ],
+)
+def test_no_other_job_takes_a_role(endpoint, applied, role, subject) -> None:
+    assert refused(lambda: take(endpoint, role, subject))
+
+
+def test_a_token_for_another_audience_is_refused(endpoint, applied) -> None:
+    assert refused(lambda: take(endpoint, PLAN, f"{NAMES}:pull_request", "https://github.com/Example"))
+
+
+def object_calls(clients: Clients, key: str) -> tuple[Callable[[], object], ...]:
+    """Read, write and delete of an object in the state bucket."""
+    s3 = clients("s3")
+    return (
+        lambda: s3.get_object(Bucket=BUCKET, Key=key),
+        lambda: s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}"),
+        lambda: s3.delete_object(Bucket=BUCKET, Key=key),
+    )
+
+
+def test_who_plans_reads_states_locks_them_and_keeps_bundles(planner) -> None:
+    read, write, delete = object_calls(planner, "staging/terraform.tfstate")
+    assert (refused(read), refused(write), refused(delete)) == (False, True, True)
+    read, write, delete = object_calls(planner, "staging/releases/000001.json")
+    assert (refused(read), refused(write), refused(delete)) == (False, True, True)
+    _, write, delete = object_calls(planner, "staging/terraform.tfstate.tflock")
+    assert (refused(write), refused(delete)) == (False, False)
+    _, write, delete = object_calls(planner, f"staging/bundles/{'1' * 40}/{'2' * 64}/bundle.json")
+    assert (refused(write), refused(delete)) == (False, True)
+    for key in ("registry/terraform.tfstate", "registry/applied.json"):
+        _, write, delete = object_calls(planner, key)
+        assert refused(write) and refused(delete)
+    assert not refused(lambda: planner("s3").list_objects_v2(Bucket=BUCKET, Prefix="staging/"))
+
+
+def test_nobody_reaches_the_state_of_an_environment_that_is_not_the_pipeline_s(planner, applier) -> None:
+    for clients in (planner, applier):
+        assert all(refused(call) for call in object_calls(clients, "production/terraform.tfstate"))
+
+
+def test_who_plans_pushes_images_and_makes_nothing_else(planner) -> None:
+    assert not refused(planner("ecr").get_authorization_token)
+    assert not refused(lambda: planner("ecr").describe_images(repositoryName="storyizer/words"))
+    assert not refused(lambda: planner("ecr").initiate_layer_upload(repositoryName="storyizer/words"))
+    assert not refused(planner("ec2").describe_vpcs)
+    for call in (
+        lambda: planner("ecr").create_repository(repositoryName="storyizer/verbs"),
+        lambda: planner("ecr").delete_repository(repositoryName="storyizer/words"),
+        lambda: planner("ecr").batch_delete_image(repositoryName="storyizer/words", imageIds=[{"imageTag": "x"}]),
+        lambda: planner("ecr").initiate_layer_upload(repositoryName="other/words"),
+        lambda: planner("iam").create_role(RoleName="storyizer-staging-x", AssumeRolePolicyDocument="{}"),
+        lambda: planner("ec2").create_vpc(CidrBlock="10.0.0.0/16"),
+        lambda: planner("dynamodb").delete_table(TableName="storyizer-staging-stories"),
+        lambda: planner("ecs").update_service(cluster="storyizer-staging", service="words", desiredCount=0),
+    ):
+        assert refused(call)
+
+
+def test_who_applies_writes_the_state_of_its_environment(applier) -> None:
+    for key in ("staging/terraform.tfstate", "staging/releases/000002.json", "registry/applied.json"):
+        assert not refused(object_calls(applier, key)[1])
+    assert refused(object_calls(applier, "staging/terraform.tfstate")[2])
+    assert refused(object_calls(applier, "staging/releases/000001.json")[2])
+    assert not refused(object_calls(applier, f"staging/bundles/{'1' * 40}/{'2' * 64}/bundle.json")[2])
+
+
+def test_who_applies_makes_a_table_and_never_deletes_data(applier) -> None:
+    def make(name: str) -> Callable[[], object]:
+        return lambda: applier("dynamodb").create_table(
+            TableName=name, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
+        )  # fmt: skip
+
+    assert not refused(make("storyizer-staging-stories"))
+    assert refused(make("storyizer-production-stories"))
+    assert refused(lambda: applier("dynamodb").delete_table(TableName="storyizer-staging-stories"))
+    assert refused(lambda: applier("ecr").delete_repository(repositoryName="storyizer/words"))
+
+
+def test_who_applies_cannot_give_itself_rights(applier) -> None:
+    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    for call in (
+        lambda: applier("iam").create_role(RoleName="storyizer-staging-x", AssumeRolePolicyDocument="{}"),
+        lambda: applier("iam").put_role_policy(RoleName=APPLY, PolicyName="x", PolicyDocument=policy),
+        lambda: applier("iam").attach_role_policy(RoleName=APPLY, PolicyArn=admin),
+        lambda: applier("iam").attach_role_policy(RoleName="storyizer-staging-words-task", PolicyArn=admin),
+        lambda: applier("iam").update_assume_role_policy(RoleName=APPLY, PolicyDocument="{}"),
+        lambda: applier("iam").delete_role_permissions_boundary(RoleName="storyizer-staging-words-task"),
+        lambda: applier("iam").create_user(UserName="x"),
+        lambda: applier("iam").create_policy_version(
+            PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/storyizer-pipeline-boundary", PolicyDocument=policy
+        ),
+    ):
+        assert refused(call)
+
+
+def test_the_state_is_kept_in_s3_and_locked_there() -> None:
+    text = Path(paths.TERRAFORM / "pipeline" / "versions.tf").read_text()
+    assert text == (paths.TERRAFORM / "registry" / "versions.tf").read_text()
