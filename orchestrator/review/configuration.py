@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_FARTHEST = 20
+"""So many modules deep is a value followed."""
 
 _KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]')
 
@@ -48,6 +51,39 @@ class Configuration:
         module = self.modules.get(path)
         block = module.resources.get(f"{kind}.{name}") if module else None
         return None if block is None else frozenset(block.get("expressions") or ())
+
+    def documents(self, address: str, attributes: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Which of a block's attributes are the text of a data source's policy document, and of which.
+
+        The data source's address is without instance keys. Modules' inputs and outputs are followed; an attribute that
+        refers to anything else too is left out.
+        """
+        path, _, name = without_keys(address).rpartition(".")
+        path, _, kind = path.rpartition(".")
+        module = self.modules.get(path)
+        block = module.resources.get(f"{kind}.{name}") if module else None
+        expressions = (block.get("expressions") if block else None) or {}
+        for attribute in attributes:
+            found = self._document(module, expressions.get(attribute), _FARTHEST)
+            if found:
+                yield attribute, found
+
+    def _document(self, module: Module | None, expression: Any, far: int) -> str:
+        named = expression.get("references") if isinstance(expression, Mapping) else None
+        if module is None or not far or not isinstance(named, list):
+            return ""
+        # Terraform lists `data.a.b.json` and `data.a.b`: the longest is what is meant.
+        whole = [one for one in map(str, named) if not any(str(it) != one and str(it).startswith(one) for it in named)]
+        parts = without_keys(whole[0]).split(".") if len(whole) == 1 else []
+        if parts[:2] == ["data", "aws_iam_policy_document"] and parts[3:] in (["json"], ["minified_json"]):
+            return module.address(".".join(parts[:3]))
+        if parts[:1] == ["var"] and len(parts) == 2 and module.path:
+            return self._document(self.modules.get(module.parent), module.inputs.get(parts[1]), far - 1)
+        if parts[:1] == ["module"] and len(parts) == 3:
+            inner = self.modules.get(module.address(".".join(parts[:2])))
+            output = inner.outputs.get(parts[2]) if inner else None
+            return self._document(inner, output.get("expression") if isinstance(output, Mapping) else None, far - 1)
+        return ""
 
     def words(self) -> Iterator[str]:
         """The names that stand in the configuration: none of them is a secret."""

@@ -34,7 +34,8 @@ def is_only_a_deploy(resource: Resource) -> bool:
             len(path) == 3 and path[0] == "container_definitions" and path[2] == "image" for path in paths
         )
     if resource.type == SERVICE:
-        return resource.action is Action.UPDATE and paths == [("task_definition",)]
+        taken = any(item.path == ("task_definition",) for item in resource.differences)
+        return resource.action is Action.UPDATE and taken and paths in ([], [("task_definition",)])
     return resource.type == FUNCTION and resource.action is Action.UPDATE and paths == [("image_uri",)]
 
 

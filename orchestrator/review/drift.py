@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestrator.review.configuration import without_keys
-from orchestrator.review.model import Action, Resource
+from orchestrator.review.model import Action, Difference, Resource
 from orchestrator.review.values import Path
 
 
@@ -37,11 +37,20 @@ def _is_read(item: Resource, paths: Sequence[Path]) -> bool:
     if item.action is Action.DELETE:
         return bool(paths)
     return any(
-        path[: len(other.path)] == other.path[: len(path)]
+        path[: len(other.path)] == other.path[: len(path)] and (path or _is_set(item, other))
         for path in paths
         for other in item.differences
         if not other.noise
     )
+
+
+def _is_set(item: Resource, other: Difference) -> bool:
+    """True if the configuration sets the attribute.
+
+    An object that is handed on as a whole reads every attribute in name only. What nobody sets is filled in by the
+    plan's other resources: a route table by its routes, a target group by its load balancer.
+    """
+    return item.configured is None or other.path[0] in item.configured
 
 
 def _is_undone(item: Resource, changed: Mapping[str, Resource]) -> bool:

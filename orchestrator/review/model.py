@@ -71,7 +71,8 @@ class Resource:
     string stays a string (`structures.decoded` reads it). `module` is `""` for the root module. `differences` is empty
     where there is only one side. `hidden_images` are container, image before and after, for container definitions
     that are sensitive as a whole: the one thing of them that is told. `configured` are the attributes that the block
-    sets, None if that is not known.
+    sets, None if that is not known. `documents` are attributes that are known only after apply and take their text from
+    a data source's policy document: attribute, and the data source's address without instance keys.
     """
 
     address: str
@@ -93,6 +94,7 @@ class Resource:
     deposed: str = ""
     hidden_images: tuple[tuple[str, str | None, str | None], ...] = ()
     configured: frozenset[str] | None = None
+    documents: tuple[tuple[str, str], ...] = ()
 
     @property
     def created(self) -> bool:
@@ -122,6 +124,19 @@ class Check:
     address: str
     status: str
     messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """An `action` that Terraform has a provider run during apply (a function called, machines stopped).
+
+    `when` is the event with the resource that triggers it, empty if it was asked for with `-invoke`; `values` is what
+    it is given.
+    """
+
+    address: str
+    when: str
+    values: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,7 @@ class Plan:
     other_drift: int = 0
     outputs: tuple[Output, ...] = ()
     checks: tuple[Check, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
     edges: tuple[Edge, ...] = ()
     format_version: str = ""
     terraform_version: str = ""

@@ -38,6 +38,8 @@ def is_noise(
 ) -> bool:
     """True if a difference only follows from others. `told` are all of the resource's, `moved` are its `images`."""
     first = item.path[0]
+    if item.path == ("task_definition",) and item.after is UNKNOWN:
+        return isinstance(item.before, str)  # the next revision, whose own change is told
     if len(item.path) == 1 and item.after is UNKNOWN:
         if first in _COMPUTED:
             return configured is None or first not in configured

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,10 +32,24 @@ class Exemption:
 
     def covers(self, finding: Finding) -> bool:
         """True if it is about this finding, whether or not it has expired."""
-        if self.rule != finding.rule:
+        return self.rule == finding.rule and _fits(self.address, finding.address)
+
+
+def _fits(pattern: str, address: str) -> bool:
+    """True if an address is a pattern's, in which `*` is any text. (As an expression it could take for ever.)"""
+    first, *others = pattern.split("*")
+    if not others:
+        return pattern == address
+    *inner, last = others
+    if len(address) < len(first) + len(last) or not (address.startswith(first) and address.endswith(last)):
+        return False
+    at, end = len(first), len(address) - len(last)
+    for part in inner:
+        at = address.find(part, at, end)
+        if at < 0:
             return False
-        pattern = ".*".join(map(re.escape, self.address.split("*")))
-        return re.fullmatch(pattern, finding.address, re.DOTALL) is not None
+        at += len(part)
+    return True
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,8 @@ def load(file: Path, environment: str, today: date) -> Policy:
         raise _wrong(file, f"is not TOML: {error}", "text goes in quotes, dates (2027-01-31) do not") from error
     _only(file, "the file", raw, {"stop", "exception"})
     stops = _stops(file, raw.get("stop", {}))
+    if alike := [name for name in stops if name != environment and name.strip().lower() == environment.lower()]:
+        raise _wrong(file, f"[stop] has {alike[0]!r}, which is not {environment!r}", f"write it as {environment}")
     entries = raw.get("exception", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _wrong(file, "has an `exception` that is not a list of tables", _EXCEPTION)
@@ -119,6 +134,12 @@ def _exemption(
     address, rule, reason = (_text(file, where, raw, name) for name in ("address", "rule", "reason"))
     if rule not in known:
         raise _wrong(file, f"{where} names a rule that does not exist: {rule}", f"one of {', '.join(sorted(known))}")
+    if not address.strip("*. "):
+        raise _wrong(
+            file,
+            f"{where} is for every address, also of what nobody has thought of yet",
+            "name the resource; what stops in an environment at all is said under [stop]",
+        )
     expires = raw.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
         raise _wrong(file, f"{where} has no day on which it expires", "expires = 2027-01-31   (without quotes)")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.errors import Failure
 from orchestrator.review import configuration, drift, hidden, masking, references, sensitive_texts, structures
 from orchestrator.review.configuration import Configuration
-from orchestrator.review.model import Action, Check, Difference, Output, Plan, Resource
+from orchestrator.review.model import Action, Check, Difference, Invocation, Output, Plan, Resource
 from orchestrator.review.recognition import MAKE_ONE, refuse_others
 from orchestrator.review.scrub import Scrubber
-from orchestrator.review.values import Path
+from orchestrator.review.values import UNKNOWN, Path
 
 _ACTIONS: Mapping[tuple[str, ...], Action] = {
     ("no-op",): Action.NO_OP,
@@ -33,7 +34,7 @@ def read(shown: Mapping[str, Any]) -> Plan:
     refuse_others(shown)
     try:
         return _read(shown)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError) as error:
         raise Failure(
             "the plan is not as Terraform writes it",
             # Not the error's text: it may quote a value.
@@ -60,6 +61,7 @@ def _read(shown: Mapping[str, Any]) -> Plan:
         other_drift=len(drifted) - len(matters),
         outputs=outputs,
         checks=tuple(reader.checks(shown.get("checks") or ())),
+        invocations=tuple(reader.invocations(shown.get("action_invocations") or ())),
         edges=references.edges(config, {configuration.without_keys(item.address) for item in changes}),
         format_version=shown["format_version"],
         terraform_version=str(shown.get("terraform_version", "")),
@@ -85,10 +87,10 @@ class _Reader:
         self._scrub = scrubber
 
     def resource(self, raw: Mapping[str, Any]) -> Resource:
-        change = raw["change"]
+        change = _sound(raw)
         address, text = raw["address"], self._scrub.text
         action = _action(change, self._address(address))
-        before, after = self._sides(change)
+        before, after = self._sides(change, resource=True)
         paths: tuple[Path, ...] = tuple(tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ())
         previous = raw.get("previous_address", address)
         found: tuple[Difference, ...] = ()
@@ -96,6 +98,7 @@ class _Reader:
             known = self._config.attributes(address)
             provider = raw["type"].partition("_")[0]
             found = structures.differences(before, after, replace_paths=paths, configured=known, provider=provider)
+        unknown = [name for name, value in after.items() if value is UNKNOWN] if isinstance(after, Mapping) else []
         images: hidden.Images = ()
         if raw["type"] == "aws_ecs_task_definition" and (secret := hidden.images(change)):
             images = tuple((name, old and text(old), new and text(new)) for name, old, new in secret)
@@ -109,7 +112,8 @@ class _Reader:
             action=action,
             before=before,
             after=after,
-            managed=raw.get("mode", "managed") == "managed",
+            # A mode that is not known here is looked at like a managed resource, rather than passed over.
+            managed=raw.get("mode") not in ("data", "ephemeral"),
             index=self._scrub.value(raw.get("index")),
             create_before_destroy=change["actions"] == ["create", "delete"],
             action_reason=raw.get("action_reason", ""),
@@ -120,17 +124,22 @@ class _Reader:
             deposed=raw.get("deposed", ""),
             hidden_images=images,
             configured=self._config.attributes(address),
+            documents=tuple(self._config.documents(address, unknown)) if unknown else (),
         )
 
     def _address(self, address: str) -> str:
         return configuration.keys_replaced(address, self._scrub.text)
 
-    def _sides(self, change: Mapping[str, Any]) -> tuple[Any, Any]:
+    def _sides(self, change: Mapping[str, Any], *, resource: bool = False) -> tuple[Any, Any]:
         """What is sensitive on one side is masked on both: it must not leak when the mark comes or goes."""
         trees = [tree for side in ("before", "after") if masking.marks(tree := change.get(f"{side}_sensitive"))]
+        before = change.get("before")
         after = masking.with_unknown(change.get("after"), change.get("after_unknown"))
+        if resource and True in trees:
+            # All of it is hidden: its attributes' names still tell what changes.
+            trees = [dict.fromkeys({**(before or {}), **(after or {})}, True)]
         return (
-            self._scrub.value(masking.masked(change.get("before"), *trees)),
+            self._scrub.value(masking.masked(before, *trees)),
             self._scrub.value(masking.masked(after, *trees)),
         )
 
@@ -140,7 +149,7 @@ class _Reader:
         if importing.get("unknown"):
             return "(known after apply)"
         name = importing.get("id") or importing.get("identity") or ""
-        return self._scrub.text(name if isinstance(name, str) else str(name))
+        return self._scrub.text(name if isinstance(name, str) else json.dumps(name, ensure_ascii=False))
 
     def outputs(self, raw: Mapping[str, Any]) -> Iterator[Output]:
         for name, change in raw.items():
@@ -149,6 +158,15 @@ class _Reader:
                 before, after = self._sides(change)
                 yield Output(name, action, before, after)
 
+    def invocations(self, raw: Iterable[Mapping[str, Any]]) -> Iterator[Invocation]:
+        for one in raw:
+            trigger = one.get("lifecycle_action_trigger") or {}
+            by, event = trigger.get("triggering_resource_address", ""), trigger.get("action_trigger_event", "")
+            values = masking.with_unknown(one.get("config_values"), one.get("config_unknown"))
+            values = self._scrub.value(masking.masked(values, one.get("config_sensitive")))
+            when = f"{event} of {self._address(by)}" if by else ""
+            yield Invocation(self._address(one["address"]), when, values)
+
     def checks(self, raw: Iterable[Mapping[str, Any]]) -> Iterator[Check]:
         for check in raw:
             instances = check.get("instances") or [check]
@@ -156,8 +174,27 @@ class _Reader:
                 if one.get("status") in ("fail", "error", "unknown"):
                     address = (one.get("address") or check.get("address") or {}).get("to_display")
                     address = address or (check.get("address") or {}).get("to_display", "")
-                    messages = (problem.get("message", "") for problem in one.get("problems") or ())
-                    yield Check(self._address(address), one["status"], tuple(map(self._scrub.text, messages)))
+                    messages = (str(problem.get("message") or "") for problem in one.get("problems") or ())
+                    yield Check(self._address(str(address)), one["status"], tuple(map(self._scrub.text, messages)))
+
+
+_TEXTS = ("module_address", "provider_name", "action_reason", "deposed", "previous_address", "mode")
+
+
+def _sound(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A resource's change. Raises `TypeError` if one of the two has something that Terraform never writes there."""
+    change: Mapping[str, Any] = raw["change"]
+    texts = [raw["address"], raw["type"], raw["name"], *(raw[name] for name in _TEXTS if name in raw)]
+    paths = change.get("replace_paths") or []
+    sides = (change.get("before"), change.get("after"), change.get("after_unknown") or None)
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not all(side is None or isinstance(side, dict) for side in sides)
+        or not all(type(part) in (str, int) for path in paths for part in path)
+        or not isinstance(raw.get("index"), str | int | None)
+    ):
+        raise TypeError("of another kind")
+    return change
 
 
 def _action(change: Mapping[str, Any], what: str) -> Action:

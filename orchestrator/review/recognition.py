@@ -40,7 +40,7 @@ def refuse_others(shown: Any) -> None:
             reason="What another major version means is not known here, and guessing would pass things over.",
             next_step="use a Terraform or OpenTofu whose `show -json` writes format_version 1.x",
         )
-    for place in ("resource_changes", "resource_drift", "output_changes", "checks", "variables"):
+    for place in ("resource_changes", "resource_drift", "output_changes", "checks", "variables", "action_invocations"):
         if too_deep(shown.get(place)):
             raise Failure(
                 "the plan has a value that is nested too deep",

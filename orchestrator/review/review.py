@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from orchestrator.review import catalogue, deploys, in_the_open
 from orchestrator.review.model import (
@@ -18,14 +19,17 @@ from orchestrator.review.model import (
     Verdict,
 )
 from orchestrator.review.policy import BUILT_IN, Policy
+from orchestrator.review.render.text import visible
+from orchestrator.review.rules import secrets
 from orchestrator.review.rules.rule import Rule
 
 
 def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:
     """What is to be said of a plan. Any plan can be reviewed without a context."""
     known = context or Context()
-    plan, everything = in_the_open.hidden(plan, tuple(findings(plan, catalogue.RULES)))
-    found, stops, notes = policy.apply(everything)
+    plan, everything = _without_open_secrets(plan)
+    # Reasons quote values, and are said in logs and on terminals by more than the renderings.
+    found, stops, notes = policy.apply(replace(item, reason=visible(item.reason)) for item in everything)
     ranked = tuple(
         sorted(found, key=lambda item: (bool(item.excepted), -item.severity, item.rule, item.address, str(item.path)))
     )
@@ -35,7 +39,7 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
     return Review(
         plan=plan,
         verdict=verdict,
-        because=because(plan, verdict, ranked, told),
+        because=visible(because(plan, verdict, ranked, told)),
         counts=counts(plan),
         findings=ranked,
         deploys=told,
@@ -43,6 +47,20 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
         stops=stops or plan.errored,
         policy_notes=notes,
     )
+
+
+def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
+    """The plan and its findings without the secrets that nobody marked.
+
+    Only the rule that finds them sees them: others quote values, and half of a secret is one too.
+    """
+    there = in_the_open.InTheOpen(plan)
+    if not there:
+        return plan, tuple(findings(plan, catalogue.RULES))
+    clean = there.plan(plan)
+    others = tuple(rule for rule in catalogue.RULES if rule not in secrets.RULES)
+    told = map(there.finding, findings(replace(plan, invocations=()), secrets.RULES))
+    return clean, (*findings(clean, others), *told)
 
 
 def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -59,6 +77,15 @@ def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
                 if key not in seen:
                     seen.add(key)
                     yield finding
+    for one in plan.invocations:
+        yield Finding(
+            catalogue.NOT_JUDGEABLE,
+            Severity.MEDIUM,
+            one.address,
+            f"Terraform runs this action {f'at {one.when}' if one.when else 'because it was asked for with -invoke'}. "
+            "What it does is up to the provider, and no change of a resource that could be reviewed.",
+            "Read the action's block, and apply only if it may run now.",
+        )
 
 
 def _looked(rule: Rule, resource: Resource, plan: Plan) -> Iterator[Finding]:
@@ -67,7 +94,8 @@ def _looked(rule: Rule, resource: Resource, plan: Plan) -> Iterator[Finding]:
     except Exception as error:  # whatever it is: the other rules and resources must still be judged
         yield Finding(
             catalogue.NOT_JUDGEABLE,
-            Severity.MEDIUM,
+            # As much as the rule could have found: a plan that makes a rule fail must not pass for that.
+            max(Severity.MEDIUM, min(rule.severity, Severity.HIGH)),
             resource.address,
             # Not the error's text: it may quote a value.
             f"The rule {rule.id} failed here with {type(error).__name__}, so this was not judged: {rule.title}.",

@@ -16,6 +16,8 @@ MASK = repr(Sensitive(None))
 _GRAM = _SHORTEST = 4
 _LONG = 8
 _WHOLE = 1_000
+_BEGINNING = 192  # bytes of a longer text's base64 that are enough to tell it, and its form covers all of the base64
+_NUMBERS = frozenset((int, float))
 _URL_SAFE = str.maketrans("+/", "-_")
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 
@@ -40,6 +42,7 @@ class Scrubber:
         self._short = _Finder({form: kind for form, kind in forms.items() if len(form) < _LONG}, _SHORTEST)
         self._known: dict[str, str] = {}
         self._clean: set[str] = set()
+        self._numbers = {secret for secret in secrets if secret.lstrip("-").replace(".", "", 1).isdigit()}
         self._idle = not secrets
 
     def value(self, value: Any) -> Any:
@@ -60,6 +63,8 @@ class Scrubber:
                     waiting += (item, item.values())
                 elif kind is list:
                     waiting.append(item)
+                elif self._numbers and kind in _NUMBERS and str(item) in self._numbers:
+                    return False
         return True
 
     def _replaced(self, value: Any) -> Any:
@@ -67,7 +72,9 @@ class Scrubber:
             return self.text(value)
         if isinstance(value, dict):
             return {self.text(name): self._replaced(item) for name, item in value.items()}
-        return [self._replaced(item) for item in value] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return [self._replaced(item) for item in value]
+        return Sensitive(value) if type(value) in _NUMBERS and str(value) in self._numbers else value
 
     def text(self, text: str) -> str:
         """A text without secrets."""
@@ -156,12 +163,17 @@ def _forms(secret: str) -> Iterator[tuple[str, Kind]]:
     if len(secret) > _WHOLE:
         # A script, a document: where it stands elsewhere, it stands there as it is, or in a JSON string.
         yield from ((form, kind) for form in {secret, *_in_json(secret)})
+        begins = secret.encode(errors="surrogatepass")[:_BEGINNING]
+        yield from ((form, Kind.BASE64) for form in _in_base64(begins))
         return
-    written = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    raw = secret.encode(errors="surrogatepass")
+    written = {secret, quote(raw), quote(raw, safe=""), quote_plus(raw)}
+    # In the key of an address, where Terraform writes what would be a template in HCL.
+    written.add(secret.replace("${", "$${").replace("%{", "%%{"))
     written |= {re.sub(r"%..", lambda match: match[0].lower(), form) for form in written if "%" in form}
     for _ in range(2):  # a JSON string, and one inside of another
         written |= {inner for form in written for inner in _in_json(form)}
-    yield from ((form, Kind.BASE64) for form in _in_base64(secret.encode(errors="surrogatepass")))
+    yield from ((form, Kind.BASE64) for form in _in_base64(raw))
     yield from ((form, kind) for form in written)
 
 

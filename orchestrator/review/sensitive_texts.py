@@ -58,10 +58,18 @@ _COMMON = frozenset(
         "value",
     ]
 )
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]?")
-_ACTION = re.compile(r"[a-z0-9-]+:[A-Z*][A-Za-z*]*")
+_REGION = re.compile(
+    r"(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov|-iso[a-z]?)?-(central|(north|south)?(east|west)?)-\d[a-z]?(-[a-z]{3}-\d[a-z]?)?"
+)
+_ACTION = re.compile(
+    r"[a-z0-9-]+:(\*|(Add|Assume|Attach|Batch|Cancel|Copy|Create|Decrypt|Delete|Deregister|Describe|Detach|Disable|Enable"
+    r"|Encrypt|Execute|Generate|Get|Import|Invoke|List|Modify|Pass|Publish|Put|Query|Read|Receive|Register|Remove|Replace"
+    r"|Reset|Restore|Run|Scan|Send|Set|Start|Stop|Subscribe|Tag|Unsubscribe|Untag|Update|Upload|Write)[A-Z*][A-Za-z*]*)"
+)
 _SECRET_NAME = re.compile(r"pass|pwd|secret|token|credential|private|api_?key|access_?key|auth|dsn|salt", re.I)
-_IN_URL = re.compile(r"://[^\s:/@]*:([^\s@]+)@")
+_IN_URL = re.compile(r"://[^\s:/@]*:([^\s@]{1,1000})@")
+# A setting in YAML, an INI file, a script: its name, and what is set.
+_SETTING = re.compile(r"^[ \t-]*(?:export[ \t]+)?[\"']?([A-Za-z_][\w.-]{0,99})[\"']?[ \t]*[:=][ \t]*(\S[^\n]*)$", re.M)
 
 
 def secrets(shown: Mapping[str, Any], config: Configuration) -> frozenset[str]:
@@ -85,7 +93,7 @@ def worth_searching(texts: Iterable[str], names: Collection[str]) -> frozenset[s
         for text in {text.strip() for text in texts}
         if len(text) >= _SHORTEST
         and text.lower() not in _COMMON
-        and not (len(text) < _LONG and text.isdigit())
+        and not (len(text) < _LONG and text.lstrip("-").replace(".", "").isdigit())
         and text not in names
         and not (text.startswith("arn:") or _REGION.fullmatch(text) or _ACTION.fullmatch(text) or _is_network(text))
     )
@@ -107,12 +115,24 @@ def leaves(value: Any) -> Iterator[str]:
         structure = decoded(value)
         if structure is not value:
             yield from _named(structure, "")
+        elif "\n" in value:
+            yield from _settings(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
     elif isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
     elif isinstance(value, list):
         for item in value:
             yield from leaves(item)
+
+
+def _settings(text: str) -> Iterator[str]:
+    """What a text of lines sets under names that say that it is secret."""
+    for match in _SETTING.finditer(text):
+        setting = match[2].strip().rstrip(",;").strip("\"'")
+        if _SECRET_NAME.search(match[1]) and setting and not setting.startswith(("arn:", "$", "{", "|", ">")):
+            yield setting
 
 
 def _named(value: Any, name: str) -> Iterator[str]:
@@ -145,6 +165,8 @@ def _marked(shown: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
     for change in chain(changes, (shown.get("output_changes") or {}).values()):
         yield change.get("before"), change.get("before_sensitive")
         yield change.get("after"), change.get("after_sensitive")
+    for invocation in shown.get("action_invocations") or ():
+        yield invocation.get("config_values"), invocation.get("config_sensitive")
     for values in (shown.get("planned_values"), (shown.get("prior_state") or {}).get("values")):
         for output in ((values or {}).get("outputs") or {}).values():
             yield output.get("value"), output.get("sensitive")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestrator.review import elements, noise
-from orchestrator.review.json_text import decoded
+from orchestrator.review.json_text import DEPTH, decoded
 from orchestrator.review.model import Difference
 from orchestrator.review.values import Path
 
@@ -77,7 +77,8 @@ def _compare(before: Any, after: Any, path: Path, in_json: bool) -> Iterator[Dif
     if isinstance(before, str) and isinstance(after, str):
         if before == after:
             return
-        old, new = decoded(before), decoded(after)
+        # JSON in JSON in JSON could go on for ever: what is deeper than anything should be is compared as a text.
+        old, new = (before, after) if len(path) > DEPTH else (decoded(before), decoded(after))
         if type(old) is not type(new) or isinstance(old, str):
             yield Difference(path, before, after)
             return

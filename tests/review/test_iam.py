@@ -291,3 +291,17 @@ def test_many_values_do_not_multiply_without_end() -> None:
     condition = {"StringEquals": {f"k{i}": [str(n) for n in range(20)] for i in range(6)}}
     text = document(allow("s3:GetObject", Condition=condition))
     assert newly(text, json.dumps(json.loads(text), indent=2)) == []
+
+
+def test_statements_that_stand_in_both_documents_are_read_once():
+    known: list[tuple[object, object]] = []
+    first = parse('{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}', known)
+    second = parse('{"Statement":{"Resource":"*","Action":"s3:GetObject","Effect":"Allow"}}', known)
+    assert first is not None and second is not None
+    assert first.statements[0] is second.statements[0]
+
+
+def test_element_names_in_other_letters_are_understood_and_the_exact_one_wins():
+    found = parse({"statement": [{"effect": "Allow", "ACTION": "s3:Get*", "Action": "s3:List*", "resource": "*"}]})
+    assert found is not None
+    assert str(found.statements[0].actions) == "s3:List*"

@@ -157,3 +157,56 @@ def test_autoscaling_that_goes_with_its_service_is_no_finding():
 )
 def test_classes_of_machines_are_compared_by_their_size(before: str, after: str, expected: bool):
     assert smaller(before, after) is expected
+
+
+FARGATE, SPOT = {"capacity_provider": "FARGATE", "weight": 1}, {"capacity_provider": "FARGATE_SPOT", "weight": 1}
+
+
+def _mixed(base: int, share: int) -> dict[str, Any]:
+    distribution = {"on_demand_base_capacity": base, "on_demand_percentage_above_base_capacity": share}
+    return {"mixed_instances_policy": [{"instances_distribution": [distribution]}]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after", "wanted"),
+    [
+        ("aws_ecs_service", {"capacity_provider_strategy": [FARGATE]}, {"capacity_provider_strategy": [SPOT]},
+         ["medium availability-reduced"]),
+        ("aws_ecs_service", {"capacity_provider_strategy": [FARGATE]}, {"capacity_provider_strategy": [FARGATE, SPOT]},
+         []),
+        ("aws_autoscaling_group", _mixed(2, 100), _mixed(0, 0), ["medium availability-reduced"]),
+        ("aws_autoscaling_group", _mixed(2, 100), _mixed(2, 0), []),
+        ("aws_autoscaling_group", {"max_size": 10, "desired_capacity": 8}, {"max_size": 3, "desired_capacity": 3},
+         ["medium capacity-cut", "medium capacity-cut"]),
+        ("aws_autoscaling_group", {"desired_capacity": 3}, {"desired_capacity": 2}, []),
+        ("aws_rds_cluster", {"serverlessv2_scaling_configuration": [{"min_capacity": 2, "max_capacity": 16}]},
+         {"serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 16}]},
+         ["medium capacity-below-minimum"]),
+        ("aws_rds_cluster", {"serverlessv2_scaling_configuration": [{"min_capacity": 1, "max_capacity": 16}]},
+         {"serverlessv2_scaling_configuration": [{"min_capacity": 1, "max_capacity": 2}]}, ["medium capacity-cut"]),
+        ("aws_alb", {"subnets": ["a", "b"]}, {"subnets": ["a"]}, ["medium availability-reduced"]),
+        ("aws_route53_record", {"weighted_routing_policy": [{"weight": 100}]},
+         {"weighted_routing_policy": [{"weight": 0}]}, ["medium capacity-zero"]),
+    ],
+)  # fmt: skip
+def test_less_than_it_had_is_told(type_: str, before: dict[str, Any], after: dict[str, Any], wanted: list[str]):
+    assert said(RULES, change(f"{type_}.this", before, after)) == wanted
+
+
+def _schedule(name: str, **sizes: int) -> dict[str, Any]:
+    return change(f"aws_autoscaling_schedule.{name}", None, {"autoscaling_group_name": "web", **sizes})
+
+
+NIGHT, MORNING = _schedule("night", min_size=0, max_size=0, desired_capacity=0), _schedule("morning", max_size=4)
+
+
+def test_a_schedule_that_stops_everything_is_told_and_less_so_if_another_starts_it_again():
+    assert said(RULES, NIGHT) == ["high capacity-zero"]
+    assert said(RULES, NIGHT, MORNING) == ["medium capacity-zero"]
+    assert said(RULES, MORNING) == []
+    assert said(RULES, _schedule("unchanged", min_size=-1, max_size=-1, desired_capacity=-1)) == []
+
+
+def test_a_scheduled_action_that_allows_nothing_is_told():
+    action = {"resource_id": "service/c/s", "scalable_target_action": [{"min_capacity": 0, "max_capacity": 0}]}
+    assert said(RULES, change("aws_appautoscaling_scheduled_action.a", None, action)) == ["high capacity-zero"]

@@ -93,7 +93,7 @@ def test_the_same_object_made_elsewhere_is_told_as_a_rename_with_the_moved_block
         change("aws_dynamodb_table.new", None, TABLE),
     )
     assert "looks like a rename" in found.reason
-    assert "moved { from = aws_dynamodb_table.old, to = aws_dynamodb_table.new }" in found.advice
+    assert "a `moved` block (from = aws_dynamodb_table.old, to = aws_dynamodb_table.new)" in found.advice
 
 
 def test_another_object_of_the_type_is_no_rename():
@@ -120,7 +120,7 @@ def test_two_candidates_are_no_rename():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"deletion_protection_enabled": True}, "deletion protection is on: the provider refuses"),
+        ({"deletion_protection_enabled": True}, "deletion protection is on: this is refused"),
         ({"force_destroy": True}, "deleted with everything in it"),
         ({"force_destroy": False}, "unless it is empty, the apply fails"),
         ({"skip_final_snapshot": True}, "No final snapshot is made"),

@@ -224,3 +224,8 @@ def test_a_threshold_that_becomes_unknown_cannot_be_judged():
 
 def test_a_dashboard_is_nothing_to_tell():
     assert said(RULES, destroyed("aws_cloudwatch_dashboard.this", {"dashboard_name": "d"}), STAYS) == []
+
+
+def test_a_record_that_loses_its_health_check_is_told():
+    before, after = {"name": "a", "health_check_id": "hc"}, {"name": "a", "health_check_id": None}
+    assert said(RULES, change("aws_route53_record.r", before, after)) == ["medium health-check-weakened"]

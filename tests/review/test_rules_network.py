@@ -405,3 +405,41 @@ def test_a_rule_that_lets_more_out_is_told_also_if_the_group_still_has_what_aws_
     everything = {**https, "from_port": None, "to_port": None, "ip_protocol": "-1"}
     out = change("aws_vpc_security_group_egress_rule.out", https, everything)
     assert of(change("aws_security_group.g", values, values), out) == ["low egress-widened"]
+
+
+PREFIXES = {"name": "offices", "entry": [{"cidr": "10.0.0.0/8"}]}
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "after", "wanted"),
+    [
+        ("aws_ec2_managed_prefix_list.p", PREFIXES, {"name": "offices", "entry": [{"cidr": "0.0.0.0/0"}]},
+         ["high ingress-widened"]),
+        ("aws_ec2_managed_prefix_list.p", PREFIXES, {"name": "offices", "entry": [{"cidr": "10.1.0.0/16"}]}, []),
+        ("aws_ec2_managed_prefix_list.p", None, PREFIXES, []),
+        ("aws_ec2_managed_prefix_list_entry.e", None, {"prefix_list_id": "pl-1", "cidr": "192.0.2.0/24"},
+         ["medium ingress-widened"]),
+    ],
+)  # fmt: skip
+def test_a_network_that_is_added_to_a_list_in_use_is_let_in_wherever_the_list_is(address, before, after, wanted):
+    assert said(network.RULES, change(address, before, after)) == wanted
+
+
+def test_a_document_for_machines_that_is_shared_with_everybody_is_public():
+    shared = {"name": "d", "permissions": {"type": "Share", "account_ids": "All"}}
+    assert said(network.RULES, change("aws_ssm_document.d", {"name": "d", "permissions": None}, shared)) == [
+        "critical acl-public"
+    ]
+
+
+def test_pings_are_not_called_a_website():
+    rule = {"type": "ingress", "protocol": "icmp", "from_port": -1, "to_port": -1, "cidr_blocks": ["0.0.0.0/0"],
+            "security_group_id": "sg-1"}  # fmt: skip
+    assert "pings" in findings(network.RULES, plan(change("aws_security_group_rule.p", None, rule)))[0].advice
+
+
+def test_a_rule_that_another_group_has_already_is_new_in_this_one():
+    web = {"protocol": "tcp", "from_port": 5432, "to_port": 5432, "cidr_blocks": ["198.51.100.0/24"], "self": False}
+    one = change("aws_security_group.one", {"id": "sg-1", "ingress": []}, {"id": "sg-1", "ingress": [web]})
+    other = change("aws_security_group.two", {"id": "sg-2", "ingress": [web]}, {"id": "sg-2", "ingress": [web]})
+    assert said(network.RULES, one, other) == ["medium ingress-widened"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from orchestrator.review.iam.conditions import implied, single
 from orchestrator.review.iam.document import ANYONE, EMPTY, Condition, Document, Part, Statement
-from orchestrator.review.iam.patterns import covers, overlap
+from orchestrator.review.iam.patterns import covers, one_covers, overlap
 
 _Conditions = frozenset[Condition]
 _SPLITS = 64
@@ -69,17 +69,24 @@ def compare(
     new = [
         grant
         for statement in after.allows
-        for grant in _not_in(statement, old_allows)
+        for grant in _not_in(statement, old_allows, whole=not new_denies)
         if not _covered(grant, new_denies)
     ]
     bare = [replace(statement, conditions=frozenset()) for statement in old_allows if statement.conditions]
     loosened = [grant for grant in new if _covered(grant, bare)]
-    lifted = [replace(grant, lifted=True) for statement in before.denies for grant in _not_in(statement, new_denies)]
+    lifted = [
+        replace(grant, lifted=True)
+        for statement in before.denies
+        for grant in _not_in(statement, new_denies, whole=True)
+    ]
     return Widening(tuple(_joined(new + lifted)), tuple(_joined(loosened)))
 
 
-def _not_in(statement: Statement, known: Sequence[Statement]) -> Iterator[Grant]:
-    """What of a statement no known one covers, in its smallest parts: it can be split otherwise there."""
+def _not_in(statement: Statement, known: Sequence[Statement], *, whole: bool) -> Iterator[Grant]:
+    """What of a statement no known one covers, in its smallest parts: it can be split otherwise there.
+
+    With `whole` an action that none of them has stays together with all its resources.
+    """
     if statement in known:
         return
     conditions = _alternatives(statement)
@@ -87,6 +94,10 @@ def _not_in(statement: Statement, known: Sequence[Statement]) -> Iterator[Grant]
     for action in _parts(statement.actions):
         folded = action.folded()
         by_action = [other for other in known if part_covers(other.folded, folded)]
+        if whole and not by_action:
+            for met in conditions:
+                yield Grant(action, statement.resources, statement.principals, met)
+            continue
         for resource in resources:
             by_resource = [other for other in by_action if part_covers(other.resources, resource)]
             for principal in principals:
@@ -126,7 +137,7 @@ def part_covers(wide: Part, narrow: Part) -> bool:
     """True if everything in `narrow` is in `wide`."""
     if not (wide.negated or narrow.negated):
         return narrow.patterns <= wide.patterns or all(
-            any(covers(known, pattern) for known in wide.patterns) for pattern in narrow.patterns
+            one_covers(wide.patterns, pattern) for pattern in narrow.patterns
         )
     if wide.negated and narrow.negated:
         return all(any(covers(pattern, gone) for pattern in narrow.patterns) for gone in wide.patterns)

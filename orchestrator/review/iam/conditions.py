@@ -31,10 +31,23 @@ def single(condition: Condition) -> Iterator[Condition]:
 
 
 def restricts(condition: Condition) -> bool:
-    """True if the condition lets only some pass: a positive test that has to be met, for something."""
-    return not (_negative(condition) or condition.if_exists or condition.of == "forallvalues") and not any(
-        value.strip("*?:") == "" or value in ("0.0.0.0/0", "::/0") for value in condition.values
-    )
+    """True if the condition lets only some pass: a positive test that has to be met, for something.
+
+    That a key is there, or is not (`Null`), says nothing of its value.
+    """
+    if _negative(condition) or condition.if_exists or condition.of == "forallvalues" or condition.operator == "null":
+        return False
+    return not any(value.strip("*?:") == "" or _half_the_internet(value) for value in condition.values)
+
+
+def _half_the_internet(value: str) -> bool:
+    """True for networks that are no limit: `0.0.0.0/0` is also written as its two halves."""
+    if not value.endswith(("/0", "/1")):
+        return False
+    try:
+        return ipaddress.ip_network(value, strict=False).prefixlen <= 1
+    except ValueError:
+        return False
 
 
 def _negative(condition: Condition) -> bool:

@@ -22,12 +22,26 @@ def covers(wide: str, narrow: str) -> bool:
     """True if every text that `narrow` matches is matched by `wide`. Exact, also where both have wildcards."""
     if wide in ("*", narrow):
         return True
+    (start, end), (begins, ends) = _literals(wide), _literals(narrow)
+    if not (begins.startswith(start) and ends.endswith(end)):
+        return False  # a wildcard stands where only one text would do; nearly all pairs end here
     wide, narrow = _tokens(wide), _tokens(narrow)
     if not _wild(wide):
         return wide == narrow
     if not _wild(narrow):
         return _matches(wide, narrow)
     return _includes(wide, narrow)
+
+
+def one_covers(patterns: frozenset[str], narrow: str) -> bool:
+    """True if one of the patterns covers `narrow`."""
+    return narrow in patterns or any(covers(wide, narrow) for wide in _wild_ones(patterns))
+
+
+@lru_cache(maxsize=2_048)
+def _wild_ones(patterns: frozenset[str]) -> tuple[str, ...]:
+    # Those with `${` too: they may be the same character written otherwise.
+    return tuple(pattern for pattern in patterns if _wild(pattern) or "${" in pattern)
 
 
 @lru_cache(maxsize=16_384)
@@ -55,17 +69,37 @@ def overlap(one: str, other: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=16_384)
+def _literals(pattern: str) -> tuple[str, str]:
+    """What every text that a pattern matches begins and ends with."""
+    parts = re.split(r"[*?]", _tokens(pattern))
+    return parts[0], parts[-1]
+
+
 def _wild(tokens: str) -> bool:
     return "*" in tokens or "?" in tokens
 
 
 def _matches(tokens: str, text: str) -> bool:
-    parts = {"*": ".*", "?": "."}
     if "?" not in tokens and tokens.count("*") == 1:
         # Nearly all of them; most patterns are asked for once, and making an expression costs more than looking.
         start, _, end = tokens.partition("*")
         return len(text) >= len(start) + len(end) and text.startswith(start) and text.endswith(end)
-    return re.fullmatch("".join(parts.get(c) or re.escape(c) for c in tokens), text, re.DOTALL) is not None
+    # Not as an expression: one of many `*` takes for ever. What follows a `*` is tried at the next place instead.
+    at = place = 0
+    star, tried = -1, 0
+    while place < len(text):
+        token = tokens[at : at + 1]
+        if token == "*":
+            star, tried, at = at, place, at + 1
+        elif token and token in (text[place], "?"):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            at, tried = star + 1, tried + 1
+            place = tried
+        else:
+            return False
+    return not tokens[at:].strip("*")
 
 
 def _includes(wide: str, narrow: str) -> bool:

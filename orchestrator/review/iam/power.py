@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from orchestrator.review.iam.comparison import Grant
@@ -45,8 +46,11 @@ _NEEDS_ANY: Final = (
     "ec2:UnassignPrivateIpAddresses",
     "ec2messages:*",
     "ecr-public:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
     "ecr:CreateRepository",
     "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
     "ecs:DeregisterTaskDefinition",
     "ecs:DiscoverPollEndpoint",
     "ecs:RegisterTaskDefinition",
@@ -128,12 +132,14 @@ def any_resource(resource: Part) -> bool:
     )
 
 
+@lru_cache(maxsize=8_192)
 def wide_resource(pattern: str) -> bool:
     """True if a resource pattern names no one thing: `*`, `arn:aws:s3:::*`, `arn:aws:dynamodb:*:*:table/*`."""
     name = pattern.split(":", 5)[-1]
     return name in ("*", "*/*", "*:*") or _ANY_OF_KIND.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=4_096)
 def needs_any(action: str) -> bool:
     """True if the action can be given on "*" only, or harms nobody there: it lists and describes, and reads no data."""
     if action.partition(":")[2].lower().startswith(("describe", "list")):
@@ -146,6 +152,7 @@ def whole_service(action: str) -> bool:
     return action == "*" or action.partition(":")[2] == "*"
 
 
+@lru_cache(maxsize=4_096)
 def reads_only(action: str) -> bool:
     """True if the action changes nothing and gives no secret away."""
     folded = action.lower()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from orchestrator.review.model import Check, Deploy, Difference, Finding, Output, Resource, Review
-from orchestrator.review.render import leaks, words
+from orchestrator.review.render import leaks, text, words
 from orchestrator.review.values import UNKNOWN, Sensitive, dotted
 
 FORMAT: Final = 1
@@ -25,7 +26,7 @@ def render(review: Review) -> str:
             parts.append(f"  {json.dumps(name)}: [\n    {rows}\n  ]")
         else:
             parts.append(f"  {json.dumps(name)}: {json.dumps(item)}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return text.commands_escaped("{\n" + ",\n".join(parts) + "\n}\n", "\\u0023")
 
 
 def as_dict(review: Review) -> dict[str, Any]:
@@ -74,6 +75,8 @@ def plain(value: Any) -> Any:
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)  # a number of Terraform's that is too large for JSON's readers
     return value if value is None or isinstance(value, str | bool | int | float) else repr(value)
 
 

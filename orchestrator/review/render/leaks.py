@@ -11,12 +11,23 @@ SHORTEST = 4
 WHOLE_WORDS = 8  # below this length a secret counts only where it is not a part of another word
 MASK = "(sensitive)"
 _WORD = re.compile(r"\w+")
+VERDICTS = "dangerous look closely safe to apply critical high medium low"
+OURS = f"""
+<!-- storyizer-review: --> </details> </summary> </code> ```diff [!caution] [!warning] [!note] <br>
+{VERDICTS} stopped: not stopped: the policy
+## ### deploys findings excepted by the policy checks changes changed outside of terraform outputs what to do:
+created changed in place destroyed, then created replaced, the new one first forgotten terraform plan
+"""
+"""What text renderings are made of. A plan that has a word of it as a sensitive value must not take the verdict, the
+marker or the markup out of the report; in the plan's own values the word is hidden all the same."""
 
 
-def pattern(text: str, secrets: Iterable[str], written: Callable[[str], str] = str) -> re.Pattern[str] | None:
+def pattern(
+    text: str, secrets: Iterable[str], written: Callable[[str], str] = str, *, ours: str = ""
+) -> re.Pattern[str] | None:
     """Finds the secrets that are in the text, also as JSON inside of it; None if none are. `written` is the text's own
-    way of escaping."""
-    forms = dict(form for secret in secrets if len(secret.strip()) >= SHORTEST for form in _forms(secret, written))
+    way of escaping, `ours` the words in small letters that are the report's own and stay."""
+    forms = dict(form for secret in secrets if _is_looked_for(secret, ours) for form in _forms(secret, written))
     if not forms:
         return None
     # Looking for thousands of secrets in megabytes takes seconds. The text's different words are a small part of it,
@@ -27,6 +38,10 @@ def pattern(text: str, secrets: Iterable[str], written: Callable[[str], str] = s
     return re.compile("|".join(forms[form] for form in found)) if found else None
 
 
+def _is_looked_for(secret: str, ours: str) -> bool:
+    return len(secret.strip()) >= SHORTEST and secret.strip().lower() not in ours
+
+
 def _forms(secret: str, written: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Each way in which a secret may stand in a text, and the expression that finds it."""
     for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
@@ -35,7 +50,7 @@ def _forms(secret: str, written: Callable[[str], str]) -> Iterator[tuple[str, st
         yield escaped, rf"(?<![^\W_]){re.escape(escaped)}(?![^\W_])" if whole else re.escape(escaped)
 
 
-def removed(text: str, secrets: Iterable[str], written: Callable[[str], str] = str) -> str:
+def removed(text: str, secrets: Iterable[str], written: Callable[[str], str] = str, *, ours: str = "") -> str:
     """The text without them."""
-    found = pattern(text, secrets, written)
+    found = pattern(text, secrets, written, ours=ours)
     return found.sub(MASK, text) if found else text

@@ -42,8 +42,8 @@ def render(review: Review, limit: int = LIMIT, report: str = "") -> str:
     """
     whole = _Comment(review, limit, report).whole()
     for written in (str, prose, html.escape, text.visible):
-        whole = leaks.removed(whole, review.plan.secrets, written)
-    return whole[:limit]
+        whole = leaks.removed(whole, review.plan.secrets, written, ours=leaks.OURS)
+    return text.no_commands(whole)[:limit]
 
 
 def prose(content: str) -> str:

@@ -43,7 +43,7 @@ def colour_wanted(stream: TextIO) -> bool:
 def render(review: Review, *, colour: bool = False, width: int = 100) -> str:
     """The review in lines of at most `width` characters, except where an address is longer, with a line end."""
     whole = "\n".join(line.rstrip() for line in _Terminal(colour, max(width, 40)).review(review)) + "\n"
-    return leaks.removed(whole, review.plan.secrets)
+    return text.no_commands(leaks.removed(whole, review.plan.secrets, ours=leaks.OURS))
 
 
 class _Terminal:

@@ -10,10 +10,13 @@ from typing import Any
 
 from orchestrator.review.values import UNKNOWN, Sensitive
 
-# Control characters, those that turn or hide text (bidirectional, zero width, tags), and lone surrogates.
+# Control characters, those that turn or hide text (bidirectional, zero width, tags), lone surrogates, and what CI
+# systems take for a command wherever it stands in what they log (`##[set-output ...]`, `##vso[...]`).
+_COMMAND = r"#(?=#(?:\[|vso\[|teamcity\[))"
 UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|" + _COMMAND
 )
 DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 KEPT_LINES = 400  # of a long text on each side: comparing more takes longer than anybody reads
@@ -30,6 +33,16 @@ def _written_out(match: re.Match[str]) -> str:
     short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
     number = ord(character)
     return short or (f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
+
+
+def commands_escaped(whole: str, escaped: str) -> str:
+    """A file's text with the first `#` of everything that a CI system would take for a command written as `escaped`."""
+    return re.sub(_COMMAND, lambda _: escaped, whole)
+
+
+def no_commands(whole: str) -> str:
+    """Lines of which none begins like a command to GitHub's runner, which reads over leading spaces: `::add-mask::`."""
+    return re.sub(r"^(\s*):(?=:)", r"\1\\u003a", whole, flags=re.MULTILINE)
 
 
 def value(item: Any) -> str:

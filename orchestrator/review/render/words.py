@@ -245,7 +245,7 @@ def what_happens(resource: Resource) -> str:
     words = {
         Action.CREATE: "created",
         Action.UPDATE: "changed in place",
-        Action.REPLACE: "replaced, the new one first" if resource.create_before_destroy else "destroyed, then created",
+        Action.REPLACE: _replaced(resource),
         Action.DELETE: "destroyed",
         Action.FORGET: "forgotten: it stays, Terraform manages it no longer",
         Action.READ: "read",
@@ -264,6 +264,13 @@ def what_happens(resource: Resource) -> str:
         paths = ", ".join(visible(dotted(path)) for path in resource.replace_paths)
         text += f": {why}" + (f" ({paths})" if paths else "")
     return text
+
+
+def _replaced(resource: Resource) -> str:
+    # Versions of task definitions, layers and the like: Terraform lets go of the old one without deleting it.
+    if resource.before is not None and resource.before.get("skip_destroy") is True:
+        return "made anew, the old version stays"
+    return "replaced, the new one first" if resource.create_before_destroy else "destroyed, then created"
 
 
 def told(resource: Resource) -> list[Difference]:

@@ -31,7 +31,8 @@ def _granted(values: Mapping[str, Any], *, write: bool) -> tuple[Path, Any] | No
             grantees = grant.get("grantee")
             blocks = [grant, *(grantees if isinstance(grantees, list | tuple) else ())]
             uris = [block.get("uri") for block in blocks if isinstance(block, Mapping)]
-            may = [grant.get("permission"), *(p for p in grant.get("permissions") or () if isinstance(p, str))]
+            listed = grant.get("permissions")
+            may = [grant.get("permission"), *(listed if isinstance(listed, list | tuple) else ())]
             writes = any(name in ("WRITE", "WRITE_ACP", "FULL_CONTROL") for name in may)
             public = [uri for uri in uris if isinstance(uri, str) and uri.endswith(_EVERYBODY)]
             if public and writes == write:
@@ -68,6 +69,15 @@ LISTS: dict[str, tuple[Entrance, ...]] = {
     "aws_s3_object_copy": _OBJECT,
     "aws_db_snapshot": _SNAPSHOT,
     "aws_db_cluster_snapshot": _SNAPSHOT,
+    "aws_ssm_document": (
+        Entrance(
+            is_set(("permissions", "account_ids"), "All", "all"),
+            _C,
+            _C,
+            "The document is public: everybody with an AWS account can read and run it.",
+            "Name the accounts that need it.",
+        ),
+    ),
     "aws_ami_launch_permission": (
         Entrance(is_set(("group",), "all"), _C, _C, "Everybody with an AWS account can start the image.", _PRIVATE),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Resource, Severity
+from orchestrator.review.rules import parts
 from orchestrator.review.rules.attributes import at, hidden, number
 from orchestrator.review.rules.retention import Kept, less, shortened
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
@@ -90,6 +91,10 @@ _DROPPED_BACKUPS = Switch(
 def fewer(resource: Resource) -> Iterator[Finding]:
     """Backups that are switched off, kept for a shorter time, or missing on something new."""
     yield from switched_off("backup-off", resource, _SWITCHES.get(resource.type, ()))
+    if resource.type == "aws_backup_plan":
+        yield from parts.fewer_backups(resource)
+    elif resource.type == "aws_s3_bucket_replication_configuration":
+        yield from parts.not_copied(resource)
     if resource.action is Action.UPDATE:
         yield from switched_off("backup-off", resource, (_FINAL_SNAPSHOT, _DROPPED_BACKUPS))
     for kept in _BACKUPS.get(resource.type, ()):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import minimum, scaling, sizes, zones
+from orchestrator.review.rules import minimum, records, scaling, schedules, sizes, zones
 from orchestrator.review.rules.attributes import at, hidden, number
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import Switch, attribute_path, not_judgeable, switched_off
@@ -97,7 +97,9 @@ _PROCESSING: Mapping[str, tuple[Switch, ...]] = {
             protects=lambda value: value == "ENABLED",
         ),
     ),
-    "aws_cloudfront_distribution": (Switch("enabled", "The distribution answers nothing any more.", "Leave it."),),
+    "aws_cloudfront_distribution": (
+        Switch("enabled", "The distribution answers nothing any more.", "Leave it enabled."),
+    ),
 }
 
 
@@ -111,6 +113,10 @@ def _nothing_runs(resource: Resource, plan: Plan) -> Iterator[Finding]:
         yield from _zero(resource, plan)
     if resource.type in _PROCESSING:
         yield from _processing_off(resource, plan)
+    if resource.type in schedules.TYPES:
+        yield from schedules.stops(resource, plan)
+    if resource.type == "aws_route53_record":
+        yield from records.without_weight(resource)
 
 
 RULES: tuple[Rule, ...] = (
@@ -120,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         "Nothing runs any more",
         "With nothing to run on, everything that is asked of it fails or waits.",
         _nothing_runs,
-        frozenset({*_COUNTS, *_PROCESSING}),
+        frozenset({*_COUNTS, *_PROCESSING, *schedules.TYPES, "aws_route53_record"}),
     ),
     *minimum.RULES,
     *sizes.RULES,

@@ -15,13 +15,14 @@ _DEFAULT_STOP_SECONDS = 30
 
 def both(resource: Resource) -> Iterator[tuple[int, Mapping[str, Any], Mapping[str, Any]]]:
     """Each container that is there before and after, with its place after."""
-    old = {item.get("name"): item for item in _containers(resource.before) if item.get("name")}
-    for place, item in enumerate(_containers(resource.after)):
+    old = {item.get("name"): item for item in listed(resource.before) if item.get("name")}
+    for place, item in enumerate(listed(resource.after)):
         if item.get("name") in old:
             yield place, old[item.get("name")], item
 
 
-def _containers(values: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+def listed(values: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The container definitions in one side of a task definition, in their order."""
     found = decoded(at(values, _NAME))
     return [item if isinstance(item, Mapping) else {} for item in found] if isinstance(found, list) else []
 

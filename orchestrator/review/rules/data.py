@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import guards, holders
+from orchestrator.review.rules import guards, holders, interruptions, parts
 from orchestrator.review.rules.because import BLOCK_GONE, because, named
 from orchestrator.review.rules.renames import new_address
+from orchestrator.review.rules.replacements import follows, new_one
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.tables.holder import Holder, Kind
 
 _LOST = "Lost for good"
+_NEW_FIRST = "`create_before_destroy`"
 
 
 def _looks(kind: Kind, action: Action, rule: str) -> Callable[[Resource, Plan], Iterator[Finding]]:
@@ -22,6 +24,8 @@ def _looks(kind: Kind, action: Action, rule: str) -> Callable[[Resource, Plan], 
             return
         holder = _holder(resource)
         if holder is None or holder.kind is not kind or is_only_a_deploy(resource):
+            return
+        if kind is Kind.ADDRESS and action is Action.REPLACE and follows(resource, plan, holder):
             return
         # A route that is made anew has its place again; who takes everything down need not be told of each.
         minor = Severity.CRITICAL if plan.destroys_all else Severity.HIGH if action is Action.REPLACE else Severity.LOW
@@ -58,8 +62,8 @@ def _destroyed(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Fin
     if elsewhere:
         told.append(f"The plan creates the same anew as {elsewhere}: this looks like a rename.")
         advice = (
-            f"If it is a rename, add `moved {{ from = {resource.address}, to = {elsewhere} }}` "
-            "and plan again: nothing is destroyed then."
+            f"If it is a rename, add a `moved` block (from = {resource.address}, to = {elsewhere}) and plan again: "
+            "nothing is destroyed then."
         )
     else:
         advice = _advice(holder, "If it shall stay, restore its block. " if gone else "", _keep(resource, plan))
@@ -71,25 +75,31 @@ def _keep(resource: Resource, plan: Plan) -> str:
     # A `removed` block takes whole resources, no instances, and does nothing in `terraform destroy`.
     if plan.destroys_all or resource.index is not None or "[" in resource.module:
         return f"To keep the object, let Terraform forget it first: `terraform state rm '{resource.address}'`"
-    return "To let Terraform forget it and keep the object, use a `removed` block with `destroy = false`"
+    return (
+        f"To keep the object and let Terraform forget it, put a `removed` block (from = {resource.address}, with "
+        "`destroy = false` in its lifecycle block; Terraform 1.7 and later) in place of its own"
+    )
 
 
 def _replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Finding:
     first = "the new one is made first" if resource.create_before_destroy else "the old one is destroyed first"
     told = [
         f"The {named(resource, holder.noun)} is destroyed and made anew{because(resource, plan)} ({first}).",
-        _loss(resource, holder) + (" The new one is empty." if holder.loses.startswith("every ") else ""),
+        _loss(resource, holder) + new_one(resource, holder),
         *guards.told(resource),
     ]
     if holder.kind is Kind.DATA:
         own = "Undo the change that forces the replacement, or make a new one beside it and move the data over"
         advice = _advice(holder, "", own)
     elif resource.create_before_destroy:
-        advice = _advice(holder, "", "Check that everything that refers to it moves over in this same plan")
-    else:
+        asked = "" if _NEW_FIRST in holder.advice else holder.advice  # it is done already
         advice = _advice(
-            holder, "", "`create_before_destroy` in its lifecycle block avoids the gap where the names allow two"
+            replace(holder, advice=asked), "", "Check that everything that refers to it moves over in this same plan"
         )
+    elif _NEW_FIRST in holder.advice:
+        advice = f"{holder.advice}."
+    else:
+        advice = _advice(holder, "", f"{_NEW_FIRST} in its lifecycle block avoids the gap where the names allow two")
     path = resource.replace_paths[0] if resource.replace_paths else ()
     severity = holder.severity
     if holder.kind is not Kind.DATA and resource.create_before_destroy and severity < Severity.CRITICAL:
@@ -103,7 +113,11 @@ def _loss(resource: Resource, holder: Holder) -> str:
         return "Nothing is lost."
     if holder.kind is Kind.SERVICE:
         return f"{holder.loses[0].upper()}{holder.loses[1:]}."
-    return f"{_lost(holder)}: {holder.loses}."
+    loses = holder.loses
+    if holder.kind is Kind.ADDRESS and resource.created and resource.create_before_destroy:
+        # The new one is there by then: what comes after the first sentence tells of the gap.
+        loses = loses.partition(". ")[0]
+    return f"{_lost(holder)}: {loses}."
 
 
 def _lost(holder: Holder) -> str:
@@ -122,7 +136,8 @@ def _advice(holder: Holder, first: str, last: str) -> str:
 
 
 def _service_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    """A service that is destroyed, or replaced with a gap."""
+    """A service that is destroyed, replaced with a gap, or stopped for a while."""
+    yield from interruptions.interrupted(resource, plan)
     holder = holders.of(resource.type)
     if holder is None or holder.kind is not Kind.SERVICE or is_only_a_deploy(resource):
         return
@@ -143,7 +158,7 @@ def _unknown_type(resource: Resource, plan: Plan) -> Iterator[Finding]:
         resource.address,
         f"It is {what}{because(resource, plan)}. The type {resource.type} is not known here: "
         "whether it holds data or an address cannot be told.",
-        f"If it is a rename, add `moved {{ from = {resource.address}, to = {elsewhere} }}`."
+        f"If it is a rename, add a `moved` block (from = {resource.address}, to = {elsewhere}) and plan again."
         if elsewhere
         else "Look up what goes with it before this is applied.",
     )
@@ -205,7 +220,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "service-interrupted",
         Severity.HIGH,
-        "A running service goes away",
+        "A running service is interrupted",
         "While it is away, or for good, what it does is not done.",
         _service_goes,
     ),
@@ -216,4 +231,5 @@ RULES: tuple[Rule, ...] = (
         "It may hold data: nobody has told this review what the type is.",
         _unknown_type,
     ),
+    *parts.RULES,
 )

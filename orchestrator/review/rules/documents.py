@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.review.iam import Document, Widening, compare, parse
-from orchestrator.review.iam.document import Read
+from orchestrator.review.iam.document import EMPTY, Read
 from orchestrator.review.model import Action, Plan, Resource
+from orchestrator.review.rules.late_documents import late_document
 from orchestrator.review.rules.once import once, once_each
 from orchestrator.review.rules.policy_types import HOLDERS, IDENTITY, NAMES, RESOURCE, TRUST
 from orchestrator.review.values import UNKNOWN, Path, Sensitive
@@ -17,11 +18,15 @@ from orchestrator.review.values import UNKNOWN, Path, Sensitive
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A changed policy. `fresh` says that its holder gets its first one: nothing of it was there to be widened."""
+    """A changed policy. `fresh` says that its holder gets its first one: nothing of it was there to be widened.
+
+    `after` is all that holds afterwards, with what stands in other resources for the same holder.
+    """
 
     path: Path
     widening: Widening
     fresh: bool
+    after: Document = EMPTY
 
 
 @once_each
@@ -43,7 +48,8 @@ def _judged(resource: Resource, attribute: str, plan: Plan) -> Judged | None:
     if resource.action is Action.FORGET or resource.deposed or old_value == new_value:
         return None
     known: Read = []
-    before, after = _parsed(old_value, known), _parsed(new_value, known)
+    late = late_document(resource, attribute, plan) if new_value is UNKNOWN else None
+    before, after = _parsed(old_value, known), late or _parsed(new_value, known)
     if before is None or after is None:
         return None
     beside_before = beside_after = Document()
@@ -52,8 +58,11 @@ def _judged(resource: Resource, attribute: str, plan: Plan) -> Judged | None:
         beside_before += _parsed(_value(other.before, _attribute(other))) or Document()
         beside_after += _parsed(_value(other.after, _attribute(other))) or Document()
     widening = compare(before, after, beside_before, beside_after)
+    if late is not None:
+        # What is missing in it may be in the part that is not known yet.
+        widening = replace(widening, grants=tuple(grant for grant in widening.grants if not grant.lifted))
     fresh = not (before + beside_before).statements
-    return Judged((attribute,), widening, fresh) if widening else None
+    return Judged((attribute,), widening, fresh, after + beside_after) if widening else None
 
 
 def moves(resource: Resource) -> bool:

@@ -13,7 +13,7 @@ from orchestrator.review.rules.switches import Switch, goes_too, is_set, switche
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _OFF = "Encryption at rest is switched off: what it stores, and its snapshots, can be read without a key."
 _BORN = "It is made without encryption at rest. That cannot be changed later without making it anew."
-_ADVICE = "Leave encryption on; with no key of your own named, AWS uses its own at no cost."
+_ADVICE = "Keep it encrypted: with no key of your own named, AWS uses its own, at no cost."
 _OWN_KEY = "The key of your own is taken away: encryption goes on with a key of AWS, which you cannot revoke or audit."
 
 

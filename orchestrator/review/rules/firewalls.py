@@ -127,7 +127,7 @@ def _from(base: Reach, text: str, key: str) -> Reach:
         base.protocol,
         base.first,
         base.last,
-        _network(text),
+        network(text),
         base.group,
         base.egress,
         base.acl,
@@ -137,7 +137,8 @@ def _from(base: Reach, text: str, key: str) -> Reach:
 
 
 @lru_cache(maxsize=32_768)
-def _network(text: str) -> Network | str:
+def network(text: str) -> Network | str:
+    """The text as a network, or itself if it is none."""
     try:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:

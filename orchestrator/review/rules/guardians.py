@@ -42,8 +42,17 @@ _GUARDIANS: Mapping[str, Guardian] = {
     "aws_wafv2_web_acl_association": Guardian(
         "protection-off", _HIGH, "The web ACL is taken off what it filters requests for.", "resource_arn"
     ),
+    "aws_secretsmanager_secret_rotation": Guardian(
+        "protection-off",
+        _MEDIUM,
+        "The secret is no longer rotated: a copy that leaked stays valid.",
+        "secret_id",
+    ),
     "aws_shield_protection": Guardian(
         "protection-off", _HIGH, "Protection against floods is taken away.", "resource_arn"
+    ),
+    "aws_organizations_policy_attachment": Guardian(
+        "protection-off", _HIGH, "The control policy no longer holds for these accounts.", "target_id"
     ),
     "aws_rbin_rule": Guardian("protection-off", _MEDIUM, "What is deleted no longer waits in the recycle bin."),
     "aws_backup_plan": Guardian("backup-off", _HIGH, "What it backs up gets no new backups; those made stay."),

@@ -18,7 +18,7 @@ def told(resource: Resource) -> Iterator[str]:
     if switch(before.get("skip_destroy")):
         yield "Its skip_destroy is on: Terraform lets go of it, and the object itself stays."
     if any(switch(before.get(name)) or before.get(name) == "ACTIVE" for name in _PROTECTIONS):
-        yield "Its deletion protection is on: the provider refuses, and the apply fails half-way."
+        yield "Its deletion protection is on: this is refused, and the apply fails half-way."
     if switch(before.get("force_destroy")) or switch(before.get("force_delete")):
         yield "It is deleted with everything in it, because forced deletion is on."
     elif before.get("force_destroy") is False or before.get("force_delete") is False:

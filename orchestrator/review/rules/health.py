@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import alarms, containers, target_groups
+from orchestrator.review.rules import alarms, connections, containers, records, target_groups
 from orchestrator.review.rules.attributes import at, number
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import Switch, attribute_path, switched_off
@@ -30,6 +30,8 @@ def _weakened(resource: Resource, plan: Plan) -> Iterator[Finding]:
         yield from _server_check(resource)
     elif resource.type == "aws_route53_health_check":
         yield from switched_off("health-check-weakened", resource, _DNS)
+    elif resource.type == "aws_route53_record":
+        yield from records.unchecked(resource)
 
 
 def _grace(resource: Resource) -> Iterator[Finding]:
@@ -145,6 +147,7 @@ RULES: tuple[Rule, ...] = (
             "aws_ecs_service",
             "aws_autoscaling_group",
             "aws_route53_health_check",
+            "aws_route53_record",
         },
     ),
     Rule(
@@ -164,4 +167,5 @@ RULES: tuple[Rule, ...] = (
         _GROUPS | {"aws_ecs_task_definition"},
     ),
     *alarms.RULES,
+    *connections.RULES,
 )

@@ -20,8 +20,10 @@ from orchestrator.review.iam.power import (
 )
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules import attachments, other_clouds
+from orchestrator.review.rules.clusters import CLUSTER_ACCESS, cluster_admin
 from orchestrator.review.rules.documents import Judged, holder_goes, judged
 from orchestrator.review.rules.entrances import entrances
+from orchestrator.review.rules.escalation import changes_rights, for_itself
 from orchestrator.review.rules.policy_types import IDENTITY
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.wording import told
@@ -34,9 +36,11 @@ _ADVICE = "Give only the actions that are used, on the ARNs that they are used o
 def _admin(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if resource.type in other_clouds.ADMIN:
         yield from _GIVEN(resource, plan)
+    if resource.type == CLUSTER_ACCESS:
+        yield from cluster_admin(resource, plan)
     policy = _policy(resource, plan)
     if policy is not None:
-        yield from _powers(resource, policy)
+        yield from _powers(resource, policy, plan)
     for path, arn in attachments.attached(resource):
         name = arn.rpartition("/")[2]
         if name in POWERFUL_POLICIES:
@@ -53,7 +57,7 @@ def _admin(resource: Resource, plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _powers(resource: Resource, policy: Judged) -> Iterator[Finding]:
+def _powers(resource: Resource, policy: Judged, plan: Plan) -> Iterator[Finding]:
     grants = [grant for grant in policy.widening.grants if not grant.lifted]
     whole = [reason for grant in grants if (reason := admin(grant))]
     if whole:
@@ -63,6 +67,19 @@ def _powers(resource: Resource, policy: Judged) -> Iterator[Finding]:
             resource.address,
             f"The policy newly allows {whole[0]}: whoever holds it controls the account.",
             _ADVICE,
+            policy.path,
+        )
+        return
+    own = sorted({action for grant in grants for action in for_itself(grant, resource, plan)})
+    if own:
+        yield Finding(
+            "iam-admin",
+            Severity.CRITICAL,
+            resource.address,
+            f"The policy newly allows {', '.join(own)} on the very identity that has it: it can give itself any "
+            "permission.",
+            "Let another role manage it, or allow only named policies (a condition on iam:PolicyARN) under a "
+            "permissions boundary.",
             policy.path,
         )
         return
@@ -83,8 +100,13 @@ def _powers(resource: Resource, policy: Judged) -> Iterator[Finding]:
             "iam-admin",
             Severity.HIGH,
             resource.address,
-            f"The policy newly allows {', '.join(ways)} on every resource. That is enough to take any permission "
-            "in the account.",
+            f"The policy newly allows {', '.join(ways)} on every resource. "
+            + (
+                "Whoever may also start something (a function, a task, a server) can hand it any role, and so take "
+                "that role's permissions."
+                if ways == ["iam:PassRole"]
+                else "That is enough to take any permission in the account."
+            ),
             "Name the roles or policies that may be passed or changed, or bound them with a permissions boundary.",
             policy.path,
         )
@@ -93,11 +115,15 @@ def _powers(resource: Resource, policy: Judged) -> Iterator[Finding]:
 def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
     policy = _policy(resource, plan)
     if policy is not None:
-        rest = [left for grant in policy.widening.grants if (left := _without_power(grant)) is not None]
+        rest = [
+            left
+            for grant in policy.widening.grants
+            if (left := _without_power(grant)) is not None and not for_itself(grant, resource, plan)
+        ]
         judged_grants = [(severity, grant) for grant in rest if (severity := _weight(grant, policy))]
         if judged_grants:
             worst = max(severity for severity, _ in judged_grants)
-            listed = told(grant for _, grant in sorted(judged_grants, key=lambda item: -item[0]))
+            listed = told(_telling(grant) for _, grant in sorted(judged_grants, key=lambda item: -item[0]))
             yield Finding(
                 "iam-access-widened",
                 worst,
@@ -110,6 +136,14 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
             )
     yield from attachments.widened(resource)
     yield from _boundary(resource)
+
+
+def _telling(grant: Grant) -> Grant:
+    """The grant without the actions that nobody would mind, if there are others."""
+    if grant.lifted or grant.action.negated:
+        return grant
+    telling = frozenset(action for action in grant.action.patterns if not needs_any(action))
+    return replace(grant, action=Part(telling)) if telling else grant
 
 
 def _boundary(resource: Resource) -> Iterator[Finding]:
@@ -166,13 +200,15 @@ def _weight(grant: Grant, policy: Judged) -> Severity | None:
         if services:
             return Severity.HIGH
         return Severity.MEDIUM if reads or policy.fresh else Severity.HIGH
+    if changes_rights(grant):
+        return Severity.MEDIUM if policy.fresh else Severity.HIGH
     if policy.fresh:
         return Severity.LOW if services else None
     return Severity.MEDIUM
 
 
 def _types() -> Iterable[str]:
-    return {*IDENTITY, *attachments.ATTACHMENTS, *_BOUNDED, *other_clouds.ADMIN}
+    return {*IDENTITY, *attachments.ATTACHMENTS, *_BOUNDED, *other_clouds.ADMIN, CLUSTER_ACCESS}
 
 
 RULES: tuple[Rule, ...] = (

@@ -79,6 +79,10 @@ def _lowered(resource: Resource, name: str, says: str) -> Finding:
 _LEAST = {
     "aws_autoscaling_group": ("min_size", "desired_capacity"),
     "aws_eks_node_group": ("scaling_config.min_size", "scaling_config.desired_size"),
+    "aws_rds_cluster": (
+        "serverlessv2_scaling_configuration.min_capacity",
+        "serverlessv2_scaling_configuration.max_capacity",
+    ),
 }
 
 
@@ -94,8 +98,15 @@ def _group_below(resource: Resource) -> Iterator[Finding]:
             "capacity-below-minimum",
             Severity.MEDIUM,
             resource.address,
-            f"{least_path} goes from {old:g} to {new:g}: the group may shrink to that.",
-            "Keep at least two, in two zones, of what must always answer.",
+            f"{least_path} goes from {old:g} to {new:g}: "
+            + (
+                "it may shrink to that."
+                if new or resource.type != "aws_rds_cluster"
+                else "the database is paused when nobody uses it, and the first who does waits."
+            ),
+            "Keep as much as the quiet hours need, so that it need not grow first."
+            if resource.type == "aws_rds_cluster"
+            else "Keep at least two, in two zones, of what must always answer.",
             attribute_path(resource, least_path),
             at(resource.before, least_path),
             at(resource.after, least_path),

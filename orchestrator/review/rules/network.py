@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules import acls, exposure, routes
+from orchestrator.review.rules import acls, exposure, prefixes, routes
 from orchestrator.review.rules.let_in import TYPES, is_fresh, let_in, no_longer_refused
 from orchestrator.review.rules.once import once
 from orchestrator.review.rules.ports import named, sensitive
@@ -34,7 +34,11 @@ def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
         worst,
         resource.address,
         f"The whole internet can reach {told(named(item) for _, item in weighed)}.",
-        "Nothing to do if this is a public web address."
+        (
+            "Nothing to do if it shall answer pings."
+            if weighed[0][1].icmp
+            else "Nothing to do if it is a public website."
+        )
         if worst is Severity.LOW
         else "Name the networks or security groups that need it; reach machines through Session Manager, databases "
         "from inside the VPC.",
@@ -45,6 +49,9 @@ def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.type in prefixes.TYPES:
+        yield from prefixes.widened(resource, plan)
+        return
     fresh = is_fresh(resource)
     found = [item for item in let_in(resource, plan) if not item.egress and not (item.world and not item.acl)]
     weighed = [(severity, item) for item in found if (severity := _weight(item, fresh=fresh))]
@@ -144,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         "More networks can reach a port",
         "Networks, groups and ports are compared as sets: rules that only move or split are no change.",
         _widened,
-        TYPES,
+        TYPES | prefixes.TYPES,
     ),
     Rule(
         "egress-widened",

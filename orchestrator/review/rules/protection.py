@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import audit, backups, encryption, guardians, holders, keys, retention
+from orchestrator.review.rules import audit, backups, encryption, filters, guardians, holders, keys, retention
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import Switch, switched_off
 from orchestrator.review.rules.tables.holder import Kind
@@ -95,6 +95,7 @@ def _protection_off(resource: Resource, plan: Plan) -> Iterator[Finding]:
     yield from switched_off("protection-off", resource, _DELETION)
     yield from guardians.goes("protection-off", resource, plan)
     yield from keys.rotation(resource)
+    yield from filters.opened(resource)
     yield from retention.locks(resource)
     born = _BORN_UNPROTECTED.get(resource.type)
     if born:
@@ -152,8 +153,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "protection-off",
         _HIGH,
-        "Protection against deletion is taken off",
-        "Deletion protection is what stands between a wrong plan and the data.",
+        "Protection is taken off",
+        "Deletion protection stands between a wrong plan and the data, a filter between an attack and the application.",
         _protection_off,
     ),
     Rule(

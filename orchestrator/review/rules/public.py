@@ -10,7 +10,16 @@ from orchestrator.review.rules import other_clouds
 from orchestrator.review.rules.documents import holder_goes
 from orchestrator.review.rules.entrances import Entrance, Values, entrances, is_set
 from orchestrator.review.rules.policy_types import RESOURCE
-from orchestrator.review.rules.resource_policies import ENDPOINTS, PERMISSION, limited, open_to_all, permits, policy_of
+from orchestrator.review.rules.resource_policies import (
+    ENDPOINTS,
+    PERMISSION,
+    kept_in,
+    limited,
+    no_longer_kept_in,
+    open_to_all,
+    permits,
+    policy_of,
+)
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.wording import told
 from orchestrator.review.values import UNKNOWN, Path
@@ -34,8 +43,11 @@ def _by_policy(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if resource.type in ENDPOINTS:
         return
     policy = policy_of(resource, plan)
-    grants = [grant for grant in policy.widening.grants if open_to_all(grant) and not grant.lifted] if policy else []
-    if policy and grants:
+    if policy is None:
+        return
+    new = [grant for grant in policy.widening.grants if open_to_all(grant) and not grant.lifted]
+    grants = [grant for grant in new if not kept_in(grant, policy.after)] or no_longer_kept_in(policy)
+    if grants:
         yield Finding(
             "resource-public",
             Severity.CRITICAL,
@@ -49,7 +61,7 @@ def _by_policy(resource: Resource, plan: Plan) -> Iterator[Finding]:
 def _by_permission(resource: Resource) -> Iterator[Finding]:
     if resource.after is None or resource.after.get("principal") != "*":
         return
-    if permits(resource) and not limited(resource):
+    if permits(resource) and not limited(resource.after):
         yield Finding(
             "resource-public",
             Severity.CRITICAL,

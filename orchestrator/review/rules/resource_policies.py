@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from orchestrator.review.iam import Grant
+from orchestrator.review.iam import Document, Grant
+from orchestrator.review.iam.comparison import part_covers
 from orchestrator.review.iam.conditions import restricts
+from orchestrator.review.iam.document import ANYONE
 from orchestrator.review.iam.power import reads_only
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.accounts import account, is_foreign, own
@@ -55,6 +58,36 @@ def open_to_all(grant: Grant) -> bool:
     )
 
 
+def kept_in(grant: Grant, document: Document) -> bool:
+    """True if a Deny turns away everybody but some: `NotIpAddress` on aws:SourceIp, `StringNotEquals` on a VPC."""
+    return any(
+        ANYONE in deny.principals.patterns
+        and not deny.principals.negated
+        and deny.conditions
+        and all("not" in test.operator and test.key.startswith(_WHO) for test in deny.conditions)
+        and part_covers(deny.folded, grant.action.folded())
+        and part_covers(deny.resources, grant.resource)
+        for deny in document.denies
+    )
+
+
+def no_longer_kept_in(policy: Judged) -> list[Grant]:
+    """What everybody may do from now on, because the Deny that turned away all but some is gone."""
+    gone = [
+        grant
+        for grant in policy.widening.grants
+        if grant.lifted
+        and grant.everyone
+        and any("not" in test.operator and test.key.startswith(_WHO) for test in grant.conditions)
+    ]
+    allowed = [
+        Grant(item.actions, item.resources, item.principals, item.conditions)
+        for item in policy.after.allows
+        if any(part_covers(grant.action.folded(), item.folded) for grant in gone)
+    ]
+    return [grant for grant in allowed if open_to_all(grant) and not kept_in(grant, policy.after)]
+
+
 def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
     policy = policy_of(resource, plan)
     if policy is not None:
@@ -87,14 +120,14 @@ def _reason(weighed: list[tuple[Severity, Grant]], plan: Plan) -> str:
     if any(_tls(grant) for grant in lifted):
         text += " Requests without TLS are not refused any more."
     elif lifted:
-        text += f" No longer denied: {told(lifted)}."
+        text += f" No longer denied: {told(replace(grant, lifted=False) for grant in lifted)}."
     return text.strip()
 
 
 def _weight(resource: Resource, grant: Grant, policy: Judged, plan: Plan) -> Severity | None:
     if grant.lifted:
         return Severity.HIGH if _tls(grant) else Severity.MEDIUM
-    if open_to_all(grant):
+    if open_to_all(grant) and not kept_in(grant, policy.after):
         if resource.type in ENDPOINTS:
             return None if policy.fresh else Severity.LOW
         return None
@@ -135,10 +168,12 @@ def _permission(resource: Resource, plan: Plan) -> Iterator[Finding]:
         return
     number = account(principal)
     foreign = is_foreign(number, plan)
-    if foreign or (principal.endswith(".amazonaws.com") and not limited(resource)):
+    if foreign or (principal.endswith(".amazonaws.com") and not limited(resource.after)):
+        # Born without a limit is common; one that is taken away was there on purpose.
+        taken = resource.before is not None and limited(resource.before)
         yield Finding(
             "resource-policy-widened",
-            Severity.HIGH if foreign else Severity.MEDIUM,
+            Severity.HIGH if foreign or taken else Severity.MEDIUM,
             resource.address,
             f"Account {number}, which is not the one that this plan works in, may invoke the function."
             if foreign
@@ -158,9 +193,9 @@ def permits(resource: Resource) -> bool:
     return resource.after is not None and any(resource.after.get(key) != before.get(key) for key in keys)
 
 
-def limited(resource: Resource) -> bool:
-    """True if something limits the permission; what is known only after apply will be there."""
-    values: Any = resource.after or {}
+def limited(permission: Mapping[str, Any] | None) -> bool:
+    """True if something limits a function's permission; what is known only after apply will be there."""
+    values: Any = permission or {}
     if values.get("function_url_auth_type") == "AWS_IAM":
         return True
     return any(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks, hidden, number, switch
-from orchestrator.review.rules.once import once
+from orchestrator.review.rules import expiry
+from orchestrator.review.rules.attributes import at, hidden, number, switch
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import attribute_path, not_judgeable
 
@@ -103,6 +103,19 @@ def _logs(resource: Resource, plan: Plan) -> Iterator[Finding]:
 def locks(resource: Resource) -> Iterator[Finding]:
     """Locks against deletion that hold for less time."""
     kept = _LOCKS.get(resource.type)
+    mode = "rule.default_retention.mode"
+    if at(resource.before, mode) == "COMPLIANCE" and at(resource.after, mode) == "GOVERNANCE":
+        yield Finding(
+            "protection-off",
+            _MEDIUM,
+            resource.address,
+            "New objects are locked so that whoever has s3:BypassGovernanceRetention can delete them; until now nobody "
+            "could.",
+            'Leave mode = "COMPLIANCE" if a rule or an auditor asks for it.',
+            attribute_path(resource, mode),
+            "COMPLIANCE",
+            "GOVERNANCE",
+        )
     if kept:
         yield from less("protection-off", resource, kept)
 
@@ -113,8 +126,7 @@ def _data(resource: Resource, plan: Plan) -> Iterator[Finding]:
         yield from less("data-expires", resource, kept)
     if resource.type == "aws_dynamodb_table":
         yield from _time_to_live(resource)
-    if resource.type == "aws_s3_bucket_lifecycle_configuration":
-        yield from _expiry(resource, plan)
+    yield from expiry.expires(resource, plan)
 
 
 def _time_to_live(resource: Resource) -> Iterator[Finding]:
@@ -136,43 +148,6 @@ def _time_to_live(resource: Resource) -> Iterator[Finding]:
         )
 
 
-def _expiry(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    """Lifecycle rules that begin to delete the current objects of a bucket, or do it earlier."""
-    if resource.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
-        return
-    if at(resource.after, "bucket") in _new_buckets(plan) or hidden(at(resource.after, "bucket")):
-        # Nothing is in it yet.
-        return
-    before = {str(rule.get("id")): _days(rule) for rule in blocks(resource.before, "rule")}
-    for place, rule in enumerate(blocks(resource.after, "rule")):
-        if hidden(rule.get("id")):
-            continue
-        days, old = _days(rule), before.get(str(rule.get("id")), inf)
-        if days < old:
-            yield Finding(
-                "data-expires",
-                _MEDIUM,
-                resource.address,
-                f"The rule {rule.get('id')} deletes objects of the bucket after {days:g} days"
-                + (f" instead of {old:g}." if old != inf else "; until now it deleted none."),
-                "Make sure that its filter matches only what may go.",
-                ("rule", place, "expiration"),
-                None if old == inf else old,
-                days,
-            )
-
-
-@once
-def _new_buckets(plan: Plan) -> tuple[object, ...]:
-    return tuple(at(item.after, "bucket") for item in plan.resources if item.type == "aws_s3_bucket" and item.created)
-
-
-def _days(rule: Mapping[str, object]) -> float:
-    if rule.get("status") not in (None, "Enabled"):
-        return inf
-    return number(at(rule, "expiration.days")) or inf
-
-
 RULES: tuple[Rule, ...] = (
     Rule(
         "log-retention-shortened",
@@ -188,6 +163,6 @@ RULES: tuple[Rule, ...] = (
         "Data is deleted by itself, or earlier",
         "An expiry deletes what it matches, old data too, and nothing asks before.",
         _data,
-        frozenset({*_MESSAGES, "aws_dynamodb_table", "aws_s3_bucket_lifecycle_configuration"}),
+        frozenset({*_MESSAGES, "aws_dynamodb_table"}) | expiry.TYPES,
     ),
 )

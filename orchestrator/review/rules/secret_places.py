@@ -20,7 +20,7 @@ _MAPS = re.compile(
 
 _SCRIPTS = ("user_data", "user_data_base64", "custom_data", "metadata_startup_script", "startup_script", "buildspec")
 _ASSIGNED = re.compile(
-    r"^\s*(?:export\s+|-e\s+|set\s+)?([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s#;]+)", re.M
+    r"^[ \t]*(?:export[ \t]+|-e[ \t]+|set[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s#;]+)", re.M
 )
 _OUT_OF_SCOPE = (
     "aws_secretsmanager_secret_version",

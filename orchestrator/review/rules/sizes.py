@@ -45,6 +45,12 @@ _AMOUNTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "aws_kinesis_stream": (("shard_count", "shards"),),
     "aws_elasticache_replication_group": (("num_cache_clusters", "nodes"), ("num_node_groups", "shards")),
     "aws_elasticache_cluster": (("num_cache_nodes", "nodes"),),
+    "aws_autoscaling_group": (("desired_capacity", "servers"), ("max_size", "servers at most")),
+    "aws_eks_node_group": (
+        ("scaling_config.desired_size", "nodes"),
+        ("scaling_config.max_size", "nodes at most"),
+    ),
+    "aws_rds_cluster": (("serverlessv2_scaling_configuration.max_capacity", "capacity units at most"),),
     "aws_opensearch_domain": (("cluster_config.instance_count", "nodes"),),
     "aws_redshift_cluster": (("number_of_nodes", "nodes"),),
     "aws_msk_cluster": (("number_of_broker_nodes", "brokers"),),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.aliases import with_aliases
 from orchestrator.review.rules.attributes import blocks, hidden
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import Switch, not_judgeable, switched_off
@@ -26,79 +27,85 @@ def _is(*good: object) -> dict[str, Any]:
 
 _NO_PLAIN_HTTP = "Plain HTTP is answered from now on: what passes can be read and changed on its way."
 _NOT_FORCED = "Clients may connect without encryption from now on."
-_SWITCHES: Mapping[str, tuple[Switch, ...]] = {
-    "aws_cloudfront_distribution": (
-        _on("default_cache_behavior.viewer_protocol_policy", _NO_PLAIN_HTTP, **_is("https-only", "redirect-to-https")),
-    ),
-    "aws_elasticache_replication_group": (
-        _on("transit_encryption_enabled", "Connections to the cache are no longer encrypted."),
-        _on("transit_encryption_mode", _NOT_FORCED, Severity.MEDIUM, **_is("required")),
-    ),
-    "aws_elasticache_cluster": (
-        _on("transit_encryption_enabled", "Connections to the cache are no longer encrypted."),
-    ),
-    "aws_memorydb_cluster": (_on("tls_enabled", "Connections to the database are no longer encrypted."),),
-    "aws_dax_cluster": (
-        _on("cluster_endpoint_encryption_type", "Connections to the cache are no longer encrypted.", **_is("TLS")),
-    ),
-    "aws_db_proxy": (_on("require_tls", _NOT_FORCED),),
-    "aws_opensearch_domain": (
-        _on("domain_endpoint_options.enforce_https", _NO_PLAIN_HTTP),
-        _on("node_to_node_encryption.enabled", "Its nodes talk to each other without encryption.", Severity.MEDIUM),
-    ),
-    "aws_elasticsearch_domain": (
-        _on("domain_endpoint_options.enforce_https", _NO_PLAIN_HTTP),
-        _on("node_to_node_encryption.enabled", "Its nodes talk to each other without encryption.", Severity.MEDIUM),
-    ),
-    "aws_msk_cluster": (
-        _on("encryption_info.encryption_in_transit.client_broker", _NOT_FORCED, **_is(None, "TLS")),
-        _on(
-            "encryption_info.encryption_in_transit.in_cluster",
-            "Brokers talk to each other without encryption.",
-            Severity.MEDIUM,
+_SWITCHES: Mapping[str, tuple[Switch, ...]] = with_aliases(
+    {
+        "aws_cloudfront_distribution": (
+            _on(
+                "default_cache_behavior.viewer_protocol_policy",
+                _NO_PLAIN_HTTP,
+                **_is("https-only", "redirect-to-https"),
+            ),
         ),
-    ),
-    "aws_lb_target_group": (
-        _on(
-            "protocol",
-            "Between load balancer and targets the traffic is no longer encrypted.",
-            Severity.MEDIUM,
-            **_is("HTTPS", "TLS"),
+        "aws_elasticache_replication_group": (
+            _on("transit_encryption_enabled", "Connections to the cache are no longer encrypted."),
+            _on("transit_encryption_mode", _NOT_FORCED, Severity.MEDIUM, **_is("required")),
         ),
-    ),
-    "aws_sns_topic_subscription": (
-        _on("protocol", "Messages are sent without encryption.", Severity.MEDIUM, **_is("https")),
-    ),
-    "aws_ecs_task_definition": (
-        _on(
-            "volume.efs_volume_configuration.transit_encryption",
-            "The file system is mounted without encryption.",
-            Severity.MEDIUM,
-            **_is("ENABLED"),
+        "aws_elasticache_cluster": (
+            _on("transit_encryption_enabled", "Connections to the cache are no longer encrypted."),
         ),
-    ),
-    "aws_transfer_server": (
-        _on(
-            "protocols",
-            "Plain FTP is offered: passwords and files can be read on their way.",
-            protects=lambda value: isinstance(value, list) and bool(value) and "FTP" not in value,
+        "aws_memorydb_cluster": (_on("tls_enabled", "Connections to the database are no longer encrypted."),),
+        "aws_dax_cluster": (
+            _on("cluster_endpoint_encryption_type", "Connections to the cache are no longer encrypted.", **_is("TLS")),
         ),
-    ),
-    "azurerm_storage_account": (
-        _on("https_traffic_only_enabled", _NO_PLAIN_HTTP),
-        _on("enable_https_traffic_only", _NO_PLAIN_HTTP),
-    ),
-    "azurerm_linux_web_app": (_on("https_only", _NO_PLAIN_HTTP),),
-    "azurerm_windows_web_app": (_on("https_only", _NO_PLAIN_HTTP),),
-    "google_sql_database_instance": (
-        _on("settings.ip_configuration.require_ssl", _NOT_FORCED),
-        _on(
-            "settings.ip_configuration.ssl_mode",
-            _NOT_FORCED,
-            **_is("ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
+        "aws_db_proxy": (_on("require_tls", _NOT_FORCED),),
+        "aws_opensearch_domain": (
+            _on("domain_endpoint_options.enforce_https", _NO_PLAIN_HTTP),
+            _on("node_to_node_encryption.enabled", "Its nodes talk to each other without encryption.", Severity.MEDIUM),
         ),
-    ),
-}
+        "aws_elasticsearch_domain": (
+            _on("domain_endpoint_options.enforce_https", _NO_PLAIN_HTTP),
+            _on("node_to_node_encryption.enabled", "Its nodes talk to each other without encryption.", Severity.MEDIUM),
+        ),
+        "aws_msk_cluster": (
+            _on("encryption_info.encryption_in_transit.client_broker", _NOT_FORCED, **_is(None, "TLS")),
+            _on(
+                "encryption_info.encryption_in_transit.in_cluster",
+                "Brokers talk to each other without encryption.",
+                Severity.MEDIUM,
+            ),
+        ),
+        "aws_lb_target_group": (
+            _on(
+                "protocol",
+                "Between load balancer and targets the traffic is no longer encrypted.",
+                Severity.MEDIUM,
+                **_is("HTTPS", "TLS"),
+            ),
+        ),
+        "aws_sns_topic_subscription": (
+            _on("protocol", "Messages are sent without encryption.", Severity.MEDIUM, **_is("https")),
+        ),
+        "aws_ecs_task_definition": (
+            _on(
+                "volume.efs_volume_configuration.transit_encryption",
+                "The file system is mounted without encryption.",
+                Severity.MEDIUM,
+                **_is("ENABLED"),
+            ),
+        ),
+        "aws_transfer_server": (
+            _on(
+                "protocols",
+                "Plain FTP is offered: passwords and files can be read on their way.",
+                protects=lambda value: isinstance(value, list) and bool(value) and "FTP" not in value,
+            ),
+        ),
+        "azurerm_storage_account": (
+            _on("https_traffic_only_enabled", _NO_PLAIN_HTTP),
+            _on("enable_https_traffic_only", _NO_PLAIN_HTTP),
+        ),
+        "azurerm_linux_web_app": (_on("https_only", _NO_PLAIN_HTTP),),
+        "azurerm_windows_web_app": (_on("https_only", _NO_PLAIN_HTTP),),
+        "google_sql_database_instance": (
+            _on("settings.ip_configuration.require_ssl", _NOT_FORCED),
+            _on(
+                "settings.ip_configuration.ssl_mode",
+                _NOT_FORCED,
+                **_is("ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
+            ),
+        ),
+    }
+)
 # Parameters of databases that force TLS, and the values with which they do.
 _FORCING: Mapping[str, tuple[str, ...]] = {
     "rds.force_ssl": ("1", "on", "true"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules import spot
+from orchestrator.review.rules.aliases import with_aliases
 from orchestrator.review.rules.attributes import at, number
 from orchestrator.review.rules.rule import Rule
 from orchestrator.review.rules.switches import Switch, attribute_path, switched_off
@@ -12,30 +14,41 @@ from orchestrator.review.rules.switches import Switch, attribute_path, switched_
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 
 
-_MULTI_AZ: Mapping[str, tuple[Switch, ...]] = {
-    type_: (Switch(path, f"{what}: when its zone fails, so does it.", "Leave it spread over zones."),)
-    for type_, path, what in (
-        ("aws_db_instance", "multi_az", "The database has no standby in a second zone any more"),
-        ("aws_opensearch_domain", "cluster_config.zone_awareness_enabled", "The nodes are no longer spread over zones"),
-        ("aws_redshift_cluster", "multi_az", "The warehouse is no longer spread over zones"),
-        ("aws_lb", "enable_cross_zone_load_balancing", "Load is no longer balanced across zones"),
-    )
-} | {
-    "aws_elasticache_replication_group": (
-        Switch("multi_az_enabled", "The cache is no longer spread over zones.", "Leave it spread over zones."),
-        Switch("automatic_failover_enabled", "No replica takes over when the primary fails.", "Leave it on."),
-    ),
-}
-_PLACES = {
-    "aws_ecs_service": ("network_configuration.subnets",),
-    "aws_lb": ("subnets",),
-    "aws_autoscaling_group": ("vpc_zone_identifier", "availability_zones"),
-    "aws_lambda_function": ("vpc_config.subnet_ids",),
-}
+_MULTI_AZ: Mapping[str, tuple[Switch, ...]] = with_aliases(
+    {
+        type_: (Switch(path, f"{what}: when its zone fails, so does it.", "Leave it spread over zones."),)
+        for type_, path, what in (
+            ("aws_db_instance", "multi_az", "The database has no standby in a second zone any more"),
+            (
+                "aws_opensearch_domain",
+                "cluster_config.zone_awareness_enabled",
+                "The nodes are no longer spread over zones",
+            ),
+            ("aws_redshift_cluster", "multi_az", "The warehouse is no longer spread over zones"),
+            ("aws_lb", "enable_cross_zone_load_balancing", "Load is no longer balanced across zones"),
+        )
+    }
+    | {
+        "aws_elasticache_replication_group": (
+            Switch("multi_az_enabled", "The cache is no longer spread over zones.", "Leave it spread over zones."),
+            Switch("automatic_failover_enabled", "No replica takes over when the primary fails.", "Leave it on."),
+        ),
+    }
+)
+_PLACES = with_aliases(
+    {
+        "aws_ecs_service": ("network_configuration.subnets",),
+        "aws_lb": ("subnets",),
+        "aws_autoscaling_group": ("vpc_zone_identifier", "availability_zones"),
+        "aws_lambda_function": ("vpc_config.subnet_ids",),
+    }
+)
 
 
 def _spread(resource: Resource, plan: Plan) -> Iterator[Finding]:
     yield from switched_off("availability-reduced", resource, _MULTI_AZ.get(resource.type, ()))
+    if resource.type in ("aws_ecs_service", "aws_autoscaling_group"):
+        yield from spot.only_spot(resource)
     if resource.action not in _CHANGES:
         return
     for name in _PLACES.get(resource.type, ()):

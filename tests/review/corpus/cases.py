@@ -136,6 +136,7 @@ def page() -> str:
     ]
     if WITHOUT_CASE:
         lines += [*(f"- {rule} has no case: {why}" for rule, why in WITHOUT_CASE.items()), ""]
+    lines += [(make.CORPUS / "hold-out.md").read_text(), "## The cases", ""]
     lines += ["| case | verdict | findings | what it is about |", "| --- | --- | ---: | --- |"]
     for name in names:
         wanted = expected(name)

@@ -1,0 +1,29 @@
+resource "aws_iam_role" "function" {
+  name = "prices-lambda-release"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+resource "aws_lambda_function" "prices" {
+  function_name                  = "prices-lambda-release"
+  role                           = aws_iam_role.function.arn
+  package_type                   = "Image"
+  image_uri                      = "111122223333.dkr.ecr.us-east-1.amazonaws.com/prices:1.4.0"
+  memory_size                    = 512
+  timeout                        = 10
+  publish                        = true
+  reserved_concurrent_executions = 10
+  environment {
+    variables = {
+      LOG_LEVEL = "info"
+    }
+  }
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  function_name    = aws_lambda_function.prices.function_name
+  function_version = aws_lambda_function.prices.version
+}
