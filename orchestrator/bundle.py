@@ -42,6 +42,8 @@ __all__ = [
     "StateId",
 ]
 
+_FILES = frozenset((DESCRIPTION, PLAN, *RENDERINGS))
+
 
 def default_folder(environment: Environment) -> Path:
     """Where `plan` writes the bundle unless told otherwise."""
@@ -55,12 +57,15 @@ def discard_plan(environment: Environment) -> None:
 
 def check_place(folder: Path) -> None:
     """Raise `Failure` if a bundle written there would remove something else."""
-    if not folder.exists() or (folder / DESCRIPTION).is_file():
+    if not folder.exists() and not folder.is_symlink():
         return
-    if not folder.is_dir() or any(folder.iterdir()):
+    # Other programs have a bundle.json too: that there is one says nothing of what lies beside it.
+    others = [file.name for file in folder.iterdir() if file.name not in _FILES] if folder.is_dir() else [folder.name]
+    if others:
         raise Failure(
             f"{folder} is not a bundle",
-            reason="A bundle replaces the folder that it is written to, and something else is there.",
+            reason="A bundle replaces the folder that it is written to, and something else is there: "
+            f"{', '.join(sorted(others)[:5])}.",
             next_step="name a folder that is new, empty or holds an older bundle",
             exit_code=ExitCode.USAGE,
         )
@@ -124,6 +129,21 @@ def read(folder: Path, *, sha256: str = "") -> Bundle:
     return bundle
 
 
+def take_plan(bundle: Bundle, to: Path) -> Path | None:
+    """Copy the plan to `to`, readable by this user only: these bytes are the ones that were checked.
+
+    What is in the bundle's folder may be replaced while the plan is read and applied. None if there is nothing to
+    apply. Raises `Refused` if the file is not the bundle's.
+    """
+    if bundle.plan_file is None:
+        return None
+    data = _checked(bundle, PLAN)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.unlink(missing_ok=True)
+    _write(to, data)
+    return to
+
+
 def _without_description(folder: Path) -> Refused:
     known = [name for name in (PLAN, *RENDERINGS) if (folder / name).exists()]
     if known:
@@ -161,19 +181,26 @@ def _decoded(file: Path, data: bytes) -> Bundle:
 
 
 def _check_files(bundle: Bundle) -> None:
-    for name, expected in sorted(bundle.files.items()):
-        try:
-            found = fingerprints.of(bundle.file(name).read_bytes())
-        except FileNotFoundError:
-            raise _absent(bundle, name) from None
-        if found != expected:
-            raise Refused(
-                "tampered",
-                f"{name} is not what was reviewed",
-                reason=f"Its SHA-256 is {found},\nthe bundle was made with {expected}.",
-                next_step=f"nothing was applied. Copy the bundle again, or plan anew: "
-                f"python3 orchestrate.py plan {bundle.environment}",
-            )
+    for name in sorted(bundle.files):
+        _checked(bundle, name)
+
+
+def _checked(bundle: Bundle, name: str) -> bytes:
+    """The content of one of its files. Raises `Refused` if it is not that with which the bundle was made."""
+    try:
+        data = bundle.file(name).read_bytes()
+    except FileNotFoundError:
+        raise _absent(bundle, name) from None
+    found, expected = fingerprints.of(data), bundle.files[name]
+    if found != expected:
+        raise Refused(
+            "tampered",
+            f"{name} is not what was reviewed",
+            reason=f"Its SHA-256 is {found},\nthe bundle was made with {expected}.",
+            next_step=f"nothing was applied. Copy the bundle again, or plan anew: "
+            f"python3 orchestrate.py plan {bundle.environment}",
+        )
+    return data
 
 
 def _absent(bundle: Bundle, name: str) -> Refused:

@@ -1,7 +1,13 @@
-"""Brings every service's image into the registry: what is there is left alone, what is missing is built and pushed."""
+"""Brings every service's image into the registry: what is there is left alone, what is missing is built and pushed.
+
+A tag says what an image should be made of, and is believed of nobody: whoever may push, a job of a pull request too,
+could have put anything else there first. What may be deployed is what a record beside the state names, written by
+those who may apply after they have built it themselves.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -66,24 +72,53 @@ PLACEHOLDER = f"sha256:{'0' * 64}"
 
 
 def wanted(
-    aws: Aws, services: Sequence[Service], base: Base, platform: str, deployed: Mapping[str, str]
+    aws: Aws,
+    services: Sequence[Service],
+    base: Base,
+    platform: str,
+    deployed: Mapping[str, str],
+    *,
+    proposed: bool = False,
 ) -> list[Wanted]:
     """For each service the image that its files make now, and whether the registry has it.
 
-    `deployed` is the tag that each service runs now, which `why` compares with.
+    `deployed` is the tag that each service runs now, which `why` compares with. With `proposed` an image counts that
+    anybody has pushed under that tag: good enough for a plan that is made to be read.
     """
 
     def look(service: Service) -> Wanted:
         content = images.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
-        digest = registry.find(aws, service.name, content.tag)
+        digest = find(aws, service.name, content.tag, proposed=proposed)
         tag = deployed.get(service.name)
         if tag == content.tag:
             return Wanted(service, content, digest, "" if digest else "gone from the registry")
         before = state.read(aws, _inputs_key(service.name, tag)) if tag else None
-        return Wanted(service, content, digest, images.why(before, content.inputs))
+        return Wanted(
+            service, content, digest, images.why(before if isinstance(before, dict) else None, content.inputs)
+        )
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(look, services))
+
+
+def find(aws: Aws, service: str, tag: str, *, proposed: bool) -> str | None:
+    """The digest of the image that may be deployed for that content, or None if there is none in the registry."""
+    if aws.environment.is_local:
+        return registry.find(aws, service, tag)
+    record = state.read(aws, built_key(service, tag))
+    digest = record.get("digest") if isinstance(record, dict) else None
+    if isinstance(digest, str) and registry.holds(aws, service, digest):
+        return digest
+    return registry.find(aws, service, tag) if proposed else None
+
+
+def built_key(service: str, tag: str) -> str:
+    """Where it is recorded which image is made of that content. A role that only plans must not write there."""
+    return f"built/{service}/{tag}.json"
+
+
+def _believes_tags(aws: Aws, proposed: bool) -> bool:
+    return proposed or aws.environment.is_local  # nobody else pushes to this machine's own registry
 
 
 def _inputs_key(service: str, tag: str) -> str:
@@ -99,8 +134,12 @@ def deliver(
     *,
     docker_host: str | None,
     wait_for_repositories: Callable[[], object],
+    proposed: bool = False,
 ) -> list[Delivered]:
-    """Build and push what the registry lacks, side by side; a push waits until the repositories exist."""
+    """Build and push what the registry lacks, side by side; a push waits until the repositories exist.
+
+    `proposed` images are left without a record: they are for a plan, and nobody deploys them.
+    """
 
     def one(image: Wanted) -> Delivered:
         service, tag = image.service.name, image.tag
@@ -108,8 +147,11 @@ def deliver(
             return Delivered(
                 service, tag, image.digest, registry.uri(aws, service, image.digest), False, False, image.why
             )
+        believed = _believes_tags(aws, proposed)
+        # The content's own tag may be taken, by a proposal or by something that only looks like one.
+        pushed_as = tag if believed else f"{tag}-{secrets.token_hex(4)}"
         with console.stage(f"build {service}") as stage:
-            reference = f"{aws.registry_host}/{registry.repository(service)}:{tag}"
+            reference = f"{aws.registry_host}/{registry.repository(service)}:{pushed_as}"
             labels = {"org.opencontainers.image.title": service, "org.opencontainers.image.version": tag}
             if aws.endpoint:
                 labels[engine_images.LABEL] = paths.work_id()
@@ -125,7 +167,9 @@ def deliver(
             stage.result = f"{tag} ({image.why})"
         wait_for_repositories()
         with console.stage(f"push {service}") as stage:
-            digest = registry.push(aws, service, tag, docker_host=docker_host, on_line=stage.note)
+            digest = registry.push(aws, service, pushed_as, docker_host=docker_host, on_line=stage.note)
+            if not believed:
+                state.write(aws, built_key(service, tag), {"digest": digest, "pushed_as": pushed_as})
             state.write(aws, _inputs_key(service, tag), dict(image.content.inputs))
             stage.result = digest[:19]
         return Delivered(service, tag, digest, registry.uri(aws, service, digest), True, True, image.why)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestrator import aws, bundle, releases, reviewing, rollout, smoke, terraform, variables
@@ -21,10 +22,15 @@ from orchestrator.rollout import Expected, Overtaken
 
 @dataclass(frozen=True)
 class Planned:
-    """A saved plan and its review. `file` is None where there is nothing to change."""
+    """A saved plan and its review. `file` is None where there is nothing to change.
+
+    `plan` is as it was read: the review's own has the secrets taken out that nobody marked, and so does not tell two of
+    them apart.
+    """
 
     file: Path | None
     review: Review
+    plan: Plan = field(default_factory=Plan, repr=False)
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,24 @@ def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
             return Planned(None, reviewing.of(Plan(), prepared, title))
         try:
             stage.note("reading the plan")
-            found = reviewing.of(read(prepared.root, file), prepared, title)
+            whole = read(prepared.root, file)
+            found = reviewing.of(whole, prepared, title)
         except BaseException:
             file.unlink(missing_ok=True)
             raise
         stage.result = str(found.counts)
-    return Planned(file, found)
+    return Planned(file, found, whole)
 
 
-def read(root: terraform.Root, file: Path) -> Plan:
-    """What a saved plan does, with everything sensitive masked."""
-    return reading.read(root.show(file))
+def read(root: terraform.Root, file: Path, same_images: Mapping[str, str] | None = None) -> Plan:
+    """What a saved plan does, with everything sensitive masked; `same_images` are digests to read as others."""
+    shown = root.show(file)
+    if same_images:
+        text = json.dumps(shown)
+        for then, now in same_images.items():
+            text = text.replace(then, now)
+        shown = json.loads(text)
+    return reading.read(shown)
 
 
 def carry_out(

@@ -14,12 +14,13 @@ from orchestrator.errors import Failure
 
 
 @contextmanager
-def held(environment: Environment, doing: str) -> Iterator[None]:
+def held(environment: Environment, doing: str, *, name: str = "run") -> Iterator[None]:
     """Hold the environment's lock while inside; the system frees it even if this process is killed.
 
-    Raises `Failure` at once if another run holds it.
+    A lock of another `name` guards something else, and may be held at the same time. Raises `Failure` at once if
+    another run holds it.
     """
-    path = environment.work / "run.lock"
+    path = environment.work / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:

@@ -57,9 +57,14 @@ class Prepared:
 
 
 def prepare(
-    environment: Environment, services: Sequence[Service], console: Console, *, docker_host: str | None
+    environment: Environment,
+    services: Sequence[Service],
+    console: Console,
+    *,
+    docker_host: str | None,
+    proposed: bool = False,
 ) -> Prepared:
-    """Start, initialise, build and push whatever is missing. Raises `Failure`."""
+    """Start, initialise, build and push whatever is missing; `proposed` as in `delivery`. Raises `Failure`."""
     platform = build.platform(environment.cpu_architecture)
     runs: list[str] = []
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -69,10 +74,12 @@ def prepare(
             state.ensure_bucket(target.aws)
         roots = pool.submit(_roots, target, services, console, runs)
         last = releases.latest(target.aws)
-        wanted = delivery.wanted(target.aws, services, base.result(), platform, last.tags if last else {})
+        wanted = delivery.wanted(
+            target.aws, services, base.result(), platform, last.tags if last else {}, proposed=proposed
+        )
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
-            docker_host=docker_host, wait_for_repositories=roots.result,
+            docker_host=docker_host, wait_for_repositories=roots.result, proposed=proposed,
         )  # fmt: skip
         root = roots.result()
     return Prepared(target, services, delivered, root, last, runs, sources=sources_of(wanted))

@@ -46,6 +46,18 @@ def missing_now(bundle: Bundle, missing: list[str]) -> None:
         raise _missing(bundle, [f"{name}: {bundle.images[name].uri}" for name in missing], planned=False)
 
 
+def only_proposed(bundle: Bundle, proposed: list[str]) -> None:
+    """`proposed`, the services whose image was not pushed by somebody who may apply, is empty."""
+    if proposed:
+        raise Refused(
+            "images-proposed",
+            f"nobody who may apply has built these images: {', '.join(proposed)}",
+            reason="They were pushed for a plan that was to be read (`ci plan`), or have been built anew since.",
+            next_step=f"apply the merged code: python3 orchestrate.py ci apply {bundle.environment}\n"
+            f"or build and plan anew: python3 orchestrate.py plan {bundle.environment}",
+        )
+
+
 def _missing(bundle: Bundle, told: list[str], *, planned: bool) -> Refused:
     services = ", ".join(line.partition(":")[0] for line in told)
     because = "It was planned without building, and these images would have to be built:" if planned else (

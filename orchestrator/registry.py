@@ -76,7 +76,7 @@ def push(aws: Aws, service: str, tag: str, *, docker_host: str | None, on_line: 
         pushed = process.run(
             ["docker", "push", reference], env=process.clean_environment(**environment), on_line=on_line
         )
-    # Pushed by somebody else in the meantime: tags are immutable and name content, so it is the same image.
+    # Pushed by somebody else in the meantime: tags are immutable, so what is there is what a plan can name.
     digest = find(aws, service, tag)
     if digest is not None:
         return digest

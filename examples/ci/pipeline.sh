@@ -4,7 +4,8 @@
 #   examples/ci/pipeline.sh plan staging      for a change that asks to be merged
 #   examples/ci/pipeline.sh apply staging     after its merge, on the main branch
 #
-# Needed: Python 3.11, git, Terraform 1.10, credentials of AWS in the environment, for `plan` a container engine.
+# Needed: Python 3.11, git, Terraform 1.10, a container engine, credentials of AWS in the environment. Give `plan` those of
+# the role that plans alone: whatever a change that asks to be merged runs, it runs with them.
 # Worth keeping between runs: ~/.cache/storyizer (wheels, provider); never share it between jobs that plan and jobs that
 # apply. report/junit.xml is for the CI's own view of tests, report/comment.md for the change's page, report/result.json
 # for programs. The plan itself is in the state bucket alone.

@@ -111,13 +111,18 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def encoded(text: str) -> bytes:
+    """The text in UTF-8; half a character, which a plan's JSON can hold, is written as its number."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def tell(lines: Iterable[str]) -> None:
     """Print commands past the guard."""
     stream = sys.stdout
     if isinstance(stream, HarmlessStream):
         stream = stream.stream
     for line in lines:
-        stream.write(f"{line}\n")
+        stream.write(f"{encoded(line).decode()}\n")
     stream.flush()
 
 
@@ -134,7 +139,7 @@ def add_summary(text: str) -> None:
 
 def cut(text: str, room: int) -> bytes:
     """The text in at most `room` bytes, whole lines of it."""
-    data = text.encode()
+    data = encoded(text)
     if len(data) <= room:
         return data
     note = b"\n\nThe rest is in the report.\n"
@@ -147,7 +152,7 @@ def set_outputs(values: Mapping[str, str]) -> None:
     file = os.environ.get("GITHUB_OUTPUT")
     if not file:
         return
-    with Path(file).open("a", encoding="utf-8") as outputs:
+    with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as outputs:
         for name, value in values.items():
             mark = f"end-{secrets.token_hex(16)}"
             outputs.write(f"{name}<<{mark}\n{value}\n{mark}\n")

@@ -16,7 +16,8 @@ class Result:
     """How a stage ended. `review` is None where it ended before there was one, `failure` where it did not fail.
 
     `stop` is the lowest severity that the policy lets nothing be applied with, `bundle` the SHA-256 of the bundle that
-    was made or applied, `planned` that of the plan which `apply` made again and ran, `notes` what else there is to say.
+    was made or applied, `planned` that of the plan which `apply` made again and ran, `differs` that this one does
+    something else than was reviewed, `notes` what else there is to say.
     """
 
     stage: str
@@ -31,6 +32,7 @@ class Result:
     url: str = ""
     release: str = ""
     notes: tuple[str, ...] = ()
+    differs: bool = False
     failure: Failure | None = field(default=None, compare=False)
 
     def stops(self, finding: Finding) -> bool:
@@ -40,7 +42,7 @@ class Result:
     @property
     def stopped_by_findings(self) -> bool:
         """True if it ended because of findings, which then tell it themselves."""
-        stopped = self.exit_code == ExitCode.STOPPED_BY_REVIEW
+        stopped = self.exit_code == ExitCode.STOPPED_BY_REVIEW and not self.differs
         return stopped and any(map(self.stops, self.review.findings if self.review else ()))
 
 
@@ -64,7 +66,8 @@ def as_dict(result: Result) -> dict[str, Any]:
         "release": result.release or None,
         "notes": list(result.notes),
         "error": {
-            "message": failure.message, "reason": failure.reason, "next_step": failure.next_step,
+            "message": failure.message, "reason": failure.reason, "details": list(failure.details),
+            "next_step": failure.next_step,
         } if failure else None,
         "seconds": round(result.seconds, 2),
     }  # fmt: skip

@@ -20,6 +20,7 @@ from orchestrator.errors import Failure
 KEPT_DAYS = 30
 KEPT = 200
 _DELETED_AT_ONCE = 1000
+_NAMES = frozenset((bundles.DESCRIPTION, bundles.PLAN, *bundles.RENDERINGS))
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,12 @@ def _stored(aws: Aws, prefix: str) -> Iterator[Stored]:
         for item in page.get("Contents", []):
             folders.setdefault(item["Key"].rpartition("/")[0] + "/", []).append(item)
     for folder, items in folders.items():
+        place = folder.removeprefix(_prefix(aws)).strip("/").split("/")
+        # Whoever plans may write here: what does not look like a bundle must not be in the way of those that do.
+        items = [item for item in items if item["Key"].rpartition("/")[2] in _NAMES]
         described = [item for item in items if item["Key"] == folder + bundles.DESCRIPTION]
-        if described:
-            commit, sha256 = folder.removeprefix(_prefix(aws)).strip("/").split("/")
-            yield Stored(commit, sha256, described[0]["LastModified"], folder, tuple(item["Key"] for item in items))
+        if described and len(place) == 2:
+            yield Stored(place[0], place[1], described[0]["LastModified"], folder, tuple(item["Key"] for item in items))
 
 
 def _delete(aws: Aws, prefix: str) -> None:

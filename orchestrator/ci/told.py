@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ def cleaned(done: Result) -> Result:
             details=[hide(line) for line in failure.details], exit_code=failure.exit_code,
         )  # fmt: skip
     notes = tuple(hide(note) for note in done.notes)
-    return replace(done, review=replace(done.review, findings=findings), failure=failure, notes=notes)
+    review = replace(done.review, findings=findings, because=hide(done.review.because))
+    return replace(done, review=review, failure=failure, notes=notes)
 
 
 def write(done: Result, out: Path) -> None:
@@ -55,16 +57,17 @@ def write(done: Result, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         (out / name).unlink(missing_ok=True)
-    texts = {
-        COMMENT: comment(done),
-        RESULT: result.as_json(done),
-        JUNIT: junit.render(done, catalogue.RULES),
-        DOTENV: result.as_dotenv(done),
+    texts: dict[str, Callable[[], str]] = {
+        RESULT: lambda: result.as_json(done),
+        DOTENV: lambda: result.as_dotenv(done),
+        JUNIT: lambda: junit.render(done, catalogue.RULES),
+        COMMENT: lambda: comment(done),
     }
-    if done.review is not None:
-        texts |= {HTML: html.render(done.review), REVIEW: review_json.render(done.review)}
+    if (review := done.review) is not None:
+        texts |= {REVIEW: lambda: review_json.render(review), HTML: lambda: html.render(review)}
+    # Each by itself: should one not be made, those before it are there.
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8")
+        (out / name).write_bytes(github.encoded(text()))
 
 
 def comment(done: Result) -> str:
@@ -105,5 +108,7 @@ def to_github(done: Result) -> None:
 
 def failed(done: Result, error: BaseException) -> Result:
     """The result with what ended the stage. What nobody foresaw is told by its type: its text may hold anything."""
-    failure = error if isinstance(error, Failure) else Failure(f"the stage ended in {type(error).__name__}")
+    failure = error if isinstance(error, Failure) else Failure(
+        f"the stage ended in {type(error).__name__}", next_step="the job's log says more: its last lines"
+    )  # fmt: skip
     return replace(done, failure=failure, exit_code=failure.exit_code)

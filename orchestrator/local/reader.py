@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,14 +30,25 @@ def reading(stage: Stage) -> Iterator[Emulator]:
         return
     python, ports = emulator.ensure_installed(stage.event), emulator.ports()
     emulator.check_free(ports)
-    with tempfile.TemporaryDirectory(prefix="storyizer-reading-") as name:
-        folder = Path(name)
+    with _folder() as folder:
         for kept in ("state", "s3"):
             source = emulator_process.folder() / kept
             if source.exists():
                 shutil.copytree(source, folder / kept)
         with _process(python, ports, folder, stage) as child:
             yield Emulator(f"http://127.0.0.1:{ports.api}", ports.balancer, child.pid, started=True)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """The copy's folder, of which nothing is left, also of a run that was killed: the state is in it, in clear."""
+    folder = paths.WORK / "reading"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator import bundle as bundles
 from orchestrator import (
+    delivery,
     deploy,
     fingerprints,
     lock,
@@ -99,11 +100,29 @@ def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewe
     began = time.monotonic()
     _check_here(bundle, environment)
     with lock.held(environment, f"apply {environment.name}"):
-        ready = _ready(bundle, environment, console)
-        live = deploy.carry_out(
-            ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=reviewed or bundle.sha256
-        )
+        taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
+        try:
+            ready = _ready(bundle, taken, environment, console)
+            live = _carry_out(bundle, ready, console, reviewed or bundle.sha256)
+        finally:
+            if taken is not None:
+                taken.unlink(missing_ok=True)
     return Applied(bundle, ready, live, time.monotonic() - began)
+
+
+def _carry_out(bundle: Bundle, ready: Ready, console: Console, sha256: str) -> Live:
+    try:
+        return deploy.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=sha256)
+    finally:
+        # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
+        # newer bundle there meanwhile, this apply has made its plan stale.
+        if bundle.plan_file is not None:
+            try:
+                bundle.plan_file.unlink(missing_ok=True)
+            except OSError as error:  # a folder that may only be read: what came of the apply is what counts
+                console.say(
+                    f"warning: {bundle.plan_file} could not be removed ({error.strerror}): it holds the state in clear"
+                )
 
 
 def as_json(applied: Applied, console: Console) -> dict[str, Any]:
@@ -124,7 +143,7 @@ def _check_here(bundle: Bundle, environment: Environment) -> None:
     refusals.other_versions(bundle, preflight.terraform_version(), fingerprints.providers())
 
 
-def _ready(bundle: Bundle, environment: Environment, console: Console) -> Ready:
+def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console: Console) -> Ready:
     services = manifest.load()
     if environment.is_local:
         preflight.check(environment, console)  # the tasks' containers run here
@@ -136,9 +155,10 @@ def _ready(bundle: Bundle, environment: Environment, console: Console) -> Ready:
         now = StateId(*state.identity(target.aws, prepare.backend_key(environment, "environment")))
         refusals.moved_state(bundle, now)
         refusals.missing_now(bundle, _missing(bundle, target))
+        refusals.only_proposed(bundle, _proposed(bundle, target))
         stage.result = f"{bundle.sha256[:12]} of {bundle.created_at} fits"
     prepared = prepare.prepare_bundle(target, services, bundle, console)
-    planned = _planned(bundle, prepared, console)
+    planned = _planned(taken, prepared, console)
     refusals.policy(planned.review, environment.name)
     return Ready(prepared, planned)
 
@@ -147,11 +167,19 @@ def _missing(bundle: Bundle, target: Target) -> list[str]:
     return [name for name, image in sorted(bundle.images.items()) if not registry.holds(target.aws, name, image.digest)]
 
 
-def _planned(bundle: Bundle, prepared: Prepared, console: Console) -> Planned:
-    if bundle.plan_file is None:
+def _proposed(bundle: Bundle, target: Target) -> list[str]:
+    return [
+        name
+        for name, image in sorted(bundle.images.items())
+        if delivery.find(target.aws, name, image.tag, proposed=False) != image.digest
+    ]
+
+
+def _planned(taken: Path | None, prepared: Prepared, console: Console) -> Planned:
+    if taken is None:
         return Planned(None, reviewing.of(Plan(), prepared))
     with console.stage("review") as stage:
         stage.note("reading the plan")
-        found = reviewing.of(deploy.read(prepared.root, bundle.plan_file), prepared)
+        found = reviewing.of(deploy.read(prepared.root, taken), prepared)
         stage.result = str(found.counts)
-    return Planned(bundle.plan_file, found)
+    return Planned(taken, found)

@@ -6,7 +6,7 @@ import argparse
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestrator import deploy, fingerprints, lock, paths, preflight, prepare, process, refusals, reviewing
 from orchestrator import target as targets
+from orchestrator.aws import Aws, explain
 from orchestrator.bundle import Bundle
 from orchestrator.ci import github, store, told
 from orchestrator.ci import result as results
@@ -22,7 +23,9 @@ from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.review import comparison, policy
+from orchestrator.review import review as core
 from orchestrator.review.model import Plan
+from orchestrator.review.render import leaks
 from orchestrator.verbs import apply, plan
 
 DIFFERENCES_SHOWN = 20
@@ -49,16 +52,42 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         stage.result = replace(stage.result, stop=rules.stop)
         {"plan": _plan, "apply": _apply}[arguments.stage](stage)
     except BaseException as error:
-        stage.result = told.failed(stage.result, error)
+        done = told.cleaned(replace(told.failed(stage.result, error), seconds=time.monotonic() - began))
+        for trouble in _told(done, out):
+            console.say(f"warning: {trouble.message}: {trouble.reason}")  # why the stage failed is what counts
+        if isinstance(error, Failure) and done.failure is not None and done.failure is not error:
+            raise done.failure from error
         raise
-    finally:
-        stage.result = replace(stage.result, seconds=time.monotonic() - began)
-        told.write(stage.result, out)
-        told.to_github(stage.result)
+    stage.result = replace(stage.result, seconds=time.monotonic() - began)
+    for trouble in _told(stage.result, out):
+        raise trouble
     if arguments.json:
         console.json(results.as_dict(stage.result))
     console.say(f"reports: {out}")
     return stage.result.exit_code
+
+
+def _told(done: Result, out: Path) -> list[Failure]:
+    """Write and tell the result in every way. What could not be told hides neither the result nor the other ways."""
+    found: list[Failure] = []
+    ways: dict[str, Callable[[], None]] = {
+        str(out): lambda: told.write(done, out),
+        "GitHub": lambda: told.to_github(done),
+    }
+    for where, tell in ways.items():
+        try:
+            tell()
+        except Exception as error:  # whatever it is: the stage has ended, and its end must be told
+            reason = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else type(error).__name__
+            found.append(
+                Failure(
+                    f"ci {done.stage} {done.environment} has ended with exit code {int(done.exit_code)}, and its "
+                    f"result could not be told to {where}",
+                    reason=reason,
+                    next_step="free disk space or mend permissions; what the stage did is done",
+                )
+            )
+    return found
 
 
 def commit(named: str | None) -> str:
@@ -81,10 +110,10 @@ def commit(named: str | None) -> str:
 def _plan(stage: Stage) -> None:
     """Build, push, plan, review; keep the bundle for the apply unless the policy stops it."""
     environment = stage.environment
-    with _scratch(environment) as folder:
+    with _scratch(environment, "plan") as folder:
         title = f"{environment.name} at {stage.result.commit[:12]}"
         try:
-            made = plan.make(environment, stage.console, out=folder / "bundle", title=title)
+            made = plan.make(environment, stage.console, proposed=True, out=folder / "bundle", title=title)
         except Failure as failure:
             raise _for_new_services(failure, environment) from failure
         stage.result = replace(stage.result, review=made.review, bundle=made.bundle.sha256)
@@ -112,7 +141,7 @@ def _apply(stage: Stage) -> None:
     """Apply what was reviewed: the plan that the merged code makes now, if it does just that."""
     environment, console = stage.environment, stage.console
     aws = targets.reach(environment).aws
-    with _scratch(environment) as folder:
+    with _scratch(environment, "apply") as folder:
         with console.stage("bundle") as shown:
             kept = store.newest(aws, stage.result.commit)
             several = len(store.of_commit(aws, stage.result.commit))
@@ -124,13 +153,15 @@ def _apply(stage: Stage) -> None:
         refusals.other_environment(reviewed, environment)
         refusals.missing_when_planned(reviewed)
         title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"
-        again = plan.make(environment, console, build=False, out=folder / "again", title=title)
+        # It builds: of the images that the pull request's job pushed none is deployed.
+        again = plan.make(environment, console, out=folder / "again", title=title)
         stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
         _same(stage, reviewed, again)
         done = apply.apply(again.bundle, environment, console, reviewed=reviewed.sha256)
         stage.result = replace(stage.result, url=done.url, release=done.release.name)
-        store.remove(aws, stage.result.commit)
-        store.prune(aws)
+        stage.result = replace(stage.result, notes=(*stage.result.notes, *_tidied(aws, stage.result.commit)))
+    for note in stage.result.notes:
+        console.say(note)
     console.say(f"{environment.name} is live as {done.release.name}: {done.url}")
 
 
@@ -141,10 +172,11 @@ def _same(stage: Stage, reviewed: Bundle, again: plan.Made) -> None:
     the plan that the merged code itself gives.
     """
     with stage.console.stage("compare with the reviewed plan") as shown:
-        then = _promised(reviewed, stage)
-        different = comparison.differences(then, again.review.plan)
+        then = _promised(reviewed, again.bundle, stage)
+        different = differences(then, again)
         shown.result = "the same" if not different else f"{len(different)} differences"
     if different:
+        stage.result = replace(stage.result, differs=True)
         more = len(different) - DIFFERENCES_SHOWN
         raise Failure(
             f"the merged code does something else to {stage.environment.name} than was reviewed",
@@ -160,18 +192,59 @@ def _same(stage: Stage, reviewed: Bundle, again: plan.Made) -> None:
             "now), and the plan still does the same."
         )
         stage.result = replace(stage.result, notes=(*stage.result.notes, note))
-        stage.console.say(note)
 
 
-def _promised(reviewed: Bundle, stage: Stage) -> Plan:
-    """What the reviewed plan does. Whether its files are still those of the checkout does not matter for that."""
+def _tidied(aws: Aws, commit: str) -> Iterator[str]:
+    """Remove the bundles that are of no use any more. What hinders that is a note: the version is live all the same."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        store.remove(aws, commit)
+        store.prune(aws)
+    except Failure as failure:
+        yield f"Old bundles are left in the state bucket: {failure.message}: {failure.reason}"
+    except (BotoCoreError, ClientError) as error:
+        yield f"Old bundles are left in the state bucket: {explain(error)}"
+
+
+def _promised(reviewed: Bundle, again: Bundle, stage: Stage) -> Plan:
+    """What the reviewed plan does, with the images that were built again now in place of those of the same content.
+
+    Whether its files are still those of the checkout does not matter for that.
+    """
     if reviewed.plan_file is None:
         return Plan()
     environment, console = stage.environment, stage.console
     refusals.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
     doing = f"compare plans of {environment.name}"
     with lock.held(environment, doing), targets.reading(environment, console) as target:
-        return deploy.read(prepare.initialised(target, console, []), reviewed.plan_file)
+        return deploy.read(prepare.initialised(target, console, []), reviewed.plan_file, same_images(reviewed, again))
+
+
+def differences(reviewed: Plan, again: plan.Made) -> list[str]:
+    """What the plan of now does otherwise, with no secret in it; what tells two secrets apart are the plans as read."""
+    whole = comparison.differences(reviewed, again.plan)
+    if not whole:
+        return []
+    clean = core.review(reviewed).plan
+    told = comparison.differences(clean, again.review.plan)
+    places = {line.partition(": ")[0] for line in told}
+    secrets = clean.secrets | again.review.plan.secrets
+    others = {leaks.removed(line.partition(": ")[0], secrets) for line in whole} - places
+    return [*told, *(f"{place}: a value that looks like a secret is not the reviewed one" for place in sorted(others))]
+
+
+def same_images(reviewed: Bundle, again: Bundle) -> dict[str, str]:
+    """Digest in the reviewed plan => digest in that of now, for images that another machine built of the same content.
+
+    The tag that counts is the one of now: it is a hash over the merged files.
+    """
+    pairs = [(image, again.images[name]) for name, image in reviewed.images.items() if name in again.images]
+    return {
+        then.digest: now.digest
+        for then, now in pairs
+        if then.tag == now.tag and then.digest != now.digest and re.fullmatch(r"sha256:[0-9a-f]{64}", then.digest)
+    }
 
 
 def _for_new_services(failure: Failure, environment: Environment) -> Failure:
@@ -189,12 +262,16 @@ def _for_new_services(failure: Failure, environment: Environment) -> Failure:
 
 
 @contextmanager
-def _scratch(environment: Environment) -> Iterator[Path]:
-    """A folder for bundles that nothing is left of: they hold the state in clear."""
-    folder = environment.work / "ci"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-    finally:
+def _scratch(environment: Environment, stage: str) -> Iterator[Path]:
+    """A folder for bundles that nothing is left of, also of a run that was killed: they hold the state in clear.
+
+    Raises `Failure` if another stage is at work on the environment in this checkout: it would lose its folder.
+    """
+    with lock.held(environment, f"ci {stage} {environment.name}", name="ci"):
+        folder = environment.work / "ci"
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,20 @@ import argparse
 import shutil
 from contextlib import suppress
 
-from orchestrator import aws, deploy, engine_images, lock, manifest, paths, prepare, releases, report, state, terraform
+from orchestrator import (
+    aws,
+    bundle,
+    deploy,
+    engine_images,
+    lock,
+    manifest,
+    paths,
+    prepare,
+    releases,
+    report,
+    state,
+    terraform,
+)
 from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
@@ -81,6 +94,7 @@ def _remove_work(environment: Environment) -> None:
     (paths.WORK / "crash.txt").unlink(missing_ok=True)
     # With it goes the lock's file: from here on another run may begin.
     shutil.rmtree(environment.work, ignore_errors=True)
+    shutil.rmtree(paths.WORK / "reading", ignore_errors=True)  # a killed `plan --no-build` leaves it
     with suppress(OSError):
         paths.WORK.rmdir()
 
@@ -130,6 +144,7 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
         environment.work / "images.tfvars.json", {"images": images, "cpu_architecture": environment.cpu_architecture}
     )
     changes = deploy.destroy(root, [environment.file, generated], console, environment.work)
+    bundle.discard_plan(environment)
     for key in state.keys(target.aws, f"{environment.name}/releases/"):
         target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
     return report.counts_json(changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,20 @@ from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode
 from orchestrator.prepare import Prepared
-from orchestrator.review.model import Review
+from orchestrator.review.model import Plan, Review
 from orchestrator.review.render import html, markdown
 from orchestrator.review.render import json as review_json
 
 
 @dataclass(frozen=True)
 class Made:
-    """A plan that was made: its bundle and its review."""
+    """A plan that was made: its bundle and its review. `plan` is not for showing: see `Planned`."""
 
     bundle: Bundle
     review: Review
     images: tuple[Delivered, ...]
     terraform_runs: tuple[str, ...]
+    plan: Plan = field(default_factory=Plan, repr=False)
 
     @property
     def has_changes(self) -> bool:
@@ -65,19 +66,26 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 
 
 def make(
-    environment: Environment, console: Console, *, build: bool = True, out: Path | None = None, title: str = ""
+    environment: Environment,
+    console: Console,
+    *,
+    build: bool = True,
+    proposed: bool = False,
+    out: Path | None = None,
+    title: str = "",
 ) -> Made:
     """Plan, review and write the bundle; the policy stops nothing here. Raises `Failure`.
 
     Without `build` no container engine is needed: images that are not there are told, and the deployed ones stand in.
+    A `proposed` plan is made to be read and compared with, by somebody who may push images and not apply.
     """
     services = manifest.load()
-    folder = (out or bundle.default_folder(environment)).absolute()
+    folder = (out or bundle.default_folder(environment)).resolve()
     bundle.check_place(folder)
     if build:
         docker_host = preflight.check(environment, console)
         with lock.held(environment, f"plan {environment.name}"):
-            ready = prepare.prepare(environment, services, console, docker_host=docker_host)
+            ready = prepare.prepare(environment, services, console, docker_host=docker_host, proposed=proposed)
             return _make(ready, folder, title, console)
     preflight.check_without_engine(environment)
     with lock.held(environment, f"plan {environment.name}"), targets.reading(environment, console) as target:
@@ -116,7 +124,7 @@ def _make(prepared: Prepared, folder: Path, title: str, console: Console) -> Mad
     finally:
         if planned.file is not None:
             planned.file.unlink(missing_ok=True)
-    return Made(written, planned.review, tuple(prepared.images), tuple(prepared.runs))
+    return Made(written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan)
 
 
 def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: StateId) -> Bundle:

@@ -7,7 +7,6 @@ import sys
 import time
 
 from orchestrator import deploy, lock, manifest, preflight, refusals, report
-from orchestrator.bundle import Refused
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
@@ -23,9 +22,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     with lock.held(environment, f"up {environment.name}"):
         prepared = prepare(environment, services, console, docker_host=docker_host)
         planned = deploy.plan(prepared, console)
-        _show(environment, planned, console)
-        _refuse(environment, planned)
-        _ask(environment, planned, console, assume_yes=arguments.yes)
+        _decide(environment, planned, console, assume_yes=arguments.yes)
         live = deploy.carry_out(prepared, planned, console)
     seconds = time.monotonic() - began
     name, images = environment.name, prepared.images
@@ -44,12 +41,18 @@ def _show(environment: Environment, planned: Planned, console: Console) -> None:
         console.block(f"\n{report.shown(planned.review, sys.stderr, brief=environment.is_local)}\n")
 
 
-def _refuse(environment: Environment, planned: Planned) -> None:
-    """Raise `Refused` if the policy stops the plan, which is then gone."""
+def _decide(environment: Environment, planned: Planned, console: Console, *, assume_yes: bool) -> None:
+    """Show the plan and go on if the policy and the person let it be applied.
+
+    Raises `Failure` otherwise, with the plan gone, however the question has ended: it holds the state in clear.
+    """
     try:
+        _show(environment, planned, console)
         refusals.policy(planned.review, environment.name)
-    except Refused:
-        _remove(planned)
+        _ask(environment, planned, console, assume_yes=assume_yes)
+    except BaseException:
+        if planned.file is not None:
+            planned.file.unlink(missing_ok=True)
         raise
 
 
@@ -59,14 +62,8 @@ def _ask(environment: Environment, planned: Planned, console: Console, *, assume
     expected = environment.name if environment.is_production else "yes"
     if console.confirm(f"Apply this to {environment.name}? Type {expected} to go on:", expected=expected):
         return
-    _remove(planned)
     raise Failure(
         f"nothing was applied to {environment.name}",
         reason="The question was not answered with what it asked for.",
         next_step=f"run it again and type {expected}, or pass --yes where nobody can answer",
     )
-
-
-def _remove(planned: Planned) -> None:
-    if planned.file is not None:
-        planned.file.unlink(missing_ok=True)

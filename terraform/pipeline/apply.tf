@@ -13,6 +13,9 @@ locals {
   requested = { for name in var.environments : name => { "aws:RequestTag/Project" = var.project, "aws:RequestTag/Environment" = name } }
   tagged    = { for name in var.environments : name => { "aws:ResourceTag/Project" = var.project, "aws:ResourceTag/Environment" = name } }
 
+  # A tag makes a resource ours, so only what is being made may be given one: who could tag what is there could take it.
+  tagged_when_made = ["AllocateAddress", "AuthorizeSecurityGroup*", "Create*"]
+
   ec2_new = [
     "elastic-ip", "internet-gateway", "natgateway", "route-table", "security-group", "security-group-rule", "subnet", "vpc",
     "vpc-endpoint", "vpc-flow-log",
@@ -67,6 +70,7 @@ locals {
             "logs:AssociateKmsKey",
             "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
+            "logs:FilterLogEvents", # what a service wrote before it failed
             "logs:PutRetentionPolicy",
             "logs:TagResource",
             "logs:UntagResource",
@@ -105,11 +109,30 @@ locals {
         {
           Sid    = "New"
           Effect = "Allow"
-          Action = ["ec2:AllocateAddress", "ec2:AuthorizeSecurityGroup*", "ec2:Create*"]
+          # Every action that makes something, but not ec2:CreateTags.
+          Action = [
+            "ec2:AllocateAddress",
+            "ec2:AuthorizeSecurityGroup*",
+            "ec2:CreateFlowLogs",
+            "ec2:CreateInternetGateway",
+            "ec2:CreateNatGateway",
+            "ec2:CreateRouteTable",
+            "ec2:CreateSecurityGroup",
+            "ec2:CreateSubnet",
+            "ec2:CreateVpc",
+            "ec2:CreateVpcEndpoint",
+          ]
           Resource = [
             for kind in local.ec2_new : "arn:${local.partition}:ec2:${local.arn_end}:${kind}/*"
           ]
           Condition = { StringEquals = local.requested[name] }
+        },
+        {
+          Sid       = "TagNew"
+          Effect    = "Allow"
+          Action    = "ec2:CreateTags"
+          Resource  = [for kind in local.ec2_new : "arn:${local.partition}:ec2:${local.arn_end}:${kind}/*"]
+          Condition = { StringEquals = local.requested[name], StringLike = { "ec2:CreateAction" = local.tagged_when_made } }
         },
         {
           Sid    = "Own"
@@ -133,7 +156,7 @@ locals {
         {
           Sid      = "EmptyTheDefaultGroup"
           Effect   = "Allow"
-          Action   = ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
+          Action   = ["ec2:CreateTags", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
           Resource = "arn:${local.partition}:ec2:${local.arn_end}:security-group/*"
           # A VPC's own group has no tag before its rules are taken away.
           Condition = { Null = { "aws:ResourceTag/Project" = "true" } }
@@ -141,9 +164,16 @@ locals {
         {
           Sid       = "LoadBalancerNew"
           Effect    = "Allow"
-          Action    = ["elasticloadbalancing:AddTags", "elasticloadbalancing:Create*"]
+          Action    = "elasticloadbalancing:Create*"
           Resource  = "arn:${local.partition}:elasticloadbalancing:${local.arn_end}:*"
           Condition = { StringEquals = local.requested[name] }
+        },
+        {
+          Sid       = "LoadBalancerTagNew"
+          Effect    = "Allow"
+          Action    = "elasticloadbalancing:AddTags"
+          Resource  = "arn:${local.partition}:elasticloadbalancing:${local.arn_end}:*"
+          Condition = { StringEquals = local.requested[name], StringLike = { "elasticloadbalancing:CreateAction" = "Create*" } }
         },
         {
           Sid    = "LoadBalancerOwn"
@@ -241,11 +271,13 @@ locals {
       ]
 
       state = [
+        local.login,
+        local.push, # what is deployed is built where it is applied
         {
           Sid      = "Write"
           Effect   = "Allow"
           Action   = "s3:PutObject"
-          Resource = ["${local.state_bucket}/${name}/*", "${local.state_bucket}/registry/*", "${local.state_bucket}/images/*"]
+          Resource = ["${local.state_bucket}/${name}/*", "${local.state_bucket}/registry/*", "${local.state_bucket}/built/*", "${local.state_bucket}/images/*"]
         },
         {
           Sid      = "Unlock"

@@ -1,5 +1,5 @@
 output "plan_role_arn" {
-  description = "Role of the jobs that plan and look for drift: variable AWS_PLAN_ROLE_ARN of the repository."
+  description = "Role of the jobs that plan and look for drift: variable STAGING_PLAN_ROLE_ARN or PRODUCTION_PLAN_ROLE_ARN of the repository."
   value       = aws_iam_role.plan.arn
 }
 

@@ -45,7 +45,7 @@ resource "aws_iam_policy" "read" {
       {
         Sid      = "Logs"
         Effect   = "Allow"
-        Action   = ["logs:FilterLogEvents", "logs:ListTagsForResource", "logs:ListTagsLogGroup"]
+        Action   = ["logs:ListTagsForResource", "logs:ListTagsLogGroup"]
         Resource = flatten([for logs in values(local.log_groups) : [for group in logs : [group, "${group}:*"]]])
       },
       {
@@ -84,7 +84,7 @@ resource "aws_iam_policy" "read" {
         Effect = "Allow"
         Action = "s3:GetObject"
         Resource = concat(
-          ["${local.state_bucket}/images/*", "${local.state_bucket}/registry/*"],
+          ["${local.state_bucket}/built/*", "${local.state_bucket}/images/*", "${local.state_bucket}/registry/*"],
           [for name in var.environments : "${local.state_bucket}/${name}/*"],
         )
       },

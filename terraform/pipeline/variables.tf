@@ -43,6 +43,11 @@ variable "environments" {
   }
 
   validation {
+    condition     = alltrue([for pair in setproduct(var.environments, var.environments) : !startswith(pair[1], "${pair[0]}-")])
+    error_message = "No environment's name can be the beginning of another's (prod and prod-eu): a role told by the names of one's resources would reach the other's."
+  }
+
+  validation {
     condition     = alltrue([for name in var.environments : !startswith(name, "pipeline")])
     error_message = "An environment cannot be called pipeline...: its role could change the pipeline's own roles."
   }

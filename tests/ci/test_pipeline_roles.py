@@ -211,7 +211,7 @@ def test_who_plans_reads_states_locks_them_and_keeps_bundles(planner) -> None:
     assert (refused(write), refused(delete)) == (False, False)
     _, write, delete = object_calls(planner, f"staging/bundles/{'1' * 40}/{'2' * 64}/bundle.json")
     assert (refused(write), refused(delete)) == (False, True)
-    for key in ("registry/terraform.tfstate", "registry/applied.json"):
+    for key in ("registry/terraform.tfstate", "registry/applied.json", "built/words/0123456789abcdef.json"):
         _, write, delete = object_calls(planner, key)
         assert refused(write) and refused(delete)
     assert not refused(lambda: planner("s3").list_objects_v2(Bucket=BUCKET, Prefix="staging/"))
@@ -241,11 +241,21 @@ def test_who_plans_pushes_images_and_makes_nothing_else(planner) -> None:
 
 
 def test_who_applies_writes_the_state_of_its_environment(applier) -> None:
-    for key in ("staging/terraform.tfstate", "staging/releases/000002.json", "registry/applied.json"):
+    for key in ("staging/terraform.tfstate", "staging/releases/000002.json", "registry/applied.json",
+                "built/words/0123456789abcdef.json"):  # fmt: skip
         assert not refused(object_calls(applier, key)[1])
     assert refused(object_calls(applier, "staging/terraform.tfstate")[2])
     assert refused(object_calls(applier, "staging/releases/000001.json")[2])
     assert not refused(object_calls(applier, f"staging/bundles/{'1' * 40}/{'2' * 64}/bundle.json")[2])
+
+
+def test_who_applies_builds_what_is_deployed(applier) -> None:
+    assert not refused(applier("ecr").get_authorization_token)
+    assert not refused(lambda: applier("ecr").initiate_layer_upload(repositoryName="storyizer/words"))
+    assert refused(lambda: applier("ecr").initiate_layer_upload(repositoryName="other/words"))
+    assert refused(lambda: applier("ecr").batch_delete_image(
+        repositoryName="storyizer/words", imageIds=[{"imageTag": "x"}]
+    ))  # fmt: skip
 
 
 def test_who_applies_makes_a_table_and_never_deletes_data(applier) -> None:

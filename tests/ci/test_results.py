@@ -63,6 +63,14 @@ def test_a_stage_that_failed_is_an_error(result: Result):
     assert "no such zone" in error.text
 
 
+def test_a_plan_that_differs_is_an_error_whatever_findings_there_are_too(result: Result):
+    failure = Failure("the merged code does something else", details=["aws_x.y: a"], exit_code=result.exit_code)
+    found = cases(junit.render(replace(result, differs=True, failure=failure), catalogue.RULES))
+    assert "does something else" in found["plan ci plan staging"].find("error").text
+    said = results.as_dict(replace(result, differs=True, failure=failure))
+    assert said["error"]["details"] == ["aws_x.y: a"]
+
+
 @pytest.mark.parametrize("nasty", ["a\x00b", "\x1b[31mred", "\ud800", "]]>", "<x>&\"'", "\ufffe"])
 def test_any_text_gives_xml_that_can_be_read(result: Result, nasty: str):
     bad = Finding("data-replaced", Severity.CRITICAL, nasty, nasty, nasty, (nasty,), nasty, nasty)
@@ -155,7 +163,7 @@ def test_an_address_of_nothing_here_has_no_place():
 def test_no_sensitive_text_of_the_plan_is_in_any_report(result: Result, tmp_path, monkeypatch, capsys):
     secret = 'hunter2-"<&%>,:-and-more'
     finding = replace(result.review.findings[0], reason=f"It holds {secret}.", advice=f"Turn {secret}.", before=secret)
-    review = replace(result.review, plan=Plan(secrets=frozenset([secret])), findings=(finding,))
+    review = replace(result.review, plan=Plan(secrets=frozenset([secret])), findings=(finding,), because=secret)
     failure = Failure(f"it failed at {secret}", reason=secret, next_step=secret, details=[secret])
     leaking = replace(result, review=review, failure=failure, notes=(f"moved {secret}",))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

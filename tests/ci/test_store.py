@@ -108,6 +108,21 @@ def test_neither_old_bundles_nor_too_many_are_kept():
     assert store.outdated([old, made[0]], now) == [old]
 
 
+def test_what_somebody_else_puts_there_is_in_nobody_s_way(aws, tmp_path):
+    made = written(tmp_path / "a")
+    prefix = store.put(aws, made, ONE)
+    below = f"staging/bundles/{ONE}"
+    for key in ("staging/bundles/bundle.json", f"{below}/bundle.json", f"{below}/a/b/bundle.json", f"{prefix}..",
+                f"{prefix}huge"):  # fmt: skip
+        aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=key, Body=b"{}")
+    (found,) = store.of_commit(aws, ONE)
+    store.fetch(aws, found, tmp_path / "b")
+    assert {file.name for file in (tmp_path / "b").iterdir()} == {bundle.DESCRIPTION, *made.files}
+    assert store.prune(aws, datetime.now(UTC) + timedelta(days=store.KEPT_DAYS + 1)) == 1
+    store.remove(aws, ONE)
+    assert store.of_commit(aws, ONE) == []
+
+
 def test_the_newest_of_several_counts(aws, tmp_path):
     first, second = written(tmp_path / "a"), written(tmp_path / "b", text="[]")
     store.put(aws, first, ONE)

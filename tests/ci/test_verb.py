@@ -6,14 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from orchestrator import cli, environment, paths
+from orchestrator.bundle import Bundle, Image, StateId
 from orchestrator.ci import told
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.verbs import ci
+from orchestrator.review import review as core
+from orchestrator.review.model import Action, Plan, Resource
+from orchestrator.verbs import ci, plan
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -57,6 +61,84 @@ def test_it_is_told_to_github_only_where_that_runs_it(without_credentials, tmp_p
     assert done.stdout.startswith("::error title=ci plan staging::no usable AWS credentials for staging%0A")
     assert "no usable AWS credentials" in (tmp_path / "summary").read_text()
     assert "exit-code<<" in (tmp_path / "outputs").read_text()
+
+
+def test_reports_that_cannot_be_written_hide_neither_the_failure_nor_its_exit_code(
+    without_credentials, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "nowhere" / "summary"))
+    monkeypatch.setattr(ci.github, "guard_streams", lambda: None)
+    code = cli.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
+    assert code == ExitCode.PREREQUISITE_MISSING
+    said = capsys.readouterr().err
+    assert "error: no usable AWS credentials for staging" in said
+    assert said.count("its result could not be told to") == 2
+
+
+def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.setattr(ci, "_plan", lambda stage: None)
+    code = cli.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
+    assert code == ExitCode.FAILURE
+    assert "ci plan staging has ended with exit code 0, and its result could not be told" in capsys.readouterr().err
+
+
+def test_half_a_character_stops_no_report(result, tmp_path, monkeypatch):
+    for name in ("SUMMARY", "OUTPUT"):
+        file = "GITHUB_STEP_SUMMARY" if name == "SUMMARY" else "GITHUB_OUTPUT"
+        monkeypatch.setenv(file, str(tmp_path / name))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    half = replace(result, notes=("\ud800",), url="\ud800", failure=Failure("\ud800", reason="\ud800"))
+    told.write(half, tmp_path / "out")
+    told.to_github(half)
+    assert all((tmp_path / "out" / name).exists() for name in told.FILES)
+    assert json.loads((tmp_path / "out" / told.RESULT).read_text())["notes"] == ["\ud800"]
+
+
+def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "WORK", tmp_path)
+    staging = environment.load("staging")
+    with ci._scratch(staging, "plan") as folder:
+        (folder / "bundle").write_text("mine")
+        with pytest.raises(Failure, match="another run is at work on staging"), ci._scratch(staging, "apply"):
+            pass
+        assert (folder / "bundle").read_text() == "mine"
+    assert not folder.exists()
+
+
+def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tmp_path):
+    def image(name: str, tag: str, digest: str) -> Image:
+        return Image(name, tag, f"sha256:{digest * 64}", "", False, "")
+
+    def bundle(*images: Image) -> Bundle:
+        texts = ("staging", "111111111111", "us-east-1", COMMIT, "", "me", "1.11.4")
+        named = {item.service: item for item in images}
+        return Bundle(*texts, {}, named, StateId(), {}, has_changes=True, stops=False)
+
+    reviewed = bundle(image("words", "t1", "a"), image("save", "t2", "b"), image("website", "t3", "c"))
+    again = bundle(image("words", "t1", "d"), image("save", "t9", "e"), image("website", "t3", "c"))
+    assert ci.same_images(reviewed, again) == {f"sha256:{'a' * 64}": f"sha256:{'d' * 64}"}
+    forged = bundle(replace(image("words", "t1", "a"), digest="false"))
+    assert ci.same_images(forged, again) == {}
+
+
+def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
+    def read(secret: str) -> Plan:
+        after = {"name": "x", "environment": [{"variables": {"DB_PASSWORD": secret}}]}
+        one = Resource("aws_lambda_function.x", "", "aws_lambda_function", "x", "aws", Action.CREATE, None, after)
+        return Plan(resources=(one,))
+
+    def made(secret: str) -> plan.Made:
+        whole = read(secret)
+        return plan.Made(None, core.review(whole), (), (), whole)
+
+    assert ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-one")) == []
+    told = ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-two"))
+    assert len(told) == 1 and told[0].startswith("aws_lambda_function.x: ")
+    assert "Tr0ub4dor" not in told[0]
 
 
 @pytest.mark.parametrize("named", ["HEAD", "0123456", "../../registry", "g" * 40, ""])

@@ -12,7 +12,7 @@ import pytest
 from orchestrator import environment
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
-from orchestrator.errors import Failure
+from orchestrator.errors import Failure, Interrupted
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 from orchestrator.verbs import up
 
@@ -45,7 +45,7 @@ def types(monkeypatch):
 
 
 def ask(name: str, planned: Planned, *, yes: bool = False) -> None:
-    up._ask(environment.load(name), planned, Console(live=False), assume_yes=yes)
+    up._decide(environment.load(name), planned, Console(live=False), assume_yes=yes)
 
 
 def test_the_local_environment_never_asks(planned):
@@ -87,9 +87,17 @@ def test_nobody_there_applies_nothing(planned, monkeypatch):
 
 
 def test_findings_that_stop_apply_nothing_and_remove_the_plan(planned):
-    up._refuse(environment.load("staging"), planned)
-    assert planned.file.exists()
     with pytest.raises(Failure, match="the review stops this plan for staging") as caught:
-        up._refuse(environment.load("staging"), replace(planned, review=replace(NOTHING, stops=True)))
+        ask("staging", replace(planned, review=replace(NOTHING, stops=True)), yes=True)
     assert caught.value.exit_code == 3
+    assert not planned.file.exists()
+
+
+def test_a_question_that_is_interrupted_removes_the_plan(planned, monkeypatch):
+    def interrupted(*question: object, **more: object) -> bool:
+        raise Interrupted("the question")
+
+    monkeypatch.setattr(Console, "confirm", interrupted)
+    with pytest.raises(Interrupted):
+        ask("staging", planned)
     assert not planned.file.exists()

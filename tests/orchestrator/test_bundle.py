@@ -94,6 +94,34 @@ def test_no_other_folder_is_replaced(tmp_path):
     assert (tmp_path / "thesis" / "chapter-1").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("name", ["chapter-1", ".git", "environment.tfplan.bak"])
+def test_a_folder_with_a_bundle_and_something_else_in_it_is_not_replaced(written, name):
+    (written.folder / name).write_text("years of work")
+    with pytest.raises(Failure, match="is not a bundle") as caught:
+        write(written.folder)
+    assert name in caught.value.reason
+    assert (written.folder / name).read_text() == "years of work"
+
+
+def test_the_plan_that_is_taken_is_the_one_that_was_checked_whatever_comes_after(written, tmp_path):
+    found = bundle.read(written.folder, sha256=written.sha256)
+    taken = bundle.take_plan(found, tmp_path / "work" / "taken")
+    write(written.folder, commit="newer")
+    assert taken.read_bytes() == SECRET
+    assert stat.S_IMODE(taken.stat().st_mode) == 0o600
+
+
+def test_a_plan_that_was_exchanged_after_the_check_is_not_taken(written, tmp_path):
+    found = bundle.read(written.folder, sha256=written.sha256)
+    written.plan_file.write_bytes(b"another plan")
+    with refused("tampered", match="environment.tfplan"):
+        bundle.take_plan(found, tmp_path / "taken")
+    assert not (tmp_path / "taken").exists()
+    written.plan_file.unlink()
+    with refused("applied"):
+        bundle.take_plan(found, tmp_path / "taken")
+
+
 def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written, tmp_path):
     plan = tmp_path / "environment.tfplan"
     plan.write_bytes(SECRET)

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.review import structures
 from orchestrator.review.comparison import differences
-from orchestrator.review.model import Action, Difference, Output, Plan, Resource
+from orchestrator.review.model import Action, Difference, Edge, Invocation, Output, Plan, Resource
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 
@@ -177,3 +177,93 @@ def test_a_sensitive_text_in_a_plain_value_is_not_told():
     padded = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": f"{'x' * 70} hunter2hunter2"})
     (told,) = differences(replace(plan(padded), secrets=secrets), plan(now))
     assert "hunter2" not in told, "half of it, where the line is cut"
+
+
+# Plans that differ and look the same.
+
+
+def test_a_value_known_after_apply_that_is_made_of_another_resource_is_told():
+    grant = resource("aws_iam_role_policy_attachment.a", Action.CREATE, None, {"role": UNKNOWN})
+
+    def referring(*targets: str) -> Plan:
+        return replace(plan(grant), edges=tuple(Edge(grant.address, target) for target in targets))
+
+    assert differences(referring("aws_iam_role.task"), referring("aws_iam_role.task")) == []
+    assert differences(referring("aws_iam_role.task"), referring("aws_iam_role.admin")) == [
+        "aws_iam_role_policy_attachment.a: that it refers to aws_iam_role.admin was not reviewed",
+        "aws_iam_role_policy_attachment.a: that it refers to aws_iam_role.task was reviewed, and it does not now",
+    ]
+    assert differences(referring("aws_iam_role.task"), referring()) != []
+
+
+def test_what_is_not_changed_may_refer_to_anything():
+    edges = (Edge("aws_x.other", "aws_x.y"),)
+    assert differences(plan(service(2, 4)), replace(plan(service(2, 4)), edges=edges)) == []
+
+
+def test_data_that_is_read_only_during_apply_is_compared():
+    def data(program: str) -> Resource:
+        return resource("data.external.x", Action.READ, None, {"program": [program]}, managed=False)
+
+    assert differences(plan(data("a")), plan(data("a"))) == []
+    assert differences(plan(), plan(data("a"))) == ["data.external.x: to be read, and that was not reviewed"]
+    assert differences(plan(data("a")), plan(data("b"))) == ["data.external.x: program[0] = a was reviewed, now = b"]
+
+
+def test_an_action_that_runs_is_compared():
+    def running(*invocations: Invocation) -> Plan:
+        return replace(plan(), invocations=invocations)
+
+    one = Invocation("action.aws_lambda_invoke.x", "after_create of aws_x.y", {"payload": "a"})
+    assert differences(running(one, one), running(one, one)) == []
+    assert differences(running(one), running(one, one)) == [
+        "action.aws_lambda_invoke.x: to be run after_create of aws_x.y, and that was not reviewed"
+    ]
+    assert differences(running(one), running(replace(one, values={"payload": "b"}))) == [
+        "action.aws_lambda_invoke.x: to be run after_create of aws_x.y: values.payload = a was reviewed, now = b"
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.UPDATE, Action.REPLACE])
+def test_the_same_change_to_another_object_is_told(action):
+    def to(name: str) -> Plan:
+        return plan(resource("aws_x.y", action, {"id": name, "a": 1}, {"id": name, "a": 2}))
+
+    assert differences(to("i-1"), to("i-1")) == []
+    (told,) = differences(to("i-1"), to("i-2"))
+    assert "i-1" in told and "i-2" in told
+
+
+def test_a_new_object_beside_one_that_is_only_forgotten_is_told():
+    then = resource("aws_x.y", Action.CREATE, None, {"a": 1})
+    now = replace(then, before={"a": 0})
+    (told,) = differences(plan(then), plan(now))
+    assert "its old object forgotten" in told
+
+
+def test_two_long_names_that_begin_alike_are_not_the_same_import():
+    then = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, import_id="i" * 100 + "1")
+    now = replace(then, import_id="i" * 100 + "2")
+    assert len(differences(plan(then), plan(now))) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), ([1], [True]), ({"a": 0}, {"a": False})])
+def test_a_number_is_not_a_truth_value(one, other):
+    def of(value: object) -> Plan:
+        return plan(resource("aws_x.y", Action.CREATE, None, {"a": json.dumps({"b": value})}))
+
+    assert differences(of(one), of(one)) == []
+    assert len(differences(of(one), of(other))) == 1
+
+
+def test_a_plan_that_is_not_whole_is_told():
+    assert len(differences(plan(TABLE), replace(plan(TABLE), complete=False))) == 1
+
+
+def test_resources_whose_hidden_keys_look_the_same_are_all_compared():
+    def of(*sizes: int) -> Plan:
+        return plan(*(resource('aws_x.y["(sensitive)"]', Action.CREATE, None, {"size": size}) for size in sizes))
+
+    assert differences(of(1, 2, 3), of(1, 2, 3)) == []
+    assert len(differences(of(1, 2, 3), of(9, 2, 3))) == 1
+    assert len(differences(of(1, 2), of(1, 2, 3))) == 1

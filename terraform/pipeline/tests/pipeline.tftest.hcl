@@ -74,6 +74,38 @@ run "roles_are_passed_to_two_services_and_made_with_the_boundary_only" {
   }
 }
 
+run "what_is_there_already_cannot_be_tagged_and_so_taken" {
+  variables {
+    environments = ["production", "staging"]
+  }
+
+  # Each statement that allows tagging asks for a thing that is being made, for its own tags, or for one without any.
+  assert {
+    condition = alltrue(flatten([
+      for key in ["production-network", "staging-network"] : [
+        for statement in jsondecode(aws_iam_policy.apply[key].policy).Statement : anytrue([
+          can(statement.Condition.StringLike["ec2:CreateAction"]),
+          can(statement.Condition.StringLike["elasticloadbalancing:CreateAction"]),
+          try(statement.Condition.StringEquals["aws:ResourceTag/Environment"], "") == split("-", key)[0],
+          can(statement.Condition.Null["aws:ResourceTag/Project"]),
+        ])
+        if anytrue([
+          for action in flatten([statement.Action]) :
+          contains(["ec2:*", "ec2:Create*", "ec2:CreateTags", "elasticloadbalancing:*", "elasticloadbalancing:Add*", "elasticloadbalancing:AddTags"], action)
+        ])
+      ]
+    ]))
+    error_message = aws_iam_policy.apply["staging-network"].policy
+  }
+}
+
+run "a_job_that_plans_reads_no_logs" {
+  assert {
+    condition     = !strcontains(aws_iam_policy.read.policy, "logs:FilterLogEvents") && !strcontains(aws_iam_policy.read.policy, "logs:Get")
+    error_message = aws_iam_policy.read.policy
+  }
+}
+
 run "a_policy_is_no_longer_than_aws_takes" {
   variables {
     environments = ["a-long-name-015", "b-long-name-015", "c-long-name-015", "d-long-name-015"]
@@ -104,6 +136,16 @@ run "a_wildcard_is_no_repository" {
   }
 
   expect_failures = [var.github]
+}
+
+run "no_environment_s_name_begins_with_another_s" {
+  command = plan
+
+  variables {
+    environments = ["prod", "prod-eu"]
+  }
+
+  expect_failures = [var.environments]
 }
 
 run "an_environment_cannot_be_called_pipeline" {

@@ -94,6 +94,10 @@ def test_it_ends_with_the_process_that_reads_even_if_that_is_killed(copy):
     holding.kill()
     holding.wait()
     wait_until_gone(pid)
+    assert (copy / "reading").exists(), "nobody was there to remove it"
+    with reader.reading(Stage("emulator")):
+        assert (copy / "reading").stat().st_mode & 0o777 == 0o700
+    assert not (copy / "reading").exists()
 
 
 def test_a_port_that_somebody_else_has_is_told(copy):

@@ -1,0 +1,54 @@
+"""What is left of a bundle once it has been applied, however that ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator import bundle, deploy
+from orchestrator.bundle import Bundle, StateId
+from orchestrator.console import Console
+from orchestrator.deploy import Live, Planned
+from orchestrator.errors import Failure
+from orchestrator.releases import Release
+from orchestrator.review.model import Counts, Plan, Review, Verdict
+from orchestrator.verbs import apply
+
+RELEASE = Release(1, "", "", "", {}, {}, {})
+READY = apply.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Bundle:
+    """A bundle with a plan in it."""
+    plan = tmp_path / "plan"
+    plan.write_text("the state in clear")
+    texts = ("staging", "111111111111", "us-east-1", "", "", "me", "1.11.4")
+    facts = Bundle(*texts, {}, {}, StateId("a", 1), {}, has_changes=True, stops=False)
+    return bundle.write(tmp_path / "bundle", facts, plan, dict.fromkeys(bundle.RENDERINGS, "{}"))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatch, fails):
+    def carry_out(*arguments: object, **more: object) -> Live:
+        if fails:
+            raise Failure("the rollout failed")
+        return Live("http://x/", RELEASE)
+
+    monkeypatch.setattr(deploy, "carry_out", carry_out)
+    if fails:
+        with pytest.raises(Failure, match="the rollout failed"):
+            apply._carry_out(made, READY, Console(live=False), made.sha256)
+    else:
+        assert apply._carry_out(made, READY, Console(live=False), made.sha256).release == RELEASE
+    assert not made.file(bundle.PLAN).exists()
+    assert made.file(bundle.REVIEW_HTML).exists()
+
+
+def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypatch, capsys):
+    monkeypatch.setattr(deploy, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
+    made.file(bundle.PLAN).unlink()
+    made.file(bundle.PLAN).mkdir()  # what nobody can remove as a file, root neither
+    assert apply._carry_out(made, READY, Console(live=False), made.sha256).url == "http://x/"
+    assert "could not be removed" in capsys.readouterr().err
