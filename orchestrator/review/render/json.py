@@ -14,6 +14,7 @@ from orchestrator.review.render import leaks, text, words
 from orchestrator.review.values import UNKNOWN, Sensitive, dotted
 
 FORMAT: Final = 1
+PLAIN: Final = frozenset({str, bool, int, type(None)})
 OWN_WORDS = frozenset({"verdict", "severity", "action", "rule", "format"})
 
 
@@ -67,6 +68,8 @@ def as_dict(review: Review) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """A value of the plan as JSON."""
+    if type(value) in PLAIN:
+        return value  # nearly all of them
     if value is UNKNOWN:
         return {"unknown": True}
     if isinstance(value, Sensitive):
@@ -149,16 +152,16 @@ def _check(item: Check) -> dict[str, Any]:
 def _texts(value: Any) -> set[str]:
     """The different texts in it. Many plans say the same thing thousands of times; each is looked at once."""
     found: set[str] = set()
-    waiting = [value]
+    waiting = [[value]]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            found.add(one)
-        elif isinstance(one, dict):
-            found.update(one)
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
+        for one in waiting.pop():
+            if isinstance(one, str):
+                found.add(one)
+            elif isinstance(one, dict):
+                found.update(one)
+                waiting.append(list(one.values()))
+            elif isinstance(one, list):
+                waiting.append(one)
     return found
 
 
