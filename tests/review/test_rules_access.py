@@ -518,3 +518,27 @@ def test_a_policy_of_a_bucket_that_gets_another_name_is_a_new_one() -> None:
         return {"bucket": name, "policy": document(tls, {**OWN, "Resource": f"arn:aws:s3:::{name}/*"})}
 
     assert of(change("aws_s3_bucket_policy.p", values("old"), values("new"), replaced=True)) == []
+
+
+SENDER = {"Principal": {"Service": "s3.amazonaws.com"}}
+LIMIT = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({**SENDER, **LIMIT}, SENDER, ["high resource-policy-widened"]),
+        (SENDER, {**SENDER, **LIMIT}, []),
+        (None, SENDER, []),
+        ({**SENDER, **LIMIT}, {**SENDER, **LIMIT}, []),
+    ],
+)
+def test_a_service_that_may_act_for_anybody_from_now_on_is_told(
+    before: dict[str, Any] | None, after: dict[str, Any], expected: list[str]
+) -> None:
+    def queue(more: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if more is None else {"queue_url": "q", "policy": document(allow("sqs:SendMessage", QUEUE, **more))}
+
+    told = found(change("aws_sqs_queue_policy.in", queue(before), queue(after)))
+    assert [f"{one.severity} {one.rule}" for one in told] == expected
+    assert all("any account's will do" in one.reason for one in told)

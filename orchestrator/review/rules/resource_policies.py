@@ -71,6 +71,17 @@ def kept_in(grant: Grant, document: Document) -> bool:
     )
 
 
+def acts_for_anybody(grant: Grant) -> bool:
+    """True if an AWS service may, whoever makes it ask: no condition says on behalf of which account or resource."""
+    names = grant.principal.patterns
+    return (
+        not grant.principal.negated
+        and bool(names)
+        and all(name.startswith("service:") for name in names)
+        and not any(restricts(condition) and condition.key.startswith(_WHO) for condition in grant.conditions)
+    )
+
+
 def no_longer_kept_in(policy: Judged) -> list[Grant]:
     """What everybody may do from now on, because the Deny that turned away all but some is gone."""
     gone = [
@@ -117,6 +128,8 @@ def _reason(weighed: list[tuple[Severity, Grant]], plan: Plan) -> str:
     text = f"Newly allowed: {told(given)}." if given else ""
     if others:
         text += f" Account {', '.join(others)} is not the one that this plan works in."
+    if any(severity is Severity.HIGH and acts_for_anybody(grant) for severity, grant in weighed):
+        text += " The condition that named whose requests the service may pass on is gone: any account's will do."
     if any(_tls(grant) for grant in lifted):
         text += " Requests without TLS are not refused any more."
     elif lifted:
@@ -131,7 +144,7 @@ def _weight(resource: Resource, grant: Grant, policy: Judged, plan: Plan) -> Sev
         if resource.type in ENDPOINTS:
             return None if policy.fresh else Severity.LOW
         return None
-    if _foreign(grant, plan):
+    if _foreign(grant, plan) or (grant in policy.widening.loosened and acts_for_anybody(grant)):
         return Severity.HIGH
     if policy.fresh:
         return Severity.LOW if _stranger(grant, plan) else None
