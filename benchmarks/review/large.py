@@ -171,7 +171,7 @@ _POLICY: Final = """{
       Statement = [for number in range(5) : {
         Sid       = "Statement${number}"
         Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::111122223333:role/worker-${number}" }
+        Principal = { AWS = "arn:aws:iam::111122223333:role/reader-${number}" }
         Action    = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:GetQueueAttributes"]
         Resource  = "arn:aws:sqs:us-east-1:111122223333:${each.key}-${number}"
       }]
@@ -192,7 +192,7 @@ def write_mixed(folder: Path, address: str, *, after: bool) -> None:
 def write_aws(folder: Path) -> None:
     """Five types of AWS, all new."""
     # The policies of a role name no principal.
-    identity = _POLICY.replace('        Principal = { AWS = "arn:aws:iam::111122223333:role/worker-${number}" }\n', "")
+    identity = _POLICY.replace('        Principal = { AWS = "arn:aws:iam::111122223333:role/reader-${number}" }\n', "")
     head, role_policy, tail = _AWS.partition('resource "aws_iam_role_policy"')
     text = head.replace("@POLICY@", _POLICY) + role_policy + tail.replace("@POLICY@", identity)
     _write(folder / "team/main.tf", text)

@@ -17,6 +17,7 @@ from orchestrator.review.render import markdown
 
 FOLDER = paths.ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
+ACTION = paths.ROOT / ".github" / "actions" / "apply" / "action.yml"
 SCRIPT = paths.ROOT / "examples" / "ci" / "pipeline.sh"
 GITLAB = paths.ROOT / "examples" / "ci" / "gitlab-ci.yml"
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -40,7 +41,7 @@ def workflow(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 
 
 def test_these_are_the_workflows() -> None:
-    assert [file.stem for file in FILES] == ["apply", "drift", "merge", "pull-request"]
+    assert [file.stem for file in FILES] == ["drift", "merge", "pull-request"]
     assert not list(FOLDER.glob("*.yaml"))
 
 
@@ -50,6 +51,7 @@ def test_actionlint_finds_nothing(actionlint) -> None:
 
 def test_zizmor_finds_nothing(zizmor) -> None:
     assert zizmor(FOLDER) == []
+    assert zizmor(ACTION.parent) == []
 
 
 def test_both_linters_find_what_is_wrong(actionlint, zizmor, tmp_path: Path) -> None:
@@ -65,11 +67,16 @@ def test_both_linters_find_what_is_wrong(actionlint, zizmor, tmp_path: Path) -> 
 def test_actions_are_pinned_by_commit_with_their_version(workflow) -> None:
     text, _ = workflow
     for used in re.findall(r"uses:\s*(.+)", text):
-        assert PINNED.fullmatch(used) or used.startswith("./.github/workflows/"), used
+        assert PINNED.fullmatch(used) or used.startswith("./.github/actions/apply #"), used
+
+
+def test_the_action_s_own_steps_are_pinned_too() -> None:
+    used = re.findall(r"uses:\s*(.+)", ACTION.read_text())
+    assert used and all(PINNED.fullmatch(one) for one in used)
 
 
 def test_one_action_has_one_version() -> None:
-    used = {line for file in FILES for line in re.findall(r"uses:\s*(\S+@.+)", file.read_text())}
+    used = {line for file in [*FILES, ACTION] for line in re.findall(r"uses:\s*(\S+@.+)", file.read_text())}
     assert len(used) == len({line.partition("@")[0] for line in used}) >= 6
 
 
@@ -104,9 +111,11 @@ def test_only_a_job_that_plans_a_pull_request_has_a_cache() -> None:
 
 
 def test_an_apply_is_never_cancelled_and_never_beside_another() -> None:
-    job = yaml.safe_load((FOLDER / "apply.yml").read_text())["jobs"]["apply"]
-    assert job["concurrency"] == {"group": "apply-${{ inputs.environment }}", "cancel-in-progress": False}
-    assert job["environment"] == "${{ inputs.environment }}"
+    jobs = yaml.safe_load((FOLDER / "merge.yml").read_text())["jobs"]
+    assert jobs["production"]["needs"] == ["reviewed", "staging"]
+    for name in ("staging", "production"):
+        assert jobs[name]["concurrency"] == {"group": f"apply-{name}", "cancel-in-progress": False}
+        assert jobs[name]["environment"] == jobs[name]["steps"][-1]["with"]["environment"] == name
 
 
 def test_the_comment_is_looked_for_by_the_marker_that_it_has() -> None:
@@ -119,7 +128,7 @@ def test_the_comment_is_looked_for_by_the_marker_that_it_has() -> None:
 def commands() -> list[tuple[str, list[str]]]:
     """Every call of the orchestrator in workflows and examples: the file's name and the arguments."""
     found = []
-    for file in [*FILES, SCRIPT, GITLAB]:
+    for file in [*FILES, ACTION, SCRIPT, GITLAB]:
         for line in re.findall(r"python3 orchestrate\.py (ci .*|plan .*)", file.read_text()):
             words = [word for word in shlex.split(line.partition("||")[0].partition(">")[0]) if word != "#"]
             known = {"$stage": "plan", "$environment": "staging", "$ENVIRONMENT": "staging"}
@@ -129,7 +138,7 @@ def commands() -> list[tuple[str, list[str]]]:
 
 def test_every_call_of_the_orchestrator_is_one_that_it_takes() -> None:
     assert {name for name, _ in commands()} == {
-        "apply.yml", "drift.yml", "pull-request.yml", "pipeline.sh", "gitlab-ci.yml",
+        "action.yml", "drift.yml", "pull-request.yml", "pipeline.sh", "gitlab-ci.yml",
     }  # fmt: skip
     for name, words in commands():
         taken = usage.parser().parse_args(words)
@@ -154,6 +163,9 @@ def scripts() -> dict[str, str]:
             lines = [*job.get("before_script", []), *job.get("script", [])]
             if lines:
                 found[f"gitlab {name}"] = "\n".join(["#!/bin/sh", *lines, ""])
+    for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]:
+        if "run" in step:
+            found[f"action {step['name']}"] = f"#!/bin/bash\n{step['run']}"
     for file in FILES:
         for name, job in yaml.safe_load(file.read_text())["jobs"].items():
             for place, step in enumerate(job.get("steps", [])):
