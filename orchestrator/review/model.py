@@ -177,9 +177,7 @@ class Plan:
     checks: tuple[Check, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     edges: tuple[Edge, ...] = ()
-    format_version: str = ""
     terraform_version: str = ""
-    provider_names: tuple[str, ...] = ()
     complete: bool = True
     errored: bool = False
     destroys_all: bool = False

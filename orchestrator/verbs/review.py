@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -68,8 +67,8 @@ def _rendered(result: Review, form: str) -> str:
     if form == "terminal":
         from orchestrator.review.render import terminal
 
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return terminal.render(result, colour=colour, width=shutil.get_terminal_size((100, 24)).columns)
+        width = shutil.get_terminal_size((100, 24)).columns
+        return terminal.render(result, colour=terminal.colour_wanted(sys.stdout), width=width)
     if form == "markdown":
         from orchestrator.review.render import markdown
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.review.model import Finding
+from orchestrator.review.model import Finding, Resource
 from orchestrator.review.rules import secrets
+from orchestrator.review.rules.secret_places import plain
 from orchestrator.review.rules.secret_shapes import Kind, judged, named, shaped
 from orchestrator.review.values import Sensitive
 from tests.review.plans import change, findings, plan
@@ -22,6 +23,12 @@ GITHUB = "ghp_" + "a1B2" * 9
 
 def found(*changes: dict[str, Any]) -> list[Finding]:
     return findings(secrets.RULES, plan(*changes))
+
+
+def plain_secrets(resource: Resource) -> frozenset[str]:
+    """The texts in a resource that are taken for secrets, before and after."""
+    found = [*plain(resource.type, resource.before), *plain(resource.type, resource.after)]
+    return frozenset(item.text for item in found if item.text and item.kind is Kind.SECRET)
 
 
 def of(*changes: dict[str, Any]) -> list[str]:
@@ -87,7 +94,7 @@ def test_a_finding_names_the_variable_and_never_shows_anything_of_the_value(addr
     assert isinstance(one.before, Sensitive) and isinstance(one.after, Sensitive)
     assert VALUE not in repr(one)
     (resource,) = given_plan.resources
-    assert {VALUE, "old-" + VALUE} <= secrets.plain_secrets(resource)
+    assert {VALUE, "old-" + VALUE} <= plain_secrets(resource)
 
 
 def test_what_was_there_before_and_is_not_touched_is_no_finding() -> None:
@@ -194,7 +201,7 @@ def test_values_that_are_references_or_settings_are_no_secrets(value: str, kind:
 def test_a_secret_is_known_by_its_form_whatever_the_name(value: str) -> None:
     assert of(change("aws_lambda_function.f", None, function(SETTING=value))) == ["high"]
     (resource,) = plan(change("aws_lambda_function.f", None, function(SETTING=value))).resources
-    assert any(secret in value for secret in secrets.plain_secrets(resource))
+    assert any(secret in value for secret in plain_secrets(resource))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +228,7 @@ def test_a_dummy_value_is_at_most_low_and_is_not_taken_out_of_other_texts() -> N
         change("aws_ecs_task_definition.t", None, task(AWS_SECRET_ACCESS_KEY="test", AWS_ACCESS_KEY_ID="test"))
     )
     assert [str(one.severity) for one in findings(secrets.RULES, given_plan)] == ["low"]
-    assert secrets.plain_secrets(given_plan.resources[0]) == frozenset()
+    assert plain_secrets(given_plan.resources[0]) == frozenset()
 
 
 def test_a_reference_to_a_secret_is_no_finding() -> None:
@@ -241,7 +248,7 @@ def test_a_value_that_terraform_hides_is_in_the_open_all_the_same() -> None:
     sensitive = {"environment": [{"variables": {"DB_PASSWORD": True}}]}
     given_plan = plan(change("aws_lambda_function.f", None, function(DB_PASSWORD=VALUE), sensitive=sensitive))
     assert [str(one.severity) for one in findings(secrets.RULES, given_plan)] == ["high"]
-    assert secrets.plain_secrets(given_plan.resources[0]) == frozenset()
+    assert plain_secrets(given_plan.resources[0]) == frozenset()
     whole = plan(change("aws_ecs_task_definition.t", None, task(X=VALUE), sensitive={"container_definitions": True}))
     assert [str(one.severity) for one in findings(secrets.RULES, whole)] == ["high"]
 

@@ -20,8 +20,6 @@ class Count:
 
     path: str
     stops: str
-    lasting: bool = False
-    """True if nothing else (no autoscaling) brings it up again."""
 
 
 _COUNTS: Mapping[str, tuple[Count, ...]] = {

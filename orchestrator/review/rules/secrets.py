@@ -12,12 +12,6 @@ from orchestrator.review.rules.wording import told
 from orchestrator.review.values import Sensitive
 
 
-def plain_secrets(resource: Resource) -> frozenset[str]:
-    """The texts in a resource that look like secrets and that Terraform does not mark as such, before and after."""
-    found = [*plain(resource.type, resource.before), *plain(resource.type, resource.after)]
-    return frozenset(item.text for item in found if item.text and item.kind is Kind.SECRET)
-
-
 def _secrets(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if resource.after is None:
         return
