@@ -94,7 +94,7 @@ def load(file: Path, environment: str, today: date) -> Policy:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise _wrong(file, "does not exist", f'write it; two lines are enough:\n[stop]\ndefault = "high"') from None
+        raise _wrong(file, "does not exist", 'write it; two lines are enough:\n[stop]\ndefault = "high"') from None
     except OSError as error:
         raise _wrong(file, f"cannot be read: {error.strerror}", f"ls -l {file}") from error
     except UnicodeDecodeError as error:
