@@ -13,13 +13,16 @@ LOCAL = "local"
 PROJECT = "storyizer"
 # These begin the keys of what is kept in the state bucket beside the environments.
 RESERVED = ("registry", "images", "pipeline")
+# The default of terraform/environment's variable of that name.
+SOAK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Environment:
     """Name, AWS account (12 digits), region and CPU architecture (`X86_64` or `ARM64`) of an environment.
 
-    `domain_name` is the name that its certificate is for, if its file gives one.
+    `domain_name` is the name that its certificate is for, if its file gives one; `soak_seconds` is for how long a new
+    version is watched, once it is live on every task, before it is called proven.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Environment:
     cpu_architecture: str
     file: Path
     domain_name: str | None = None
+    soak_seconds: float = SOAK_SECONDS
 
     @property
     def is_local(self) -> bool:
@@ -74,7 +78,8 @@ def load(name: str) -> Environment:
             "`environment = ...` to the new file's name",
             exit_code=ExitCode.USAGE,
         )
-    values = literals(file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    values = literals(text)
     missing = [key for key in ("account_id", "region") if key not in values]
     if missing or not re.fullmatch(r"\d{12}", values.get("account_id", "")):
         what = f"no {' and no '.join(missing)}" if missing else f"account_id {values['account_id']!r}, not 12 digits"
@@ -85,7 +90,11 @@ def load(name: str) -> Environment:
         )
     _refuse_other_name(name, file, values.get("environment"))
     architecture = values.get("cpu_architecture") or (host_architecture() if name == LOCAL else "X86_64")
-    return Environment(name, values["account_id"], values["region"], architecture, file, values.get("domain_name"))
+    soak = re.search(r"^soak_seconds[ \t]*=[ \t]*(\d+)[ \t]*(?:#.*)?$", text, flags=re.MULTILINE)
+    return Environment(
+        name, values["account_id"], values["region"], architecture, file, values.get("domain_name"),
+        float(soak[1]) if soak else SOAK_SECONDS,
+    )  # fmt: skip
 
 
 def _refuse_other_name(name: str, file: Path, said: str | None) -> None:

@@ -1,87 +1,100 @@
-"""Why a task ended: ECS's reason, the container's exit code and its last log lines."""
+"""Why a version failed: ECS's reason for the task that ended, its exit code and its last log lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestrator import state, stops
+from orchestrator.rollout import Expected, Observation
 from orchestrator.target import Target
 
 LOG_LINES = 12
+# A task's last lines reach the log a moment after its end.
+LOG_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a failure: a reason in words (may be several lines) and the log's last lines."""
+    """What is known of a failure: a reason in words (may be several lines), the log's last lines, the task's id."""
 
     reason: str
     log: tuple[str, ...] = ()
+    task: str = ""
 
 
-def collect(target: Target, service: str, image: str) -> Evidence:
-    """What is known about the newest task of `service` that ran `image`, stopped ones first. Never raises for AWS."""
+def suspect(seen: Observation, expected: Expected) -> Mapping[str, Any] | None:
+    """The task that tells most about the failure: the latest that ended by itself, else the latest of that version.
+
+    Never a task of another version, nor one that was only scaled in.
+    """
+    failures = seen.failures(expected)
+    if failures:
+        return failures[0]
+    wanted = expected.definition or seen.definition
+    running = [task for task in seen.tasks if task.get("taskDefinitionArn") == wanted]
+    return max(running, key=lambda task: str(task.get("createdAt", "")), default=None)
+
+
+def collect(target: Target, service: str, seen: Observation, expected: Expected) -> Evidence:
+    """What is known about the task that failed. Never raises for AWS."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    task = suspect(seen, expected)
+    if task is None:
+        return Evidence("ECS knows of no task that ran this version.")
     try:
-        task = _newest_task(target, service, image)
-        if task is None:
-            return Evidence("ECS knows of no task that ran this image.")
-        return Evidence(describe(task), tuple(log_lines(target, service, [task])[-LOG_LINES:]))
+        return Evidence(stops.describe(task), _last_lines(target, service, task), stops.short_id(task))
     except (BotoCoreError, ClientError) as error:
-        return Evidence(f"Why is not known: asking ECS failed too ({error}).")
+        return Evidence(
+            f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task)
+        )
 
 
-def _newest_task(target: Target, service: str, image: str) -> Mapping[str, Any] | None:
-    ecs, cluster = target.aws.client("ecs"), target.environment.prefix
-    for status in ("STOPPED", "RUNNING"):
-        arns = ecs.list_tasks(cluster=cluster, serviceName=service, desiredStatus=status)["taskArns"]
-        if not arns:
-            arns = ecs.list_tasks(
-                cluster=cluster, family=f"{target.environment.prefix}-{service}", desiredStatus=status
-            )["taskArns"]
-        tasks = ecs.describe_tasks(cluster=cluster, tasks=arns[:100])["tasks"] if arns else []
-        ran: list[Mapping[str, Any]] = [
-            task for task in tasks if any(c.get("image") == image for c in task.get("containers", []))
-        ]
-        if ran:
-            return max(ran, key=lambda task: str(task.get("createdAt", "")))
-    return None
+def _last_lines(target: Target, service: str, task: Mapping[str, Any]) -> tuple[str, ...]:
+    until = time.monotonic() + LOG_SECONDS
+    while True:
+        lines = _log_lines(target, service, stops.task_id(task))
+        if lines or task.get("lastStatus") != "STOPPED" or time.monotonic() > until:
+            return lines
+        time.sleep(0.3)
 
 
-def describe(task: Mapping[str, Any]) -> str:
-    """In words: how the task ended."""
-    name = str(task.get("taskArn", "")).rpartition("/")[2][:8]
-    if task.get("lastStatus") != "STOPPED":
-        return f"Task {name} runs, but is not well."
-    lines = [f"Task {name} stopped: {task.get('stoppedReason') or 'ECS gives no reason'}"]
-    for container in task.get("containers", []):
-        if container.get("exitCode") is not None:
-            lines.append(f"Its container exited with {container['exitCode']}{_signal(container['exitCode'])}.")
-        if container.get("reason"):
-            lines.append(str(container["reason"]))
-    return "\n".join(lines)
-
-
-def _signal(code: int) -> str:
-    return {137: " (killed: out of memory, or it did not stop in time)", 143: " (SIGTERM)", 139: " (crashed)"}.get(
-        code, ""
-    )
-
-
-def log_lines(target: Target, service: str, tasks: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The last lines that these tasks of a service wrote, oldest first."""
+def _log_lines(target: Target, service: str, task_id: str) -> tuple[str, ...]:
     client = target.aws.client("logs")
-    group = f"/ecs/{target.environment.prefix}/{service}"
-    lines: list[tuple[int, str]] = []
-    for task in tasks:
-        task_id = str(task.get("taskArn", "")).rpartition("/")[2]
-        stream = f"{service}/{service}/{task_id}"
-        try:
-            events = client.get_log_events(
-                logGroupName=group, logStreamName=stream, limit=LOG_LINES, startFromHead=False
-            )["events"]
-        except client.exceptions.ResourceNotFoundException:
-            continue
-        lines += [(event["timestamp"], event["message"].rstrip()) for event in events]
-    return [text for _, text in sorted(lines)]
+    try:
+        events = client.get_log_events(
+            logGroupName=f"/ecs/{target.environment.prefix}/{service}",
+            logStreamName=f"{service}/{service}/{task_id}",
+            limit=LOG_LINES * 4,
+            startFromHead=False,
+        )["events"]
+    except client.exceptions.ResourceNotFoundException:
+        return ()
+    # Lines of one millisecond stay in the order in which they arrived.
+    ordered = sorted(events, key=lambda event: event["timestamp"])
+    lines = [line for event in ordered for line in str(event["message"]).splitlines() if line.strip()]
+    return tuple(line.rstrip() for line in lines[-LOG_LINES:])
+
+
+def keep(target: Target, service: str, found: Evidence, verdict: str) -> None:
+    """Write it down beside the state: going back may remove the service with its log. A failure to do so is none."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    told = asdict(found) | {"verdict": verdict, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    try:
+        state.write(target.aws, _key(target, service), told)
+    except (BotoCoreError, ClientError):
+        return
+
+
+def kept(target: Target, service: str) -> dict[str, Any] | None:
+    """What was written down of the service's last failure."""
+    found = state.read(target.aws, _key(target, service))
+    return found if isinstance(found, dict) else None
+
+
+def _key(target: Target, service: str) -> str:
+    return f"{target.environment.name}/failures/{service}.json"

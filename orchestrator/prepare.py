@@ -33,7 +33,8 @@ class Prepared:
     """Everything that a plan needs. `root` is the environment's root module, initialised.
 
     `services_dir` is set where the manifests are not the checkout's: an earlier release's. `sources` are the files and
-    folders that each service's image is made of, where the images are the checkout's.
+    folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
+    have no task: their version failed before any was proven.
     """
 
     target: Target
@@ -44,6 +45,17 @@ class Prepared:
     runs: list[str] = field(default_factory=list)
     services_dir: Path | None = None
     sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
+
+    @property
+    def former_ports(self) -> dict[str, list[int]]:
+        """Per service that changes its port the one on which the last release listens: it serves meanwhile."""
+        before = releases.ports(self.last) if self.last else {}
+        return {
+            service.name: [before[service.name]]
+            for service in self.services
+            if before.get(service.name, service.port) != service.port
+        }
 
     @property
     def deployed(self) -> dict[str, str]:

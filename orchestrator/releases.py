@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -102,6 +103,12 @@ def record(
         reason=f"Other machines took the {NUMBERS_TO_TRY} numbers up to r{release.number - 1} first.",
         next_step="run the same command again: it changes nothing more and records what is live",
     )
+
+
+def ports(release: Release) -> dict[str, int]:
+    """Per service the port that its manifest named."""
+    with tempfile.TemporaryDirectory() as folder:
+        return {service.name: service.port for service in restore_manifests(release, Path(folder) / "manifests")}
 
 
 def restore_manifests(release: Release, folder: Path) -> list[Service]:

@@ -1,27 +1,18 @@
-"""The verdict on a deploy: asks ECS, each task and the load balancer until every service runs exactly its image."""
+"""The verdict on a deploy: asks ECS, each task and the load balancer until every service runs exactly its image.
+
+Stopped tasks count from the first second, whatever ECS calls the deployment: an emulator calls a first one completed as
+soon as it is made, and a version that lives for a while resets ECS's own count of failures.
+"""
 
 from __future__ import annotations
 
-import http.client
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestrator import aws as aws_errors
-from orchestrator import evidence, interrupt
-from orchestrator.console import Stage
-from orchestrator.errors import Failure
-from orchestrator.manifest import Service
+from orchestrator import stops
 from orchestrator.target import Target
-
-POLL_SECONDS = 2.0
-# ECS's own circuit breaker gives up well before this; it bounds what nobody else bounds.
-DEADLINE_SECONDS = 900.0
-# A task that runs must answer its health path within this: the health check grace period, twice.
-PROBE_SECONDS = 60.0
 
 Outcome = Literal["waiting", "live", "failed", "overtaken"]
 
@@ -48,11 +39,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Observation:
-    """What ECS says of a service at one moment. `images` maps task definition ARN to image URI."""
+    """What ECS says of a service at one moment. `images` maps task definition ARN to image URI.
+
+    `tasks` run or are about to, `stopped` have ended, as far as ECS still knows of them.
+    """
 
     service: Mapping[str, Any]
     tasks: Sequence[Mapping[str, Any]] = ()
     images: Mapping[str, str] = field(default_factory=dict)
+    stopped: Sequence[Mapping[str, Any]] = ()
 
     @property
     def primary(self) -> Mapping[str, Any]:
@@ -70,6 +65,14 @@ class Observation:
         """The image that ECS is steering to."""
         return self.images.get(self.definition)
 
+    def failures(self, expected: Expected) -> list[Mapping[str, Any]]:
+        """The stopped tasks that speak against what is expected, latest first."""
+        wanted = expected.definition or self.definition
+        against = [
+            task for task in self.stopped if task.get("taskDefinitionArn") == wanted and stops.speaks_against(task)
+        ]
+        return sorted(against, key=lambda task: str(task.get("stoppedAt") or task.get("createdAt") or ""), reverse=True)
+
 
 def judge(seen: Observation, expected: Expected) -> Verdict:
     """The verdict on one service from what ECS says. Decides only; asks nothing."""
@@ -83,21 +86,30 @@ def judge(seen: Observation, expected: Expected) -> Verdict:
         return Verdict("overtaken", f"another deploy has put {seen.definition.rpartition('/')[2]} there meanwhile")
     if primary.get("rolloutState") == "FAILED":
         return Verdict("failed", str(primary.get("rolloutStateReason") or "ECS gave the rollout up"))
+    failures = len(seen.failures(expected))
+    if failures >= stops.ENOUGH:
+        return Verdict("failed", f"{failures} of its tasks have stopped")
     wanted = service.get("desiredCount", 0)
     of_primary = [task for task in seen.tasks if task.get("taskDefinitionArn") == seen.definition]
     running = sum(task.get("lastStatus") == "RUNNING" for task in of_primary)
     old = len(seen.tasks) - len(of_primary)
+    stopped = f", {failures} stopped" if failures else ""
     if running < wanted:
-        return Verdict("waiting", f"{running} of {wanted} new tasks run")
+        return Verdict("waiting", f"{running} of {wanted} new tasks run{stopped}")
     if old:
-        return Verdict("waiting", f"{wanted} new tasks run, {old} old to go")
+        return Verdict("waiting", f"{wanted} new tasks run, {old} old to go{stopped}")
     if primary.get("rolloutState", "COMPLETED") != "COMPLETED":
-        return Verdict("waiting", f"{running} of {wanted} tasks run, ECS is settling")
+        return Verdict("waiting", f"{running} of {wanted} tasks run, ECS is settling{stopped}")
     return Verdict("live", f"{running} of {wanted} tasks run")
 
 
 def definitions(target: Target, names: Iterable[str]) -> dict[str, str]:
     """The task definition's ARN that each of the services runs now; those that there are not yet are left out."""
+    return {name: Observation(service).definition for name, service in services(target, names).items()}
+
+
+def services(target: Target, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """What ECS says of each of the services that are active."""
     from botocore.exceptions import ClientError
 
     wanted, found = sorted(names), {}
@@ -108,173 +120,53 @@ def definitions(target: Target, names: Iterable[str]) -> dict[str, str]:
             answer = client.describe_services(cluster=cluster, services=wanted[start : start + 10])
             for service in answer["services"]:
                 if service.get("status") == "ACTIVE":
-                    found[service["serviceName"]] = Observation(service).definition
+                    found[service["serviceName"]] = service
     except ClientError as error:
         if not aws_errors.is_code(error, "ClusterNotFoundException"):
             raise
     return found
 
 
-def observe(target: Target, name: str, images: dict[str, str]) -> Observation:
-    """Ask ECS about one service. `images` caches the image of each task definition between calls."""
-    ecs, cluster = target.aws.client("ecs"), target.environment.prefix
-    found = ecs.describe_services(cluster=cluster, services=[name])["services"]
-    service = found[0] if found else {}
-    arns: list[str] = []
-    for page in ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=name):
-        arns += page["taskArns"]
-    tasks: list[dict[str, Any]] = []
-    for start in range(0, len(arns), 100):
-        described = ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+class Observer:
+    """Asks ECS about services again and again; keeps what does not change between two questions."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._images: dict[str, str] = {}
+        self._stopped: dict[str, Mapping[str, Any]] = {}
+
+    def observe(self, name: str) -> Observation:
+        """What ECS says of a service now."""
+        ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
+        found = ecs.describe_services(cluster=cluster, services=[name])["services"]
+        service = found[0] if found else {}
+        described = self._describe(self._list(name, "RUNNING"))
         # A task that has ended may still be listed as one that should run.
-        tasks += [task for task in described if task.get("lastStatus") != "STOPPED"]
-    for deployment in service.get("deployments", []):
-        arn = deployment["taskDefinition"]
-        if arn not in images:
-            definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-            images[arn] = definition["containerDefinitions"][0]["image"]
-    return Observation(service, tasks, images)
+        tasks = [task for task in described if task.get("lastStatus") != "STOPPED"]
+        ended = [str(task["taskArn"]) for task in described if task.get("lastStatus") == "STOPPED"]
+        listed = [*ended, *self._list(name, "STOPPED")]
+        for task in self._describe([arn for arn in listed if arn not in self._stopped]):
+            if task.get("lastStatus") == "STOPPED":
+                self._stopped[str(task["taskArn"])] = task
+        stopped = [self._stopped[arn] for arn in dict.fromkeys(listed) if arn in self._stopped]
+        for deployment in service.get("deployments", []):
+            arn = deployment["taskDefinition"]
+            if arn not in self._images:
+                definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+                self._images[arn] = definition["containerDefinitions"][0]["image"]
+        return Observation(service, tasks, self._images, stopped)
 
-
-def wait(target: Target, services: Sequence[Service], expected: Mapping[str, Expected], stage: Stage) -> dict[str, int]:
-    """Return when every service runs what is expected on every task and answers: per service the number of tasks.
-
-    Raises `Failure` with evidence. Its exit code is the caller's business: this does not know whether another version
-    still serves. Raises `Overtaken` if somebody else deploys at the same time.
-    """
-    images: dict[str, str] = {}
-    waiting = {service.name: service for service in services}
-    settled_at: dict[str, float] = {}
-    tasks: dict[str, int] = {}
-    told = _EventTeller(stage)
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while waiting:
-        texts = []
-        for name, service in list(waiting.items()):
-            seen = observe(target, name, images)
-            told.tell(name, seen.service.get("events", []))
-            verdict = judge(seen, expected[name])
-            if verdict.outcome == "live":
-                verdict = _prove(target, service, seen, verdict, settled_at.setdefault(name, time.monotonic()))
-            else:
-                settled_at.pop(name, None)
-            if verdict.outcome == "live":
-                stage.event(f"{name} is live, {verdict.text}")
-                tasks[name] = int(seen.service.get("desiredCount", 0))
-                del waiting[name]
-            elif verdict.outcome == "overtaken":
-                raise Overtaken(target, name, verdict.text)
-            elif verdict.outcome == "failed":
-                raise failure(target, name, expected[name].image, verdict.text)
-            else:
-                texts.append(f"{name}: {verdict.text}")
-        stage.note("; ".join(texts))
-        if waiting:
-            if time.monotonic() > deadline:
-                name = next(iter(waiting))
-                raise failure(target, name, expected[name].image, f"not live after {DEADLINE_SECONDS / 60:.0f} minutes")
-            interrupt.sleep(POLL_SECONDS, "the rollout")
-    return tasks
-
-
-class Overtaken(Failure):
-    """Another deploy changed the service while this one waited. Going back would undo that one."""
-
-    def __init__(self, target: Target, name: str, text: str) -> None:
-        super().__init__(
-            f"the new version of {name} did not get to its end: {text}",
-            reason="Somebody deploys to the same environment from another checkout. Nothing was rolled back.",
-            next_step=f"python3 orchestrate.py status {target.environment.name}",
+    def _list(self, name: str, status: str) -> list[str]:
+        ecs, arns = self._target.aws.client("ecs"), []
+        pages = ecs.get_paginator("list_tasks").paginate(
+            cluster=self._target.environment.prefix, serviceName=name, desiredStatus=status
         )
+        for page in pages:
+            arns += page["taskArns"]
+        return arns
 
-
-def _prove(target: Target, service: Service, seen: Observation, verdict: Verdict, settled_at: float) -> Verdict:
-    """ECS is content: now the load balancer and, where they can be reached, the tasks must say that they are well."""
-    complaint = _unhealthy_target(target, seen) or _unwell_task(target, service, seen)
-    if not complaint:
-        return verdict
-    outcome: Outcome = "failed" if time.monotonic() - settled_at > PROBE_SECONDS else "waiting"
-    return Verdict(outcome, complaint)
-
-
-def failure(target: Target, name: str, image: str, reason: str) -> Failure:
-    """The failure of one service's rollout with its stopped task's reason, exit code and last log lines."""
-    found = evidence.collect(target, name, image)
-    return Failure(
-        f"the new version of {name} did not go live: {reason}",
-        reason=found.reason,
-        details=found.log,
-        next_step=f"python3 orchestrate.py logs {name} {target.environment.name}",
-    )
-
-
-def _unhealthy_target(target: Target, seen: Observation) -> str:
-    client = target.aws.client("elbv2")
-    for balancer in seen.service.get("loadBalancers", []):
-        states = client.describe_target_health(TargetGroupArn=balancer["targetGroupArn"])["TargetHealthDescriptions"]
-        current = [item["TargetHealth"] for item in states if item["TargetHealth"]["State"] != "draining"]
-        bad = [item for item in current if item["State"] != "healthy"]
-        if bad:
-            return f"a target is {bad[0]['State']}: {bad[0].get('Description', 'no reason given')}"
-        if len(current) < seen.service.get("desiredCount", 0):
-            return f"{len(current)} of {seen.service['desiredCount']} tasks are registered as targets"
-    return ""
-
-
-def _unwell_task(target: Target, service: Service, seen: Observation) -> str:
-    """Ask each task directly: the emulated load balancer calls every target healthy."""
-    if not target.tasks_reachable:
-        return ""
-    for task in seen.tasks:
-        address = task_address(task)
-        if address is None:
-            return f"task {short_id(task)} has no address yet"
-        complaint = _get(f"http://{address}:{service.port}{service.health}")
-        if complaint:
-            return f"task {short_id(task)} {complaint}"
-    return ""
-
-
-def _get(url: str) -> str:
-    path = "/" + url.split("/", 3)[3]
-    try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, timeout=5) as answer:
-            return "" if answer.status == 200 else f"answers {path} with {answer.status}"
-    except urllib.error.HTTPError as error:
-        return f"answers {path} with {error.code}"
-    except (OSError, http.client.HTTPException) as error:
-        return f"does not answer {path}: {getattr(error, 'reason', error) or type(error).__name__}"
-
-
-def task_address(task: Mapping[str, Any]) -> str | None:
-    """The private IP address of an awsvpc task."""
-    for attachment in task.get("attachments", []):
-        for detail in attachment.get("details", []):
-            if detail.get("name") == "privateIPv4Address":
-                return str(detail["value"])
-    for container in task.get("containers", []):
-        for interface in container.get("networkInterfaces", []):
-            if interface.get("privateIpv4Address"):
-                return str(interface["privateIpv4Address"])
-    return None
-
-
-def short_id(task: Mapping[str, Any]) -> str:
-    """The first digits of a task's id."""
-    return str(task.get("taskArn", "")).rpartition("/")[2][:8]
-
-
-class _EventTeller:
-    """Passes on each ECS event once, and none from before this run."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._seen: dict[str, set[str]] = {}
-
-    def tell(self, name: str, events: Sequence[Mapping[str, Any]]) -> None:
-        known = self._seen.get(name)
-        fresh = [event for event in events if known is not None and event.get("id") not in known]
-        self._seen[name] = {str(event.get("id")) for event in events}
-        for event in reversed(fresh):
-            self._stage.event(str(event.get("message", "")))
+    def _describe(self, arns: Sequence[str]) -> list[dict[str, Any]]:
+        ecs, cluster, tasks = self._target.aws.client("ecs"), self._target.environment.prefix, []
+        for start in range(0, len(arns), 100):
+            tasks += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+        return tasks

@@ -9,8 +9,8 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -23,6 +23,18 @@ from orchestrator.target import Address
 # A new load balancer's name takes its time to spread; a target its two health checks.
 PATIENCE_SECONDS = 90.0
 TIMEOUT_SECONDS = 15.0
+
+
+class SmokeFailed(Failure):
+    """A service answers otherwise than it should; `service` is its name."""
+
+    def __init__(self, service: str, reason: str, environment: str) -> None:
+        super().__init__(
+            f"the smoke test of {service} failed",
+            reason=reason,
+            next_step=f"python3 orchestrate.py logs {service} {environment}",
+        )
+        self.service = service
 
 
 class Unexpected(Exception):
@@ -65,10 +77,14 @@ def _wrong(answer: Answer, what: str = "") -> Unexpected:
 
 @dataclass(frozen=True)
 class Client:
-    """Sends requests to `base`. With `via` they go to that host, whatever `base`'s name resolves to, TLS included."""
+    """Sends requests to `base`. With `via` they go to that host, whatever `base`'s name resolves to, TLS included.
+
+    `headers` go with every request.
+    """
 
     base: str
     via: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def fetch(self, path: str, body: Any = None) -> Answer:
         """GET, or POST where there is a body. Any HTTP status is an answer; no answer raises `NotYet`."""
@@ -83,6 +99,8 @@ class Client:
         return self._send(urllib.request.Request(urljoin(self.base, path), headers=headers, method="DELETE"))
 
     def _send(self, request: urllib.request.Request) -> Answer:
+        for name, value in self.headers.items():
+            request.add_header(name, value)
         try:
             with self._opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return Answer(answer.status, _lower(answer.headers), answer.read())
@@ -193,13 +211,14 @@ def test(
     stage: Stage,
     *,
     environment: str,
+    headers: Mapping[str, str] | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> None:
-    """Try every service through the load balancer. Raises `Failure` naming the first that does not pass.
+    """Try every service through the load balancer, with these headers. Raises `SmokeFailed` for the first that fails.
 
     A domain that does not resolve yet is not the new version's fault: the load balancer is then asked directly.
     """
-    client = Client(address.url, None if address.resolves else address.balancer)
+    client = Client(address.url, None if address.resolves else address.balancer, headers or {})
     deadline = time.monotonic() + patience_seconds
     passed: list[str] = []
     for name, path, expectation in probes(services):
@@ -210,11 +229,7 @@ def test(
                 break
             except Unexpected as unexpected:
                 if not unexpected.passing or time.monotonic() >= deadline:
-                    raise Failure(
-                        f"the smoke test of {name} failed",
-                        reason=f"{urljoin(address.url, path)}: {unexpected}",
-                        next_step=f"python3 orchestrate.py logs {name} {environment}",
-                    ) from None
+                    raise SmokeFailed(name, f"{urljoin(address.url, path)}: {unexpected}", environment) from None
                 stage.note(f"{name}: {unexpected}; trying again")
                 interrupt.sleep(1.0, "the smoke test")
         passed.append(name)

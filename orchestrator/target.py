@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -17,12 +17,17 @@ from orchestrator.errors import Failure
 
 @dataclass(frozen=True)
 class Target:
-    """An environment and its AWS. `fixed_url` is set where the load balancer has an address on this machine."""
+    """An environment and its AWS. `fixed_url` is set where the load balancer has an address on this machine.
+
+    `containers` gives the ids of the containers that run here, None where tasks run elsewhere and cannot be reached.
+    `spreading_seconds` is how long a changed listener rule may take until every node of the load balancer has it.
+    """
 
     environment: Environment
     aws: Aws
     fixed_url: str | None = None
-    tasks_reachable: bool = False
+    containers: Callable[[], Collection[str]] | None = None
+    spreading_seconds: float = 10.0
 
     def address(self) -> Address | None:
         """Where people reach the load balancer, or None if there is none yet."""

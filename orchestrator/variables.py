@@ -17,6 +17,10 @@ def write(prepared: Prepared) -> list[Path]:
     values: dict[str, Any] = {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture}
     if prepared.services_dir is not None:
         values["services_dir"] = str(prepared.services_dir)
+    if prepared.former_ports:
+        values["former_ports"] = prepared.former_ports
+    if prepared.paused:
+        values["paused"] = sorted(prepared.paused)
     generated = terraform.write_variables(environment.work / "images.tfvars.json", values)
     files = [environment.file, generated]
     _write_shell_environment(prepared, files)

@@ -142,6 +142,12 @@ def destroy(stage: Stage) -> None:
     (paths.WORK / "emulator.lock").unlink(missing_ok=True)
 
 
+def running_containers() -> list[str]:
+    """Ids of the containers that run on the engine."""
+    listed = process.run(["docker", "ps", "--no-trunc", "--quiet"], check_interrupt=False)
+    return listed.stdout.split()
+
+
 def task_containers() -> list[str]:
     """Ids of all containers of this copy's tasks, running or not."""
     if engine.find() is None:

@@ -38,4 +38,5 @@ def _target(environment: Environment, running: emulator.Emulator) -> Target:
     variables = emulator.environment() | {"AWS_ENDPOINT_URL": running.endpoint}
     aws = Aws(environment, running.endpoint, variables)
     # Task containers sit on the engine's bridge, which this machine reaches.
-    return Target(environment, aws, f"http://127.0.0.1:{running.balancer_port}/", tasks_reachable=True)
+    url = f"http://127.0.0.1:{running.balancer_port}/"
+    return Target(environment, aws, url, emulator.running_containers, spreading_seconds=0.0)

@@ -12,6 +12,7 @@ from orchestrator import bundle as bundles
 from orchestrator import (
     delivery,
     deploy,
+    deployment,
     fingerprints,
     lock,
     manifest,
@@ -27,7 +28,8 @@ from orchestrator import environment as environments
 from orchestrator import target as targets
 from orchestrator.bundle import Bundle, StateId
 from orchestrator.console import Console
-from orchestrator.deploy import Live, Planned
+from orchestrator.deploy import Planned
+from orchestrator.deployment import Live
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode
 from orchestrator.prepare import Prepared
@@ -112,7 +114,7 @@ def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewe
 
 def _carry_out(bundle: Bundle, ready: Ready, console: Console, sha256: str) -> Live:
     try:
-        return deploy.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=sha256)
+        return deployment.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=sha256)
     finally:
         # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
         # newer bundle there meanwhile, this apply has made its plan stale.

@@ -24,6 +24,7 @@ from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.standby import Standby
 from orchestrator.target import Target
 
 # What an environment on AWS leaves in its account, on purpose or because AWS deletes it later.
@@ -119,6 +120,11 @@ def _down_aws(target: Target, console: Console, *, assume_yes: bool) -> dict[str
             reason="The question was not answered with what it asked for.",
             next_step=f"run it again and type {expected}",
         )
+    standby = Standby(target)
+    if standby.existing():
+        with console.stage("standby") as stage:
+            standby.hand_back()
+            standby.remove(stage)
     changes = destroy(target, console)
     console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
     _say_gone(environment, console)

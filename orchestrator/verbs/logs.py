@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import Any
 
-from orchestrator import interrupt
+from orchestrator import evidence, interrupt
 from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
@@ -24,6 +24,9 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     names = [arguments.service] if arguments.service else known
     for name in names:
         if name not in known:
+            failed = evidence.kept(target, name)
+            if failed is not None:
+                return _print_failed(console, name, failed, arguments.json)
             raise Failure(
                 f"{environment.name} has no service {name!r}",
                 reason=f"Its services: {', '.join(known) or 'none'}.",
@@ -60,6 +63,18 @@ def _events(target: Target, names: list[str], since: int, seen: set[str]) -> lis
         except client.exceptions.ResourceNotFoundException:
             continue  # no task of this service has written anything yet
     return found
+
+
+def _print_failed(console: Console, service: str, failed: dict[str, Any], as_json: bool) -> int:
+    """What a service that going back has removed wrote before it failed."""
+    console.say(f"{service} is not there any more. It failed at {failed['at']}: {failed['verdict']}")
+    console.say(failed["reason"])
+    for line in failed["log"]:
+        if as_json:
+            console.json_line({"service": service, "task": failed["task"], "message": line})
+        else:
+            console.data(f"{service} {failed['task']} {line}")
+    return ExitCode.SUCCESS
 
 
 def _print(console: Console, event: dict[str, Any], as_json: bool) -> None:

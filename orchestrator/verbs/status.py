@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator import aws, releases, rollout
+from orchestrator import aws, probe, releases, rollout, stops
 from orchestrator import target as targets
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.review import deploys
+from orchestrator.standby import Standby, is_standby
 from orchestrator.target import Target
 
 
@@ -25,10 +27,13 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             reason=f"There is no cluster {environment.prefix} with services.",
             next_step=f"python3 orchestrate.py up {environment.name}",
         )
+    serving = Standby(target).serving()
     if arguments.json:
-        console.json({"url": url, "release": releases.describe(release), "services": services})
+        console.json(
+            {"url": url, "release": releases.describe(release), "services": services, "served_by_standby": serving}
+        )
     else:
-        console.data("\n".join(table(url, release.name if release else "none", services)))
+        console.data("\n".join(table(url, release.name if release else "none", services, serving)))
     return ExitCode.SUCCESS if all(is_well(item) for item in services.values()) else ExitCode.FAILURE
 
 
@@ -50,31 +55,51 @@ def read(target: Target) -> dict[str, dict[str, Any]]:
         if aws.is_code(error, "ClusterNotFoundException"):
             return {}
         raise
-    images: dict[str, str] = {}
+    observer = rollout.Observer(target)
+    containers = target.containers() if target.containers is not None else None
     found = {}
     for name in sorted(names):
-        seen = rollout.observe(target, name, images)
+        if is_standby(name):
+            continue
+        seen = observer.observe(name)
+        running = [task for task in seen.tasks if task.get("lastStatus") == "RUNNING"]
+        if containers is not None:
+            running = [task for task in running if not probe.is_gone(task, containers)]
+        desired = seen.service.get("desiredCount", 0)
         found[name] = {
-            "desired": seen.service.get("desiredCount", 0),
-            "running": seen.service.get("runningCount", 0),
-            "healthy": _healthy(target, seen),
+            "desired": desired,
+            "running": len(running),
+            "healthy": _healthy(target, seen, running),
             "image": seen.image,
-            "rollout": seen.primary.get("rolloutState", ""),
-            "tasks": [rollout.short_id(task) for task in seen.tasks],
+            "rollout": rollout_state(str(seen.primary.get("rolloutState", "")), desired, len(running)),
+            "tasks": [stops.short_id(task) for task in running],
         }
     return found
 
 
-def _healthy(target: Target, seen: rollout.Observation) -> int:
+def rollout_state(said: str, desired: int, running: int) -> str:
+    """ECS's word for the rollout, but that nothing is called completed that does not run."""
+    return "INCOMPLETE" if said == "COMPLETED" and running < desired else said
+
+
+def _healthy(target: Target, seen: rollout.Observation, running: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the tasks that run the load balancer calls healthy and, where they can be asked, answer."""
     client = target.aws.client("elbv2")
-    healthy = 0
+    healthy: set[str] = set()
+    port, path = 0, ""
     for balancer in seen.service.get("loadBalancers", []):
-        states = client.describe_target_health(TargetGroupArn=balancer["targetGroupArn"])["TargetHealthDescriptions"]
-        healthy += sum(item["TargetHealth"]["State"] == "healthy" for item in states)
-    return healthy
+        group = balancer["targetGroupArn"]
+        states = client.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        healthy |= {item["Target"]["Id"] for item in states if item["TargetHealth"]["State"] == "healthy"}
+        port = int(balancer["containerPort"])
+        path = client.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"]
+    well = [task for task in running if probe.task_address(task) in healthy]
+    if target.containers is not None:
+        well = [task for task in well if probe.ask(task, port, path) is None]
+    return len(well)
 
 
-def table(url: str | None, release: str, services: dict[str, dict[str, Any]]) -> list[str]:
+def table(url: str | None, release: str, services: dict[str, dict[str, Any]], serving: Sequence[str] = ()) -> list[str]:
     """The same for a person."""
     lines = [f"url      {url or 'none'}", f"release  {release}", ""]
     lines.append(f"{'service':<24} {'tasks':>7} {'healthy':>8}  {'image':<13} rollout")
@@ -83,4 +108,6 @@ def table(url: str | None, release: str, services: dict[str, dict[str, Any]]) ->
         lines.append(
             f"{name:<24} {tasks:>7} {item['healthy']:>8}  {deploys.short(item['image']):<13} {item['rollout'].lower()}"
         )
+    if serving:
+        lines += ["", f"a deploy did not get to its end: {release} of {', '.join(serving)} serves from its standby"]
     return lines

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from orchestrator import deploy, lock, manifest, preflight, refusals, report
+from orchestrator import deploy, deployment, lock, manifest, preflight, refusals, report
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
@@ -23,7 +23,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         prepared = prepare(environment, services, console, docker_host=docker_host)
         planned = deploy.plan(prepared, console)
         _decide(environment, planned, console, assume_yes=arguments.yes)
-        live = deploy.carry_out(prepared, planned, console)
+        live = deployment.carry_out(prepared, planned, console)
     seconds = time.monotonic() - began
     name, images = environment.name, prepared.images
     console.block(report.summary(name, live.url, images, planned, live.release.name, console.stages, seconds))

@@ -12,7 +12,6 @@ module "load_balancer" {
 
   routes = {
     for name, service in module.manifests.services : name => {
-      port        = service.port
       health_path = service.health
       rules       = service.rules
       is_default  = service.is_default

@@ -28,6 +28,11 @@ output "task_definitions" {
   value       = { for name, service in module.service : name => service.task_definition_arn }
 }
 
+output "soak_seconds" {
+  description = "How long a new version is watched before it is called proven."
+  value       = var.soak_seconds
+}
+
 output "log_groups" {
   description = "Service name => log group of its containers."
   value       = { for name, service in module.service : name => service.log_group_name }

@@ -18,10 +18,11 @@ module "service" {
   image            = each.value.image
   repository       = "${var.project}/${each.key}"
   port             = each.value.port
+  former_ports     = lookup(var.former_ports, each.key, [])
   cpu              = each.value.cpu
   memory           = each.value.memory
   cpu_architecture = var.cpu_architecture
-  desired_count    = lookup(var.counts, each.key, each.value.count)
+  desired_count    = contains(var.paused, each.key) ? 0 : lookup(var.counts, each.key, each.value.count)
 
   environment = merge(
     each.value.environment,

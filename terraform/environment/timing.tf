@@ -21,4 +21,7 @@ locals {
     minimum_healthy_percent = 100
     maximum_percent         = 200
   }
+
+  # From a task's start until the load balancer has found it unwell.
+  longest_health_check_seconds = local.timing.health_check_grace_period_seconds + local.timing.health_check_interval_seconds * max(local.timing.healthy_threshold, local.timing.unhealthy_threshold)
 }

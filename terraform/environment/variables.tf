@@ -87,6 +87,32 @@ variable "counts" {
   nullable    = false
 }
 
+variable "former_ports" {
+  description = "Given while a service moves to another port: service name => ports that its version before listens on."
+  type        = map(list(number))
+  default     = {}
+  nullable    = false
+}
+
+variable "paused" {
+  description = "Services that get no task: their version failed before any was proven live."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "soak_seconds" {
+  description = "How long a new version is watched, once it is live on every task, before it is called proven."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.soak_seconds == floor(var.soak_seconds) && var.soak_seconds <= 3600 && (var.soak_seconds >= local.longest_health_check_seconds || var.environment == "local" && var.soak_seconds >= 5)
+    error_message = "soak_seconds must be a whole number up to 3600 and at least ${local.longest_health_check_seconds}, the longest that a health check takes to find a task unwell (locally 5: a task that ended is replaced within two seconds)."
+  }
+}
+
 variable "task_environment" {
   description = "Environment variables for every container, for an emulator only. Of AWS's keys only the dummy value test is accepted."
   type        = map(string)

@@ -9,6 +9,9 @@ availability_zones = ["us-east-1a", "us-east-1b"]
 egress             = "nat_single"
 flow_logs          = false
 
+# Long enough to catch what dies within twenty seconds; nobody's requests wait for it.
+soak_seconds = 25
+
 container_insights       = "enhanced"
 log_retention_days       = 7
 deletion_protection      = false

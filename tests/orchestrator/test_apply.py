@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import bundle, deploy
+from orchestrator import bundle, deployment
 from orchestrator.bundle import Bundle, StateId
 from orchestrator.console import Console
-from orchestrator.deploy import Live, Planned
+from orchestrator.deploy import Planned
+from orchestrator.deployment import Live
 from orchestrator.errors import Failure
 from orchestrator.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
@@ -36,7 +37,7 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
             raise Failure("the rollout failed")
         return Live("http://x/", RELEASE)
 
-    monkeypatch.setattr(deploy, "carry_out", carry_out)
+    monkeypatch.setattr(deployment, "carry_out", carry_out)
     if fails:
         with pytest.raises(Failure, match="the rollout failed"):
             apply._carry_out(made, READY, Console(live=False), made.sha256)
@@ -47,7 +48,7 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
 
 
 def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypatch, capsys):
-    monkeypatch.setattr(deploy, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
+    monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(bundle.PLAN).unlink()
     made.file(bundle.PLAN).mkdir()  # what nobody can remove as a file, root neither
     assert apply._carry_out(made, READY, Console(live=False), made.sha256).url == "http://x/"

@@ -28,8 +28,8 @@ def test_only_the_load_balancer_is_open_to_addresses(plan: Any) -> None:
 def test_tasks_are_reached_from_a_security_group_on_their_port_alone(plan: Any) -> None:
     containers = plan.containers()
     for name, container in containers.items():
-        address = f'module.service["{name}"].{INGRESS}.load_balancer'
         port = container["portMappings"][0]["containerPort"]
+        address = f'module.service["{name}"].{INGRESS}.load_balancer["{port}"]'
         rule = plan.resources(INGRESS)[address]
         assert (rule["from_port"], rule["to_port"], rule["ip_protocol"]) == (port, port, "tcp")
         assert plan.unknown(address)["referenced_security_group_id"] is True

@@ -7,10 +7,11 @@ resource "aws_lb_target_group" "this" {
   #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; behind it only its security group reaches the tasks, in private subnets
   for_each = var.routes
 
-  name_prefix                   = "${substr(replace(each.key, "-", ""), 0, 5)}-"
-  target_type                   = "ip"
-  vpc_id                        = var.vpc_id
-  port                          = each.value.port
+  name_prefix = "${substr(replace(each.key, "-", ""), 0, 5)}-"
+  target_type = "ip"
+  vpc_id      = var.vpc_id
+  # ECS registers each task with its own port. This one is used by nobody, and a change of it would replace the group.
+  port                          = 8000
   protocol                      = "HTTP"
   deregistration_delay          = var.timing.deregistration_delay_seconds
   load_balancing_algorithm_type = "least_outstanding_requests"

@@ -76,9 +76,8 @@ variable "web_acl_arn" {
 }
 
 variable "routes" {
-  description = "Service name => where it listens, its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it takes what no rule claims."
+  description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it takes what no rule claims."
   type = map(object({
-    port        = number
     health_path = string
     rules       = map(number)
     is_default  = bool

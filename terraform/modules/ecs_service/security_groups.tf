@@ -8,23 +8,42 @@ resource "aws_security_group" "this" {
 
 # ---------------------------------------------------------------------------------------------- requests
 
+# A former port stays open until the version that listens on the new one is proven: the old one serves meanwhile.
+locals {
+  open_ports = toset([for port in concat([var.port], var.former_ports) : tostring(port)])
+}
+
+moved {
+  from = aws_vpc_security_group_ingress_rule.load_balancer
+  to   = aws_vpc_security_group_ingress_rule.load_balancer["8000"]
+}
+
+moved {
+  from = aws_vpc_security_group_egress_rule.load_balancer
+  to   = aws_vpc_security_group_egress_rule.load_balancer["8000"]
+}
+
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
+  for_each = local.open_ports
+
   security_group_id            = aws_security_group.this.id
   description                  = "Requests and health checks from the load balancer"
   referenced_security_group_id = var.load_balancer.security_group_id
-  from_port                    = var.port
-  to_port                      = var.port
+  from_port                    = tonumber(each.key)
+  to_port                      = tonumber(each.key)
   ip_protocol                  = "tcp"
 
   tags = { Name = "${local.full_name}-from-alb" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer" {
+  for_each = local.open_ports
+
   security_group_id            = var.load_balancer.security_group_id
   description                  = "Requests and health checks to ${var.name}"
   referenced_security_group_id = aws_security_group.this.id
-  from_port                    = var.port
-  to_port                      = var.port
+  from_port                    = tonumber(each.key)
+  to_port                      = tonumber(each.key)
   ip_protocol                  = "tcp"
 
   tags = { Name = "${local.full_name}-from-alb" }

@@ -39,6 +39,13 @@ variable "port" {
   nullable    = false
 }
 
+variable "former_ports" {
+  description = "Ports that the version before listens on, open to the load balancer until the new version is proven."
+  type        = list(number)
+  default     = []
+  nullable    = false
+}
+
 variable "cpu" {
   description = "Fargate CPU units."
   type        = number

@@ -6,9 +6,9 @@ variables {
   subnet_ids = ["subnet-a", "subnet-b"]
 
   routes = {
-    website = { port = 8000, health_path = "/healthz", rules = {}, is_default = true }
-    words   = { port = 8000, health_path = "/healthz", rules = { "/api/words" = 39145 }, is_default = false }
-    save    = { port = 9000, health_path = "/health", rules = { "/api/stories" = 37249 }, is_default = false }
+    website = { health_path = "/healthz", rules = {}, is_default = true }
+    words   = { health_path = "/healthz", rules = { "/api/words" = 39145 }, is_default = false }
+    save    = { health_path = "/health", rules = { "/api/stories" = 37249 }, is_default = false }
   }
 
   timing = {
@@ -114,7 +114,7 @@ run "without_a_default_service_unclaimed_paths_are_not_found" {
 
   variables {
     routes = {
-      words = { port = 8000, health_path = "/healthz", rules = { "/api/words" = 39145 }, is_default = false }
+      words = { health_path = "/healthz", rules = { "/api/words" = 39145 }, is_default = false }
     }
   }
 
@@ -129,8 +129,8 @@ run "two_default_services_are_refused" {
 
   variables {
     routes = {
-      website = { port = 8000, health_path = "/healthz", rules = {}, is_default = true }
-      words   = { port = 8000, health_path = "/healthz", rules = {}, is_default = true }
+      website = { health_path = "/healthz", rules = {}, is_default = true }
+      words   = { health_path = "/healthz", rules = {}, is_default = true }
     }
   }
 
@@ -141,7 +141,7 @@ run "target_groups_follow_manifest_and_timing_budget" {
   command = plan
 
   assert {
-    condition     = aws_lb_target_group.this["save"].port == 9000 && aws_lb_target_group.this["save"].health_check[0].path == "/health" && aws_lb_target_group.this["save"].target_type == "ip"
+    condition     = aws_lb_target_group.this["save"].health_check[0].path == "/health" && aws_lb_target_group.this["save"].target_type == "ip"
     error_message = "The target group of save does not follow its manifest."
   }
 

@@ -194,7 +194,7 @@ run "tasks_are_private_and_only_the_load_balancer_reaches_them" {
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.load_balancer.referenced_security_group_id == "sg-alb" && aws_vpc_security_group_ingress_rule.load_balancer.cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.load_balancer.from_port == 9000 && aws_vpc_security_group_ingress_rule.load_balancer.to_port == 9000
+    condition     = aws_vpc_security_group_ingress_rule.load_balancer["9000"].referenced_security_group_id == "sg-alb" && aws_vpc_security_group_ingress_rule.load_balancer["9000"].cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.load_balancer["9000"].from_port == 9000 && aws_vpc_security_group_ingress_rule.load_balancer["9000"].to_port == 9000
     error_message = "Tasks can be reached by others than the load balancer."
   }
 }
