@@ -6,6 +6,7 @@ version is proven, and for as long as nothing else is (orchestrator/standby.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -138,23 +139,26 @@ def _as_left(prepared: Prepared, failure: Failure) -> Failure:
     """What an interrupted deploy leaves: a standby that serves goes on, a version that was never proven stops dying."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    told = []
     with suppress(BotoCoreError, ClientError):
         serving = Standby(prepared.target).serving()
         if serving:
-            told = f"The version before serves: {', '.join(serving)} from its standby, until `up` runs again."
-            return _with(failure, told)
-        if prepared.last is None and isinstance(failure, Interrupted):
-            stopped = _stop_dying(prepared)
+            told.append(f"The version before serves: {', '.join(serving)} from its standby, until `up` runs again.")
+        if isinstance(failure, Interrupted):
+            stopped = _stop_dying(prepared, serving)
             if stopped:
-                told = f"{', '.join(stopped)} died again and again and was stopped; `up` starts it again."
-                return _with(failure, told)
-    return failure
+                told.append(f"{', '.join(stopped)} died again and again and has no task now; `up` starts it again.")
+    return _with(failure, "\n".join(told)) if told else failure
 
 
-def _stop_dying(prepared: Prepared) -> list[str]:
+def _stop_dying(prepared: Prepared, served: Sequence[str]) -> list[str]:
+    """Take the tasks from services that die and that nobody needs: a standby serves, or nothing ever did."""
     observer, ecs = Observer(prepared.target), prepared.target.aws.client("ecs")
+    proven = prepared.last.images if prepared.last else {}
     stopped = []
     for service in prepared.services:
+        if service.name in proven and service.name not in served:
+            continue
         seen = observer.observe(service.name)
         if seen.service.get("status") == "ACTIVE" and seen.failures(Expected("")):
             ecs.update_service(cluster=prepared.target.environment.prefix, service=service.name, desiredCount=0)
@@ -169,10 +173,18 @@ def _with(failure: Failure, more: str) -> Failure:
 
 def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, console: Console) -> None:
     """Remove what was there for the deploy's time only. The release is recorded: nothing here takes it back."""
-    if left:
-        with console.stage("standby") as stage:
-            standby.remove(stage)
-            stage.result = f"of {', '.join(left)} removed"
-    if ports:
-        deploy.apply(prepared, deploy.plan(prepared, console), console)
-    release_repositories(prepared, console)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        if left:
+            with console.stage("standby") as stage:
+                standby.remove(stage)
+                stage.result = f"of {', '.join(left)} removed"
+        if ports:
+            deploy.apply(prepared, deploy.plan(prepared, console), console)
+        release_repositories(prepared, console)
+    except Interrupted:
+        raise
+    except (Failure, BotoCoreError, ClientError) as error:
+        why = f"{error.message}: {error.reason}" if isinstance(error, Failure) else aws.explain(error)
+        console.say(f"warning: what the deploy needed for its time is not all removed, the next `up` does it ({why})")

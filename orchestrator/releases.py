@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,10 @@ def record(
 
 
 def ports(release: Release) -> dict[str, int]:
-    """Per service the port that its manifest named."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Per service the port that its manifest named; empty if this checkout does not understand its manifests any more."""
+    with tempfile.TemporaryDirectory() as folder, suppress(Failure):
         return {service.name: service.port for service in restore_manifests(release, Path(folder) / "manifests")}
+    return {}
 
 
 def restore_manifests(release: Release, folder: Path) -> list[Service]:

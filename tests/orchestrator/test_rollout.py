@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.rollout import Expected, Observation, judge, short_id, task_address
+from orchestrator import evidence
+from orchestrator.probe import is_gone, task_address
+from orchestrator.rollout import Expected, Observation, judge
+from orchestrator.verbs.status import rollout_state
 
 NEW, OLD = "arn:aws:ecs:::task-definition/words:2", "arn:aws:ecs:::task-definition/words:1"
 OTHER = "arn:aws:ecs:::task-definition/words:3"
@@ -83,5 +86,62 @@ def test_a_task_s_address_is_its_network_interface_s():
     assert task_address({"attachments": [], "containers": [{}]}) is None
 
 
-def test_a_task_s_short_id():
-    assert short_id({"taskArn": "arn:aws:ecs:us-east-1:1:task/cluster/0123456789abcdef"}) == "01234567"
+def died(definition=NEW, number=1, code="EssentialContainerExited", **more):
+    """A task that has stopped; a later one has the higher number."""
+    return {
+        "taskArn": f"task/{definition[-1]}{number:07d}", "taskDefinitionArn": definition, "lastStatus": "STOPPED",
+        "stopCode": code, "stoppedAt": f"2026-01-01T00:00:{number:02d}Z", "containers": [{"exitCode": 1}], **more,
+    }  # fmt: skip
+
+
+def with_stopped(seen, *tasks):
+    return Observation(seen.service, seen.tasks, seen.images, tasks)
+
+
+def test_three_of_its_tasks_that_ended_are_the_verdict_whatever_ecs_says():
+    completed = with_stopped(observation(), *(died(number=number) for number in (1, 2, 3)))
+    assert (judge(completed, MADE).outcome, judge(completed, MADE).text) == ("failed", "3 of its tasks have stopped")
+    first = Expected("repo@sha256:new", definition=NEW)
+    assert judge(completed, first).outcome == "failed", "a first deploy as well"
+
+
+def test_two_of_its_tasks_that_ended_are_told():
+    seen = with_stopped(observation(tasks=[NEW]), died(number=1), died(number=2))
+    assert judge(seen, MADE).text == "1 of 2 new tasks run, 2 stopped"
+
+
+def test_tasks_of_another_version_or_that_were_stopped_from_outside_do_not_count():
+    others = [died(OLD, number) for number in (1, 2, 3)] + [died(NEW, number, "UserInitiated") for number in (4, 5, 6)]
+    assert judge(with_stopped(observation(), *others), MADE).outcome == "live"
+
+
+def test_the_evidence_is_the_latest_task_of_that_version_that_ended_by_itself():
+    seen = with_stopped(
+        observation(), died(number=2), died(number=5), died(OLD, 9), died(number=8, code="UserInitiated")
+    )
+    assert evidence.suspect(seen, MADE)["taskArn"] == "task/20000005"
+
+
+def test_the_evidence_of_a_version_whose_tasks_run_is_its_newest_task():
+    running = [
+        {"taskArn": f"task/{n}", "taskDefinitionArn": arn, "lastStatus": "RUNNING", "createdAt": n}
+        for n, arn in (("1", NEW), ("2", NEW), ("3", OLD))
+    ]
+    assert evidence.suspect(Observation(observation().service, running, IMAGES), MADE)["taskArn"] == "task/2"
+    assert evidence.suspect(Observation({}), MADE) is None
+
+
+def test_a_task_without_its_container_is_gone():
+    task = {"lastStatus": "RUNNING", "containers": [{"runtimeId": "0123456789ab"}]}
+    assert not is_gone(task, ["0123456789abcdef", "ffff"])
+    assert is_gone(task, ["ffff"])
+    assert is_gone(task, [])
+    assert not is_gone({**task, "lastStatus": "PENDING"}, [])
+    assert not is_gone({"lastStatus": "RUNNING", "containers": [{}]}, []), "not known which container it is"
+
+
+def test_what_does_not_run_is_not_called_completed():
+    assert rollout_state("COMPLETED", 2, 2) == "COMPLETED"
+    assert rollout_state("COMPLETED", 2, 0) == "INCOMPLETE"
+    assert rollout_state("IN_PROGRESS", 2, 0) == "IN_PROGRESS"
+    assert rollout_state("COMPLETED", 0, 0) == "COMPLETED"

@@ -1,0 +1,162 @@
+"""Which services a plan moves, and the listener rules around a deploy."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator import manifest
+from orchestrator.review.model import Action, Plan, Resource
+from orchestrator.standby_rules import (
+    PROOF_HEADER,
+    STANDBY_HEADER,
+    Rule,
+    anchor,
+    is_override,
+    moved,
+    overrides,
+    paths_of,
+    priorities,
+    proofs,
+)
+
+WORDS, SAVE, WEBSITE, STANDBY = "arn:group/words", "arn:group/save", "arn:group/website", "arn:group/standby"
+SERVING = {"words": {"/api/words"}, "save": {"/api/stories"}, "website": {"/"}}
+
+
+def rule(priority, group, *patterns):
+    """A rule as DescribeRules tells it: the values stand in two places."""
+    conditions = [{"Field": "path-pattern", "Values": list(patterns), "PathPatternConfig": {"Values": list(patterns)}}]
+    return {
+        "Priority": str(priority), "IsDefault": priority == "default",
+        "Conditions": conditions if patterns else [],
+        "Actions": [{"Type": "forward", "TargetGroupArn": group}],
+    }  # fmt: skip
+
+
+LISTENER = [
+    rule("default", WEBSITE),
+    rule(39145, WORDS, "/api/words", "/api/words/*"),
+    rule(37249, SAVE, "/api/stories", "/api/stories/*"),
+]
+
+
+def change(type, address, action=Action.UPDATE, index=None):
+    return Resource(address, "", type, "this", "aws", action, {}, {}, index=index)
+
+
+def of_service(type, name, action=Action.UPDATE):
+    return change(type, f'module.service["{name}"].{type}.this', action)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], set()),
+        ([of_service("aws_ecs_task_definition", "words", Action.REPLACE)], {"words"}),
+        ([of_service("aws_ecs_service", "save")], {"save"}),
+        ([change("aws_lb_target_group", 'module.load_balancer.aws_lb_target_group.this["words"]', index="words")], {"words"}),
+        ([change("aws_lb_listener_rule", "r", Action.DELETE, index="/api/words")], {"words"}),
+        ([change("aws_lb_listener_rule", "r", Action.UPDATE, index="/api/stories")], {"save"}),
+        # A path that is new takes nothing away from anybody.
+        ([change("aws_lb_listener_rule", "r", Action.CREATE, index="/api/new")], set()),
+        # What tasks share is not theirs to be moved by.
+        ([change("aws_dynamodb_table", "module.table.aws_dynamodb_table.this")], set()),
+        ([of_service("aws_cloudwatch_log_group", "words")], set()),
+        ([of_service("aws_ecs_service", "a-new-one", Action.CREATE)], set()),
+        ([of_service("aws_ecs_service", "words", Action.NO_OP)], set()),
+        # Nothing can be held on a load balancer or in a cluster that goes.
+        ([of_service("aws_ecs_service", "words"), change("aws_lb", "module.load_balancer.aws_lb.this", Action.REPLACE)], set()),
+        ([of_service("aws_ecs_service", "words"), change("aws_ecs_cluster", "c", Action.DELETE)], set()),
+        ([of_service("aws_ecs_service", "words"), change("aws_lb", "l", Action.UPDATE)], {"words"}),
+    ],
+)  # fmt: skip
+def test_what_a_plan_moves(changes, expected):
+    assert moved(Plan(resources=tuple(changes)), SERVING) == expected
+
+
+def test_each_rule_of_a_group_is_overridden_with_its_own_conditions():
+    (made,) = overrides(LISTENER, WORDS, STANDBY)
+    assert made.group == STANDBY
+    assert made.conditions == (
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/words", "/api/words/*"]}},
+    )
+    assert made.priority < 1000, "before every rule of Terraform's"
+
+
+def test_the_default_action_is_overridden_behind_every_rule_of_terraform_s():
+    (made,) = overrides(LISTENER, WEBSITE, STANDBY)
+    assert made.conditions == ({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},)
+    longest, shortest = "/" + "a" * 125, "/a"
+    assert made.priority > max(manifest.listener_priority(path) for path in (longest, shortest, "/api/words"))
+    assert made.priority <= 50_000, "the load balancer's last"
+
+
+def test_rules_keep_their_order_and_take_no_priority_twice():
+    told = [
+        rule(20000, WORDS, "/a/b"), rule(30000, WORDS, "/a"), rule(400, SAVE, "/x"), rule(10000, WORDS, "/a/b/c"),
+    ]  # fmt: skip
+    made = overrides(told, WORDS, STANDBY)
+    assert [rule.conditions[0]["PathPatternConfig"]["Values"] for rule in made] == [["/a/b/c"], ["/a/b"], ["/a"]]
+    numbers = [rule.priority for rule in made]
+    assert numbers == sorted(set(numbers)) and 400 not in numbers
+
+
+def test_a_rule_that_leads_elsewhere_is_not_overridden():
+    assert overrides(LISTENER, "arn:group/other", STANDBY) == []
+
+
+def test_a_weighted_rule_counts_for_each_of_its_groups():
+    weighted = rule(5000, WORDS, "/w")
+    weighted["Actions"] = [
+        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": WORDS}, {"TargetGroupArn": SAVE}]}}
+    ]
+    assert len(overrides([weighted], SAVE, STANDBY)) == 1
+
+
+def test_the_anchor_meets_no_request_without_its_secret_and_is_no_override():
+    made = anchor(STANDBY, "secret", {300, 301})
+    assert made.priority == 302
+    (condition,) = made.conditions
+    assert condition["HttpHeaderConfig"] == {"HttpHeaderName": STANDBY_HEADER, "Values": ["secret"]}
+    assert not is_override(described(made), {STANDBY})
+
+
+def described(made: Rule) -> dict:
+    return {
+        "Priority": str(made.priority), "IsDefault": False, "Conditions": list(made.conditions),
+        "Actions": [{"Type": "forward", "TargetGroupArn": made.group}],
+    }  # fmt: skip
+
+
+def test_an_override_is_known_again_from_what_the_load_balancer_tells():
+    (made,) = overrides(LISTENER, WORDS, STANDBY)
+    assert is_override(described(made), {STANDBY})
+    assert not is_override(LISTENER[1], {STANDBY})
+
+
+def test_with_the_header_every_path_leads_to_the_new_version_and_longer_ones_first():
+    made = proofs(
+        {"website": (["/"], WEBSITE), "words": (["/api/words", "/api/words/deep"], WORDS), "save": (["/api"], SAVE)},
+        "secret", {2},
+    )  # fmt: skip
+    ways = [(rule.conditions[1]["PathPatternConfig"]["Values"], rule.group) for rule in made]
+    assert ways == [
+        (["/api/words/deep", "/api/words/deep/*"], WORDS),
+        (["/api/words", "/api/words/*"], WORDS),
+        (["/api", "/api/*"], SAVE),
+        (["/*"], WEBSITE),
+    ]
+    assert [rule.priority for rule in made] == [1, 3, 4, 5], "in order, before the standby's, none that is taken"
+    for rule_ in made:
+        assert rule_.conditions[0]["HttpHeaderConfig"] == {"HttpHeaderName": PROOF_HEADER, "Values": ["secret"]}
+        assert not is_override(described(rule_), {WEBSITE, WORDS, SAVE})
+
+
+def test_the_paths_by_which_a_group_is_reached():
+    assert paths_of(LISTENER, WORDS) == {"/api/words"}
+    assert paths_of(LISTENER, WEBSITE) == {"/"}
+    assert paths_of(LISTENER, STANDBY) == set()
+
+
+def test_the_default_rule_has_no_priority():
+    assert priorities(LISTENER) == {39145, 37249}
