@@ -64,7 +64,10 @@ def _prove(prepared: Prepared, expected: Mapping[str, Expected], console: Consol
     def try_all() -> None:
         try:
             with console.stage("smoke test") as stage:
-                smoke.test(address, with_tasks, stage, environment=target.environment.name, headers=headers)
+                smoke.test(
+                    address, with_tasks, stage, environment=target.environment.name, headers=headers,
+                    meanwhile=lambda: watch.look_again(stage),
+                )  # fmt: skip
         except SmokeFailed as failed:
             _add_evidence(prepared, expected, failed)
             raise

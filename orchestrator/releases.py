@@ -107,7 +107,7 @@ def record(
 
 
 def ports(release: Release) -> dict[str, int]:
-    """Per service the port that its manifest named; empty if this checkout does not understand its manifests any more."""
+    """Per service the port that its manifest named; empty if this checkout understands its manifests no more."""
     with tempfile.TemporaryDirectory() as folder, suppress(Failure):
         return {service.name: service.port for service in restore_manifests(release, Path(folder) / "manifests")}
     return {}

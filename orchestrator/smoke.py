@@ -212,9 +212,12 @@ def test(
     *,
     environment: str,
     headers: Mapping[str, str] | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """Try every service through the load balancer, with these headers. Raises `SmokeFailed` for the first that fails.
+
+    `meanwhile` is called before anything is tried again, and may know better why it does not pass.
 
     A domain that does not resolve yet is not the new version's fault: the load balancer is then asked directly.
     """
@@ -231,6 +234,7 @@ def test(
                 if not unexpected.passing or time.monotonic() >= deadline:
                     raise SmokeFailed(name, f"{urljoin(address.url, path)}: {unexpected}", environment) from None
                 stage.note(f"{name}: {unexpected}; trying again")
+                meanwhile()
                 interrupt.sleep(1.0, "the smoke test")
         passed.append(name)
         stage.event(f"{name} {told}")

@@ -64,6 +64,8 @@ class Watch:
         self._observer = Observer(target)
         self._watched = {service.name: _Watched(service, expected[service.name]) for service in services}
         self._teller = _EventTeller()
+        self._before: set[str] = set()
+        self._passed = 0.0
         self._poll_seconds = LOCAL_POLL_SECONDS if target.containers is not None else POLL_SECONDS
         for name, item in self._watched.items():
             if item.expected.definition is None or item.expected.definition == item.expected.before:
@@ -85,6 +87,7 @@ class Watch:
                     live.add(name)
             waiting = {name: verdict for name, verdict in verdicts.items() if verdict.outcome != "live"}
             if not waiting:
+                self._before = {str(task["taskArn"]) for item in self._watched.values() for task in item.failures}
                 return {name: int(item.seen.service.get("desiredCount", 0)) for name, item in self._watched.items()}
             stage.note("; ".join(f"{name}: {verdict.text}" for name, verdict in waiting.items()))
             if time.monotonic() > deadline:
@@ -94,21 +97,25 @@ class Watch:
     def soak(self, stage: Stage, seconds: float) -> None:
         """Watch what is live for so long. Raises `RolloutFailed` if a task ends by itself or is unwell meanwhile."""
         deadline = time.monotonic() + DEADLINE_SECONDS + seconds
-        before = {str(task["taskArn"]) for item in self._watched.values() for task in item.failures}
         well_since = time.monotonic()
         while (left := well_since + seconds - time.monotonic()) > 0:
             stage.note(f"{left:.0f} s to go")
             self._sleep("the soak", min(self._poll_seconds, left))
-            verdicts = self._look(stage)
-            for name, item in self._watched.items():
-                if any(str(task["taskArn"]) not in before for task in item.failures):
-                    raise self._failure(name, "a task of it stopped while it was watched")
+            verdicts = self.look_again(stage)
             unwell = {name: verdict for name, verdict in verdicts.items() if verdict.outcome != "live"}
             if unwell:
                 well_since = time.monotonic()
                 stage.note("; ".join(f"{name}: {verdict.text}" for name, verdict in unwell.items()))
                 if time.monotonic() > deadline:
                     raise self._failure(next(iter(unwell)), "it did not stay well")
+
+    def look_again(self, stage: Stage) -> dict[str, Verdict]:
+        """How every service is after all were live. Raises `RolloutFailed` if a task has ended by itself since."""
+        verdicts = self._look(stage)
+        for name, item in self._watched.items():
+            if any(str(task["taskArn"]) not in self._before for task in item.failures):
+                raise self._failure(name, "a task of it stopped while it was watched")
+        return verdicts
 
     def failing(self) -> tuple[str, ...]:
         """The services of which tasks have ended by themselves."""
@@ -118,8 +125,6 @@ class Watch:
         began = time.monotonic()
         interrupt.sleep(self._poll_seconds if seconds is None else seconds, during)
         self._passed = time.monotonic() - began
-
-    _passed = 0.0
 
     def _look(self, stage: Stage) -> dict[str, Verdict]:
         verdicts = {}

@@ -40,12 +40,12 @@ LISTENER = [
 ]
 
 
-def change(type, address, action=Action.UPDATE, index=None):
-    return Resource(address, "", type, "this", "aws", action, {}, {}, index=index)
+def change(kind, address, action=Action.UPDATE, index=None):
+    return Resource(address, "", kind, "this", "aws", action, {}, {}, index=index)
 
 
-def of_service(type, name, action=Action.UPDATE):
-    return change(type, f'module.service["{name}"].{type}.this', action)
+def of_service(kind, name, action=Action.UPDATE):
+    return change(kind, f'module.service["{name}"].{kind}.this', action)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def of_service(type, name, action=Action.UPDATE):
         ([], set()),
         ([of_service("aws_ecs_task_definition", "words", Action.REPLACE)], {"words"}),
         ([of_service("aws_ecs_service", "save")], {"save"}),
-        ([change("aws_lb_target_group", 'module.load_balancer.aws_lb_target_group.this["words"]', index="words")], {"words"}),
+        ([change("aws_lb_target_group", "group", index="words")], {"words"}),
         ([change("aws_lb_listener_rule", "r", Action.DELETE, index="/api/words")], {"words"}),
         ([change("aws_lb_listener_rule", "r", Action.UPDATE, index="/api/stories")], {"save"}),
         # A path that is new takes nothing away from anybody.
@@ -65,7 +65,7 @@ def of_service(type, name, action=Action.UPDATE):
         ([of_service("aws_ecs_service", "a-new-one", Action.CREATE)], set()),
         ([of_service("aws_ecs_service", "words", Action.NO_OP)], set()),
         # Nothing can be held on a load balancer or in a cluster that goes.
-        ([of_service("aws_ecs_service", "words"), change("aws_lb", "module.load_balancer.aws_lb.this", Action.REPLACE)], set()),
+        ([of_service("aws_ecs_service", "words"), change("aws_lb", "lb", Action.REPLACE)], set()),
         ([of_service("aws_ecs_service", "words"), change("aws_ecs_cluster", "c", Action.DELETE)], set()),
         ([of_service("aws_ecs_service", "words"), change("aws_lb", "l", Action.UPDATE)], {"words"}),
     ],

@@ -1,0 +1,74 @@
+"""Somebody who uses the system all the time: requests through the load balancer, one after the other on each path."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+PATHS = ("/", "/api/words?kind=noun&count=3", "/api/stories")
+TIMEOUT_SECONDS = 20.0
+
+
+@dataclass
+class Polling:
+    """Asks each path every `interval_seconds`, and next as soon as it can; what was lost is kept with its time.
+
+    At most `limit` requests in all, so that a test that hangs does not go on for ever.
+    """
+
+    url: str
+    paths: Sequence[str] = PATHS
+    interval_seconds: float = 0.1
+    limit: int = 200_000
+    asked: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._end = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._poll, args=(path,), daemon=True) for path in self.paths]
+
+    def __enter__(self) -> Polling:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join(TIMEOUT_SECONDS + 5)
+
+    def take(self) -> tuple[int, list[str]]:
+        """How many requests there were since the last call, and those that were lost."""
+        with self._lock:
+            told = self.asked, self.lost
+            self.asked, self.lost = 0, []
+        return told
+
+    def _poll(self, path: str) -> None:
+        due = time.monotonic()
+        while not self._end.is_set() and self.asked < self.limit:
+            answer = self._ask(path)
+            with self._lock:
+                self.asked += 1
+                if answer != "200":
+                    self.lost.append(f"{time.strftime('%H:%M:%S')} {path}: {answer}")
+            due = max(due + self.interval_seconds, time.monotonic())
+            self._end.wait(due - time.monotonic())
+
+    def _ask(self, path: str) -> str:
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+            return str(answer.status) if answer.status == 200 else f"{answer.status} {body[:80]!r}"
+        except (OSError, http.client.HTTPException) as error:
+            return f"{type(error).__name__}: {error}"
+        finally:
+            connection.close()

@@ -1,0 +1,123 @@
+"""No bad version is called live, and while one is tried nobody loses a request."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.system.polling import Polling
+from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
+
+pytestmark = pytest.mark.system
+
+STORY = {"template": "The {noun} stays", "text": "The story stays"}
+
+
+@pytest.fixture(scope="module")
+def clone(own_clone):
+    """A clone whose first versions were bad, and the third good: with it a story and somebody who polls."""
+    return own_clone
+
+
+def in_order(text: str, said) -> bool:
+    """True if the text holds all of these, one behind the other."""
+    return re.search(".*".join(re.escape(part) for part in said), text, re.DOTALL) is not None
+
+
+@pytest.fixture
+def as_it_was(clone):
+    """The clone's services, put back after the test."""
+    kept = clone.folder.parent / "services-kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(clone.folder / "services", kept, symlinks=True)
+    yield
+    shutil.rmtree(clone.folder / "services")
+    shutil.move(kept, clone.folder / "services")
+
+
+FIRST = [
+    Bad("cannot start", at_start("import requests_that_is_not_there"), ["did not go live", "ModuleNotFoundError"]),
+    Bad("flaps", at_start("import time\ntime.sleep(4)\nraise SystemExit(1)"), ["did not go live", "exited with 1"]),
+    next(bad for bad in BAD if bad.name == "its API answers 500"),
+]
+
+
+@pytest.mark.parametrize("bad", FIRST, ids=lambda bad: bad.name)
+def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(clone, bad, as_it_was):
+    bad.apply(clone)
+    ended = clone.run("up", code=1)
+    assert in_order(ended.stderr, ["error:", *bad.said]), ended.stderr
+    assert clone.containers("words") == {}
+    assert clone.plain_terraform_plan() == 0
+    assert "r1" not in clone.run("status", code=1).stdout
+
+
+@pytest.fixture(scope="module")
+def polled(clone):
+    """The first good version is live, and somebody polls it from now on."""
+    clone.up()
+    story = clone.post("/api/stories", STORY).json()["id"]
+    with Polling(clone.url) as polling:
+        yield polling
+    assert story in clone.story_ids()
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone, polled, bad, as_it_was):
+    before = clone.containers()
+    polled.take()
+    bad.apply(clone)
+    ended = clone.run("up", code=bad.code)
+    asked, lost = polled.take()
+    assert lost == []
+    assert asked > 30
+    assert in_order(ended.stderr, ["error:", *bad.said]), ended.stderr
+    assert clone.plain_terraform_plan() == 0
+    status = clone.run("status", "--json").json()
+    assert (status["release"]["name"], status["served_by_standby"]) == ("r1", [])
+    assert len(clone.containers()) == len(before) == 6
+    assert set(clone.containers().values()) == set(before.values()), "the old version runs"
+
+
+def test_a_new_service_that_is_bad_is_removed_again_and_its_log_is_still_told(clone, polled, as_it_was):
+    """The mistake of the requirements' file that a copy of words with another package makes, found late."""
+    polled.take()
+    shutil.copytree(clone.folder / "services/words", clone.folder / "services/verbs")
+    clone.edit("services/verbs/service.yaml", "paths: [/api/words]", "paths: [/api/verbs]")
+    clone.edit("services/verbs/app/__main__.py", FIRST_LINE, FIRST_LINE + "import httpx_that_is_not_there\n")
+    ended = clone.run("up", code=4)
+    assert in_order(ended.stderr, ["the new version of verbs did not go live", "exited with 1", "ModuleNotFoundError"])
+    assert polled.take()[1] == []
+    told = clone.run("logs", "verbs")
+    assert "No module named 'httpx_that_is_not_there'" in told.stdout
+    assert clone.plain_terraform_plan() == 0
+    assert set(clone.run("status", "--json").json()["services"]) == {"website", "words", "save"}
+
+
+def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone, polled):
+    """Requests are lost here: nobody was asked before the containers went."""
+    gone = list(clone.containers("website"))
+    subprocess.run(["docker", "rm", "--force", *gone], check=True, capture_output=True)
+    website = clone.run("status", "--json", code=1).json()["services"]["website"]
+    assert (website["running"], website["healthy"], website["rollout"]) == (0, 0, "INCOMPLETE")
+    assert clone.up()["release"]["name"] == "r1"
+    assert len(clone.containers("website")) == 2
+    polled.take()
+
+
+def test_a_version_that_does_not_listen_to_sigterm_goes_live_and_is_replaced_without_a_lost_request(
+    clone, polled, as_it_was
+):
+    polled.take()
+    clone.edit(MAIN, "    main(build)\n", "    import signal\n    signal.signal = lambda *a: None\n    main(build)\n")
+    clone.up()
+    assert polled.take()[1] == []
+
+
+def test_and_going_forward_again_costs_no_request(clone, polled):
+    polled.take()
+    assert clone.up()["release"]["name"] == "r3"
+    assert polled.take()[1] == []

@@ -1,0 +1,112 @@
+"""Bad versions: what each changes, and what has to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAIN = "services/words/app/__main__.py"
+ROUTES = "services/words/app/routes.py"
+MANIFEST = "services/words/service.yaml"
+FIRST_LINE = '"""`python3 -m app`: starts the words service."""\n'
+IN_HANDLER = "query = read_query(request, WordsQuery)\n        words ="
+# The header of a program for 64-bit PowerPC.
+FOREIGN = (b"\x7fELF\x02\x02\x01" + bytes(9) + b"\0\x02\0\x15\0\0\0\x01" + bytes(40)).ljust(256, b"\0")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Text of a file that is replaced; without `before` the file is made."""
+
+    file: str
+    before: str
+    after: str | bytes
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A version that must not go live. `said` are texts that the message must hold, in this order.
+
+    `code` is the exit code where a version serves that one can go back to, or nothing has happened to it.
+    """
+
+    name: str
+    edits: Sequence[Edit]
+    said: Sequence[str]
+    code: int = 4
+
+    def apply(self, clone: Any) -> None:
+        """Change the clone's files."""
+        for edit in self.edits:
+            if edit.before:
+                clone.edit(edit.file, edit.before, edit.after)
+                continue
+            path = clone.folder / edit.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(edit.after if isinstance(edit.after, bytes) else edit.after.encode())
+
+
+def at_start(code: str) -> tuple[Edit, ...]:
+    """`code` before anything else in words' process."""
+    return (Edit(MAIN, FIRST_LINE, FIRST_LINE + code + "\n"),)
+
+
+def in_handler(code: str) -> tuple[Edit, ...]:
+    """`code` before anything else in the handler of `GET /api/words`."""
+    return (Edit(ROUTES, IN_HANDLER, f"{code}\n        {IN_HANDLER}"),)
+
+
+def in_save(code: str) -> Edit:
+    """`code` before anything else in save's process."""
+    first = '"""`python3 -m app`: starts the save service."""\n'
+    return Edit("services/save/app/__main__.py", first, first + code + "\n")
+
+
+DIED, SMOKED = "did not go live", "the smoke test of words failed"
+TIMER = "import os, threading\nthreading.Timer({}, lambda: os._exit({})).start()"
+BAD = (
+    Bad("a module that is not there", at_start("import requests_that_is_not_there"),
+        [DIED, "exited with 1", "Traceback", "import requests_that_is_not_there",
+         "ModuleNotFoundError: No module named 'requests_that_is_not_there'"]),
+    Bad("a syntax error", at_start("def broken(:"), ["the build of words failed", "SyntaxError"], code=1),
+    Bad("ends with 0 at once", at_start("raise SystemExit(0)"), [DIED, "exited with 0"]),
+    Bad("killed as if out of memory", at_start("import os\nos.kill(os.getpid(), 9)"),
+        [DIED, "exited with 137 (killed"]),
+    Bad("crashes in native code", at_start("import ctypes\nctypes.string_at(0)"), [DIED, "exited with 139 (crashed)"]),
+    Bad("needs a secret that is not there", at_start("import os\nos.environ['API_TOKEN']"),
+        [DIED, "exited with 1", "KeyError: 'API_TOKEN'"]),
+    Bad("ends itself after six seconds", at_start(TIMER.format(6, 7)), [DIED, "exited with 7"]),
+    Bad("ends itself after twenty seconds", at_start(TIMER.format(20, 9)),
+        ["a task of it stopped while it was watched", "exited with 9"]),
+    Bad("waits and then ends, again and again", at_start("import time\ntime.sleep(6)\nraise SystemExit(1)"),
+        [DIED, "exited with 1"]),
+    Bad("half of its tasks end", at_start("import os, random\nif random.random() < 0.7: os._exit(5)"),
+        [DIED, "exited with 5"]),
+    Bad("hangs before it listens", at_start("import time\ntime.sleep(3600)"), [DIED, "does not answer /healthz"]),
+    Bad("listens on another port", at_start("import os\nos.environ['PORT'] = '9999'"),
+        [DIED, "does not answer /healthz"]),
+    Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz ", "health: /nope ")],
+        [DIED, "answers /nope with 404", "runs, but is not well"]),
+    Bad("another port in the manifest than in the code",
+        [Edit(MANIFEST, "port: 8000 ", "port: 9000 "), *at_start("import os\nos.environ['PORT'] = '8000'")],
+        [DIED, "does not answer /healthz"]),
+    Bad("a new path, and an API that is broken", [Edit(MANIFEST, "paths: [/api/words]", "paths: [/api/vocabulary]"),
+                                                  *in_handler('raise RuntimeError("broken")')],
+        [SMOKED, "/api/vocabulary", "500"]),
+    Bad("its API answers 500", in_handler('raise RuntimeError("broken")'), [SMOKED, "500", "RuntimeError: broken"]),
+    Bad("its API answers nothing", in_handler('return Response(b"")'), [SMOKED, "no JSON"]),
+    Bad("its API answers no words", in_handler('return JSON({"kind": "noun", "words": []})'),
+        [SMOKED, "not three nouns"]),
+    Bad("its API hangs", in_handler("import asyncio\n        await asyncio.sleep(60)"), [SMOKED, "/api/words"]),
+    Bad("the first request ends it", in_handler("import os\n        os._exit(3)"), ["words"]),
+    Bad("another machine's program",
+        [Edit("services/words/Dockerfile", "", "FROM scratch\nCOPY service/program /\nENTRYPOINT [\"/program\"]\n"),
+         Edit("services/words/program", "", FOREIGN)],
+        [DIED, "exec format error"]),
+    Bad("two services broken", (*at_start("raise SystemExit(1)"), in_save("raise SystemExit(1)")),
+        [DIED, "exited with 1", "stop as well"]),
+    Bad("a good change beside a broken service",
+        (Edit("services/words/app/contract.py", '"1.0"', '"1.1"'), in_save("raise RuntimeError('no stories')")),
+        ["save did not go live", "RuntimeError: no stories"]),
+)  # fmt: skip
