@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,7 @@ class Watch:
         self._watched = {service.name: _Watched(service, expected[service.name]) for service in services}
         self._teller = _EventTeller()
         self._before: set[str] = set()
+        self._missed: set[str] = set()
         self._passed = 0.0
         self._poll_seconds = LOCAL_POLL_SECONDS if target.containers is not None else POLL_SECONDS
         for name, item in self._watched.items():
@@ -128,7 +129,6 @@ class Watch:
 
     def _look(self, stage: Stage) -> dict[str, Verdict]:
         verdicts = {}
-        containers = self._target.containers() if self._target.containers is not None else None
         for name, item in self._watched.items():
             seen = self._observer.observe(name)
             item.seen = Observation(
@@ -136,8 +136,7 @@ class Watch:
                 [task for task in seen.stopped if str(task["taskArn"]) not in item.known],
             )  # fmt: skip
             self._teller.tell(stage, name, item.seen.service.get("events", []))
-            if containers is not None:
-                self._replace_gone(item.seen, containers, stage)
+            self._replace_gone(item.seen, stage)
             verdict = judge(item.seen, item.expected)
             if verdict.outcome == "live":
                 verdict = self._prove(item, verdict)
@@ -158,10 +157,20 @@ class Watch:
         too_long = item.unwell_seconds > UNWELL_SECONDS or item.lasting_seconds > LASTING_SECONDS
         return Verdict("failed" if too_long else "waiting", found.text)
 
-    def _replace_gone(self, seen: Observation, containers: Collection[str], stage: Stage) -> None:
-        """The emulator takes a container that was removed behind its back for one that it cannot see at the moment."""
+    def _replace_gone(self, seen: Observation, stage: Stage) -> None:
+        """The emulator takes a container that was removed behind its back for one that it cannot see at the moment.
+
+        A task is replaced that had none at two looks: one that has just ended may still be said to run.
+        """
+        if self._target.containers is None:
+            return
+        containers = self._target.containers()
         for task in seen.tasks:
-            if probe.is_gone(task, containers):
+            if not probe.is_gone(task, containers):
+                continue
+            if task["taskArn"] not in self._missed:
+                self._missed.add(str(task["taskArn"]))
+            else:
                 stage.event(f"task {stops.short_id(task)} has lost its container and is replaced")
                 self._target.aws.client("ecs").stop_task(
                     cluster=self._target.environment.prefix, task=task["taskArn"], reason="its container is gone"

@@ -151,7 +151,8 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
     )
     changes = deploy.destroy(root, [environment.file, generated], console, environment.work)
     bundle.discard_plan(environment)
-    for key in state.keys(target.aws, f"{environment.name}/releases/"):
+    kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
+    for key in kept:
         target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
     return report.counts_json(changes)
 
