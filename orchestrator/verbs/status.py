@@ -17,7 +17,7 @@ from orchestrator.target import Target
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
-    """Print what runs. Returns 0 if every service has its tasks healthy, else 1."""
+    """Print what runs. Returns 0 if a release is live and every service has its tasks healthy, else 1."""
     target = targets.reach(environment)
     url, release = target.url(), releases.latest(target.aws)
     services = read(target)
@@ -34,7 +34,8 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         )
     else:
         console.data("\n".join(table(url, release.name if release else "none", services, serving)))
-    return ExitCode.SUCCESS if all(is_well(item) for item in services.values()) else ExitCode.FAILURE
+    well = release is not None and not serving and all(is_well(item) for item in services.values())
+    return ExitCode.SUCCESS if well else ExitCode.FAILURE
 
 
 def is_well(service: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -20,6 +21,14 @@ STORY = {"template": "The {noun} stays", "text": "The story stays"}
 def clone(own_clone):
     """A clone whose first versions were bad, and the third good: with it a story and somebody who polls."""
     return own_clone
+
+
+def wait_until(condition, seconds: float = 20) -> None:
+    """Wait until `condition()` is true, and stays so."""
+    deadline = time.monotonic() + seconds
+    while not (condition() and (time.sleep(3) or condition())):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.3)
 
 
 def in_order(text: str, said) -> bool:
@@ -50,7 +59,7 @@ def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(clone, bad
     bad.apply(clone)
     ended = clone.run("up", code=1)
     assert in_order(ended.stderr, ["error:", *bad.said]), ended.stderr
-    assert clone.containers("words") == {}
+    wait_until(lambda: clone.containers("words") == {})
     assert clone.plain_terraform_plan() == 0
     assert "r1" not in clone.run("status", code=1).stdout
 

@@ -69,7 +69,7 @@ BAD = (
     Bad("a module that is not there", at_start("import requests_that_is_not_there"),
         [DIED, "exited with 1", "Traceback", "import requests_that_is_not_there",
          "ModuleNotFoundError: No module named 'requests_that_is_not_there'"]),
-    Bad("a syntax error", at_start("def broken(:"), ["the build of words failed", "SyntaxError"], code=1),
+    Bad("a syntax error", at_start("def broken(:"), ["the image of words does not build", "SyntaxError"], code=1),
     Bad("ends with 0 at once", at_start("raise SystemExit(0)"), [DIED, "exited with 0"]),
     Bad("killed as if out of memory", at_start("import os\nos.kill(os.getpid(), 9)"),
         [DIED, "exited with 137 (killed"]),
