@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -65,15 +66,28 @@ def emulated_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     An access key of twelve digits is the number of the account that the caller is in.
     """
-    folder = tmp_path_factory.mktemp("emulator")
+    with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES="s3,ecr,sts,dynamodb") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def strict_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one that keeps to IAM's policies, with IAM, STS and DynamoDB in it."""
+    with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES="iam,sts,dynamodb", AUTH="true") as endpoint:
+        yield endpoint
+
+
+@contextlib.contextmanager
+def _emulator(folder: Path, **variables: str) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,sts,dynamodb", "LOG_LEVEL": "WARNING",
+        "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "WARNING",
         # It has no business with the machine's containers.
         "DOCKER_HOST": f"unix://{folder}/none.sock",
+        **variables,
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -19,7 +19,8 @@ _threshold = _LEVELS["info"]
 _common: dict[str, str] = {}
 _collected: list[bytes] = []
 _collecting_thread = 0
-_writing = threading.Lock()
+# A signal may come while its thread is writing, and have something to say itself.
+_writing = threading.RLock()
 
 
 class RequestLine(msgspec.Struct, omit_defaults=True):

@@ -1,10 +1,11 @@
 """uvicorn's HTTP protocol, with problem documents where it answers by itself and a short way out."""
 
+import asyncio
 from itertools import chain
 from typing import Final
 
 import httptools
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from . import logs
 from .exchange import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, Header, new_request_id
+from .incoming import HEAD_MAX_BYTES, Unfinished
 from .problems import PROBLEM_MEDIA_TYPE, problem_body
 
 _SPECIAL: Final = frozenset({b"connection", b"transfer-encoding"})
@@ -24,31 +26,139 @@ _LINES_MAX: Final = 1000
 _lines: dict[Header, bytes] = {}
 
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's own but for its answer to what is not HTTP, for requests that want another protocol,
-    and for how answers are written.
+unfinished = Unfinished()
+"""Of all connections of the process."""
 
-    Such a request (`Upgrade: h2c`, a WebSocket) is answered as if it had not asked. The parser stops
-    at its head, takes the body for the next request, and says so only by `should_upgrade`: a new one
-    gets the head once more, without the Upgrade field, and the body.
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's own but for what it answers by itself, for connections on which requests do not come or
+    come to no end, for requests that want another protocol, and for how answers are written.
+
+    - What is not HTTP is a 400. A head that has not come by HEAD_DEADLINE_SECONDS is a 408, one that is too long a 431.
+      A connection on which nothing comes, the first time or once more, is closed in silence after
+      KEEP_ALIVE_SECONDS.
+    - A client that ends its sending (it may, with `shutdown`) gets the answers to what it has sent.
+    - A request for another protocol (`Upgrade: h2c`, a WebSocket) is answered as if it had not asked. The parser
+      stops at its head, takes the body for the next request, and says so only by `should_upgrade`: a
+      new one gets the head once more, without the Upgrade field, and the body.
     """
 
     _head_without_upgrade = b""
+    _coming: object = None
+    """What `unfinished` was told of: the scope of the request that is coming, or what came before one."""
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        unfinished.end(self)
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
+        size = len(data)
         try:
             while data:
                 try:
                     self.parser.feed_data(data)
-                    return
+                    break
                 except httptools.HttpParserUpgrade as stop:
                     data = self._head_without_upgrade + data[stop.args[0] :]
                     # Of a connection that ends with this request, the old parser would read no more.
                     self.parser = httptools.HttpRequestParser(self)
                     self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as in uvicorn
         except httptools.HttpParserError:
-            self.send_400_response("")
+            self._refuse(400, "the request is not valid HTTP")
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.scope is not self.scope or cycle.more_body:
+            self._await_the_rest(size)
+            return
+        if self._coming is not None:
+            self._coming = None
+            unfinished.end(self)
+        if cycle.response_complete:
+            # The rest of a body that nobody waited for, or line ends between requests.
+            self._await_request()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client sends nothing more. Whether the connection stays open: there are answers to be sent."""
+        unfinished.end(self)
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            if self._coming is not None and self._head_is_coming():
+                self._refuse(400, "the request ends in the middle of its head")
+            return False
+        if not cycle.more_body:
+            cycle.keep_alive = False
+            return True
+        if not self.pipeline:
+            return False
+        # The last request has no end, but the ones before it have: when its turn comes, the client is gone for it.
+        cycle.disconnected = True
+        cycle.message_event.set()
+        self.pipeline[0] = (cycle, self._closing_after(self.pipeline[0][1]))  # type: ignore[arg-type, assignment]
+        return True
+
+    def out_of_time(self) -> None:
+        """The rest of a request has not come by the deadline."""
+        self._coming = None
+        cycle = self.cycle
+        if self.flow.read_paused:
+            # It may well have come: there is something else to do first.
+            self._await_the_rest(0)
+        elif cycle is not None and not cycle.response_complete:
+            # Answers come in order: this one is the last then. If it is its own body that does not come, the
+            # request's deadline deals with it.
+            cycle.keep_alive = False
+        elif self._head_is_coming():
+            self._refuse(408, "the request did not come in time")
+        else:
+            self.transport.close()
+
+    def crowded_out(self) -> None:
+        """There are too many connections like this one."""
+        self._coming = None
+        logs.emit("warning", "a connection makes room: too many are in the middle of a request")
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or (cycle.more_body and not self.pipeline):
+            self.transport.close()
+        else:
+            cycle.keep_alive = False
+
+    def _await_request(self) -> None:
+        """Closes the connection when nothing has come for as long as it may be idle."""
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _await_the_rest(self, size: int) -> None:
+        """There is a part of a request, `size` bytes of which are new."""
+        if self.transport.is_closing():
+            return
+        coming = self.scope or "no request yet"
+        if coming is not self._coming:
+            self._coming = coming
+            self._head_bytes = 0
+            unfinished.begin(self)
+        if self._head_is_coming():
+            self._head_bytes += size
+            if self._head_bytes > HEAD_MAX_BYTES:
+                self._refuse(431, f"the head of a request may have at most {HEAD_MAX_BYTES} bytes")
+
+    def _head_is_coming(self) -> bool:
+        """Whether what is coming is a head, and not the body behind one."""
+        return self.cycle is None or self.cycle.scope is not self.scope
+
+    def _closing_after(self, app: ASGIApp) -> ASGIApp:
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            finally:
+                self.transport.close()
+
+        return run
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
@@ -59,8 +169,9 @@ class Protocol(HttpToolsProtocol):
         self.cycle.send = _Answer(self.cycle).send  # type: ignore[method-assign, assignment]
 
     def on_message_complete(self) -> None:
-        if self.parser.should_upgrade() or self.cycle.response_complete:
+        if self.parser.should_upgrade():
             return
+        # Also of a request that has been answered already: what comes now is the next one.
         self.cycle.more_body = False
         self.cycle.message_event.set()
 
@@ -72,11 +183,11 @@ class Protocol(HttpToolsProtocol):
         lines += [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         return b"\r\n".join([*lines, b"", b""])
 
-    def send_400_response(self, msg: str) -> None:
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answers by itself, and ends the connection."""
         request_id = new_request_id()
-        detail = "the request is not valid HTTP"
-        logs.emit("warning", detail, status=400, request_id=request_id)
-        body = problem_body(400, detail, request_id=request_id)
+        logs.emit("warning", detail, status=status, request_id=request_id)
+        body = problem_body(status, detail, request_id=request_id)
         fields: list[Header] = [
             (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
             (b"content-length", b"%d" % len(body)),
@@ -85,7 +196,7 @@ class Protocol(HttpToolsProtocol):
             (b"x-request-id", request_id.encode()),
             (b"connection", b"close"),
         ]
-        self.transport.write(b"".join([STATUS_LINE[400], *map(_line, fields), b"\r\n", body]))
+        self.transport.write(b"".join([STATUS_LINE[status], *map(_line, fields), b"\r\n", body]))
         self.transport.close()
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
@@ -20,6 +23,8 @@ from .settings import Settings
 from .timing import READINESS_TIMEOUT_SECONDS
 
 ReadinessCheck = Callable[[], Awaitable[None]]
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Resource:
@@ -47,7 +52,11 @@ class Resource:
 
 class ExactPaths:
     """Finds the route of a path without parameters at once; Starlette's router, which tries each
-    route's pattern, finds the others."""
+    route's pattern, finds the others.
+
+    A path with a control character (`/healthz%0A`) leads nowhere. Starlette's patterns end with `$`, which also
+    fits in front of a last line feed, and its parameters take every character but the slash.
+    """
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -60,6 +69,8 @@ class ExactPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
         if route is None:
+            if scope["type"] == "http" and _CONTROL.search(scope["path"]):
+                raise HTTPException(404)
             await self._router(scope, receive, send)
             return
         # What Starlette's router does when a pattern fits.

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from types import FrameType
 
@@ -14,8 +13,9 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from . import logs
+from .lifespan import Lifespan, tell
 from .protocol import Protocol
-from .settings import Settings, SettingsError
+from .settings import Settings
 from .timing import GRACEFUL_SHUTDOWN_SECONDS, KEEP_ALIVE_SECONDS
 
 
@@ -27,7 +27,8 @@ class DrainingServer(uvicorn.Server):
     their way. So for `drain_seconds` every answer carries `Connection: close`, new connections are
     accepted, and only then does uvicorn's own shutdown finish what is in flight.
 
-    A second signal ends the drain early; SIGINT (Ctrl-C) never starts one. The process exits 0.
+    A second signal ends the drain early; SIGINT (Ctrl-C) never starts one. One that comes before the
+    socket is open ends the process at once: there is nobody to be answered. The process exits 0.
     """
 
     def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
@@ -38,6 +39,8 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn's own remembers the signal and raises it again at the end: the process would die of
         # it, and an orderly stop would look like a crash in ECS.
+        if not self.started:
+            _end_at_once()
         if self.should_exit:
             self.drain_seconds = 0
             self.force_exit = sig == signal.SIGINT
@@ -91,6 +94,8 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     # What is loaded by now stays: the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
+    config.load()
+    config.lifespan_class = Lifespan
     DrainingServer(config, settings.drain_seconds).run()
     logs.flush()
     logs.emit("info", "stopped")
@@ -99,17 +104,24 @@ def serve(app: ASGIApp, settings: Settings) -> None:
 def main(build: Callable[[Settings], ASGIApp]) -> None:
     """A service's entry point: reads the settings, builds the application, serves it.
 
-    Wrong settings end the process with status 1 and one log line that names the variable, whatever
-    else goes wrong with one that has the traceback.
+    Wrong settings end the process with one log line that names the variable, whatever else goes wrong
+    before the socket is open with one that names the reason. SIGTERM ends it at once until then.
     """
+    # The first process of a container has no default action for it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _end_at_once())
     try:
         settings = Settings.load(os.environ)
         logs.configure(settings.log_level, service=settings.service_name, environment=settings.environment)
         app = build(settings)
-    except SettingsError as error:
-        logs.emit("critical", str(error))
-        sys.exit(1)
     except Exception as error:
-        logs.emit("critical", "the service cannot start", error=repr(error), traceback=traceback.format_exc())
+        tell(error)
         sys.exit(1)
     serve(app, settings)
+
+
+def _end_at_once() -> None:
+    # Whatever is under way may be deaf to anything milder.
+    logs.emit("info", "stopped before it was ready")
+    logs.flush()
+    os._exit(0)

@@ -17,12 +17,17 @@ from typing import Final
 REQUEST_DEADLINE_SECONDS: Final = 10
 """A request that is not answered by then is answered 503, or 408 if its body has not come."""
 
+HEAD_DEADLINE_SECONDS: Final = 10
+"""How long a request's head may take from its first byte to its last; after it, the request's own deadline begins.
+Also how long after its first byte a body may still be coming that nobody waits for any more."""
+
 READINESS_TIMEOUT_SECONDS: Final = 2
 """How long `/readyz` waits for what the service depends on."""
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Idle connections live longer here than at the load balancer, so that it is never the load
-balancer that reuses a connection which this side is closing (seen by users as a 502)."""
+balancer that reuses a connection which this side is closing (seen by users as a 502). The same time
+is given to a new connection on which nothing comes."""
 
 DRAIN_SECONDS: Final = 20
 """How long to keep answering after SIGTERM. ECS sends SIGTERM at the same time as it takes the

@@ -166,29 +166,34 @@ def database(endpoint: str):
     )
 
 
+def make_table(client, name: str) -> None:
+    """Creates a table of the shape that Terraform gives it."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("id", "shard", "created_at")
+        ],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "latest",
+                "KeySchema": [
+                    {"AttributeName": "shard", "KeyType": "HASH"},
+                    {"AttributeName": "created_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
 @pytest.fixture(scope="session")
 def create_table(dynamodb_endpoint) -> Callable[[str], str]:
-    """Creates a table of the shape that Terraform gives it; returns its name."""
+    """Creates a table; returns its name."""
 
     def create(name: str) -> str:
-        database(dynamodb_endpoint).create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("id", "shard", "created_at")
-            ],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "latest",
-                    "KeySchema": [
-                        {"AttributeName": "shard", "KeyType": "HASH"},
-                        {"AttributeName": "created_at", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        make_table(database(dynamodb_endpoint), name)
         return name
 
     return create
@@ -209,18 +214,12 @@ def start_save(start_service) -> Callable[..., RunningService]:
     """Starts the save service for a table at an endpoint, in the environment that ECS gives it."""
 
     def start(endpoint: str, table: str, **variables: str) -> RunningService:
-        return start_service(
-            "save",
-            SERVICE_NAME="save",
-            BASE_PATH="/api/stories",
-            STORIES_TABLE=table,
-            AWS_REGION=REGION,
-            AWS_ENDPOINT_URL=endpoint,
-            AWS_ACCESS_KEY_ID="test",
-            AWS_SECRET_ACCESS_KEY="test",
+        environment = {
+            "SERVICE_NAME": "save", "BASE_PATH": "/api/stories", "STORIES_TABLE": table, "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
             # The emulator sets an address that botocore refuses; the keys above must win.
-            AWS_CONTAINER_CREDENTIALS_FULL_URI="http://host.docker.internal:1/credentials",
-            **variables,
-        )
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://host.docker.internal:1/credentials",
+        }  # fmt: skip
+        return start_service("save", **environment | variables)
 
     return start

@@ -1,14 +1,20 @@
 """How a service ends: what it still answers after SIGTERM, and when it is gone."""
 
 import concurrent.futures
+import json
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
+
+from .conftest import service_environment
+from .connections import wait_until
 
 EXAMPLE = Path(__file__).parent / "example"
 DRAIN_SECONDS = 2
@@ -218,3 +224,104 @@ def test_a_service_is_no_proxy(example):
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+PROGRAM = """
+import asyncio, contextlib, sys, time
+from servicekit import JSON, SettingsError, create_app, main, resource
+
+@contextlib.asynccontextmanager
+async def lifespan(_):
+    {start}
+    yield
+    {end}
+
+async def hello(_):
+    return JSON({{}})
+
+def build(settings):
+    {build}
+    return create_app(settings, [resource("/", GET=hello)], lifespan=lifespan)
+
+main(build)
+"""
+
+
+def start_program(log: Path, *, port: int = 0, **parts: str) -> subprocess.Popen:
+    """Starts a service that does something special while it starts or ends."""
+    program = PROGRAM.format(**{"start": "pass", "end": "pass", "build": "pass"} | parts)
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=service_environment(PORT=str(port)),
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def lines(log: Path) -> list[dict]:
+    """What the service wrote: JSON, and nothing else."""
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"start": "SAY; await asyncio.sleep(60)"},
+        {"start": "SAY; time.sleep(60)"},
+        {"build": "SAY; time.sleep(60)"},
+        {"start": "SAY\n    try: await asyncio.sleep(60)\n    except asyncio.CancelledError: await asyncio.sleep(60)"},
+    ],
+    ids=["waiting", "blocking", "building", "deaf"],
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_during_the_start_ends_the_process_at_once(tmp_path, parts, number):
+    log = tmp_path / "log"
+    said = """print('{"message": "here"}', flush=True)"""
+    process = start_program(log, **{name: part.replace("SAY", said) for name, part in parts.items()})
+    wait_until(lambda: "here" in log.read_text(), 20)
+    started = time.monotonic()
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - started < 2
+    assert [line["message"] for line in lines(log)] == ["here", "stopped before it was ready"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message", "error"),
+    [
+        ({"start": "raise ConnectionError('no database')"}, "the service cannot start", "ConnectionError"),
+        ({"start": "raise SettingsError('COLOUR is not set')"}, "COLOUR is not set", None),
+        ({"build": "raise ConnectionError('no database')"}, "the service cannot start", "ConnectionError"),
+        ({"build": "raise SettingsError('COLOUR is not set')"}, "COLOUR is not set", None),
+    ],
+)
+def test_a_start_that_fails_ends_with_one_line_that_names_the_reason(tmp_path, parts, message, error):
+    log = tmp_path / "log"
+    process = start_program(log, **parts)
+    assert process.wait(timeout=20) != 0
+    (line,) = lines(log)
+    assert (line["level"], line["message"]) == ("critical", message)
+    assert ("traceback" in line) == (error is not None)
+    assert error is None or line["error"] == "ConnectionError('no database')"
+
+
+def test_a_port_that_is_taken_is_named_in_one_line(tmp_path, example):
+    log = tmp_path / "log"
+    assert start_program(log, port=example.port).wait(timeout=20) != 0
+    (line,) = lines(log)
+    assert "address already in use" in line["message"]
+    assert str(example.port) in line["message"]
+    assert "traceback" not in line
+
+
+def test_an_end_that_fails_is_told_in_one_line(tmp_path):
+    log = tmp_path / "log"
+    process = start_program(log, end="raise ConnectionError('no database')")
+    wait_until(lambda: "listening" in log.read_text(), 20)
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=10)
+    (line,) = (line for line in lines(log) if line["level"] == "error")
+    assert (line["message"], line["error"]) == (
+        "the service did not end as it should",
+        "ConnectionError('no database')",
+    )

@@ -6,7 +6,8 @@ import os
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from servicekit import API, JSON, Settings, create_app, main, middleware, read_json, resource
+from servicekit import API, JSON, Settings, create_app, main, middleware, protocol, read_json, resource, server
+from servicekit.incoming import UNFINISHED_MAX, Unfinished
 
 from . import notes
 
@@ -73,7 +74,10 @@ async def not_ready() -> None:
 def build(settings: Settings):
     """The example's application."""
     # Tests do not wait as long as clients may.
-    middleware.REQUEST_DEADLINE_SECONDS = float(os.environ.get("DEADLINE", middleware.REQUEST_DEADLINE_SECONDS))
+    deadline = float(os.environ.get("DEADLINE", middleware.REQUEST_DEADLINE_SECONDS))
+    middleware.REQUEST_DEADLINE_SECONDS = deadline
+    protocol.unfinished = Unfinished(deadline, int(os.environ.get("UNFINISHED_MAX", UNFINISHED_MAX)))
+    server.KEEP_ALIVE_SECONDS = float(os.environ.get("KEEP_ALIVE", server.KEEP_ALIVE_SECONDS))
     routes = [
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),
