@@ -75,12 +75,12 @@ class _Terminal:
         yield from self.wrapped(": ".join(filter(None, words.because(review))), 0)
         for line in filter(None, (words.counted(review), words.found(review))):
             yield from self.wrapped(line, 0)
-        for line in deleted.lines(review):
-            yield self.paint("red" if line.lost else "", line.says)
-            for address in line.addresses:
+        for gone in deleted.lines(review):
+            yield self.paint("red" if gone.lost else "", gone.says)
+            for address in gone.addresses:
                 yield f"  {self.paint('bold', text.visible(address))}"
-            if line.more:
-                yield f"  {line.more}"
+            if gone.more:
+                yield f"  {gone.more}"
         stops = words.stops(review)
         if stops:
             yield self.paint("bold" if review.stops else "", stops)
