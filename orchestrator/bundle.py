@@ -137,7 +137,7 @@ def take_plan(bundle: Bundle, to: Path) -> Path | None:
     """
     if bundle.plan_file is None:
         return None
-    data = _checked(bundle, PLAN)
+    data = content(bundle, PLAN)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.unlink(missing_ok=True)
     _write(to, data)
@@ -182,11 +182,11 @@ def _decoded(file: Path, data: bytes) -> Bundle:
 
 def _check_files(bundle: Bundle) -> None:
     for name in sorted(bundle.files):
-        _checked(bundle, name)
+        content(bundle, name)
 
 
-def _checked(bundle: Bundle, name: str) -> bytes:
-    """The content of one of its files. Raises `Refused` if it is not that with which the bundle was made."""
+def content(bundle: Bundle, name: str) -> bytes:
+    """The content of one of the bundle's files. Raises `Refused` if it is not that with which the bundle was made."""
     try:
         data = bundle.file(name).read_bytes()
     except FileNotFoundError:

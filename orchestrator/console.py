@@ -90,9 +90,13 @@ class Console:
         """One JSON object on one line of standard output, for a stream of them."""
         print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
+    def can_ask(self) -> bool:
+        """True if there is somebody who can answer."""
+        return sys.stdin.isatty()
+
     def confirm(self, question: str, *, expected: str = "yes") -> bool:
         """True if the person types `expected`. False at once where nobody can answer."""
-        if not sys.stdin.isatty():
+        if not self.can_ask():
             return False
         print(f"{question} ", end="", file=sys.stderr, flush=True)
         try:

@@ -76,7 +76,11 @@ def _review_options(verb: argparse.ArgumentParser) -> None:
 
 def _own_options(name: str, verb: argparse.ArgumentParser) -> None:
     if name == "up":
-        verb.add_argument("--yes", action="store_true", help="apply without asking (the local environment never asks)")
+        verb.add_argument(
+            "--yes",
+            action="store_true",
+            help="apply without asking; no answer to a loss of data that happened outside of Terraform",
+        )
     elif name == "plan":
         verb.add_argument(
             "--detailed-exitcode", action="store_true", help="exit 2 if there are changes, as Terraform does"

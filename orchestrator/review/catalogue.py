@@ -9,6 +9,7 @@ from orchestrator.review.rules import (
     access,
     capacity,
     data,
+    deleted,
     health,
     network,
     protection,
@@ -20,6 +21,7 @@ from orchestrator.review.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *data.RULES,
+    *deleted.RULES,
     *protection.RULES,
     *capacity.RULES,
     *health.RULES,

@@ -20,7 +20,7 @@ def that_matters(
     """The drift that a reviewer must see.
 
     That is an attribute that the plan's changes depend on (Terraform's `relevant_attributes`), one that the plan
-    changes back, an object that is gone and made again; and `everything` for a plan that only takes drift over.
+    changes back, every object that is gone; and `everything` for a plan that only takes drift over.
     """
     read: dict[str, list[Path]] = {}
     for item in relevant:
@@ -29,13 +29,14 @@ def that_matters(
     return tuple(
         item
         for item in drifted
-        if everything or _is_read(item, read.get(without_keys(item.address), ())) or _is_undone(item, changed)
+        if everything
+        or item.action is Action.DELETE
+        or _is_read(item, read.get(without_keys(item.address), ()))
+        or _is_undone(item, changed)
     )
 
 
 def _is_read(item: Resource, paths: Sequence[Path]) -> bool:
-    if item.action is Action.DELETE:
-        return bool(paths)
     return any(
         path[: len(other.path)] == other.path[: len(path)] and (path or _is_set(item, other))
         for path in paths
@@ -57,7 +58,5 @@ def _is_undone(item: Resource, changed: Mapping[str, Resource]) -> bool:
     change = changed.get(item.address)
     if change is None or change.action is Action.DELETE:
         return False
-    if item.action is Action.DELETE:
-        return True
     names = {other.path[0] for other in change.differences}
     return any(other.path[0] in names for other in item.differences if not other.noise)

@@ -214,6 +214,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """An object that was deleted outside of Terraform.
+
+    `lost` says that it held what cannot be made again from the configuration and that the configuration still asks for
+    it, so that an empty one takes its place; `made_again` that this plan does that.
+    """
+
+    address: str
+    type: str
+    lost: bool
+    made_again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many resources are created, changed, replaced, destroyed, moved, imported, forgotten. Each counts once."""
 
@@ -255,7 +269,8 @@ class Review:
 
     `findings` are ranked, worst first; those that the policy excepts are at the end and do not count for the verdict.
     `because` is the verdict's reason in words. `stops` says that the policy lets nothing be applied, `policy_notes`
-    what it has to say (an exception that has expired or matches nothing).
+    what it has to say (an exception that has expired or matches nothing). `deleted` is what was deleted outside of
+    Terraform: each has a finding as well, which the policy may except.
     """
 
     plan: Plan
@@ -267,3 +282,4 @@ class Review:
     context: Context = field(default_factory=Context)
     stops: bool = False
     policy_notes: tuple[str, ...] = ()
+    deleted: tuple[Deleted, ...] = ()

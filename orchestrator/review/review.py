@@ -20,7 +20,7 @@ from orchestrator.review.model import (
 )
 from orchestrator.review.policy import BUILT_IN, Policy
 from orchestrator.review.render.text import visible
-from orchestrator.review.rules import secrets
+from orchestrator.review.rules import deleted, secrets
 from orchestrator.review.rules.rule import Rule
 
 
@@ -46,6 +46,7 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
         context=known,
         stops=stops or plan.errored,
         policy_notes=notes,
+        deleted=tuple(deleted.of(plan)),
     )
 
 
@@ -66,11 +67,10 @@ def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
 def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
     """What the rules find, each finding once. A rule that fails hides nothing: that is a finding of its own."""
     seen: set[tuple[object, ...]] = set()
-    for resource in plan.changed:
-        if resource.action is Action.NO_OP:
-            continue
+    changed = [item for item in plan.changed if item.action is not Action.NO_OP]
+    for of_drift, resource in (*((False, item) for item in changed), *((True, item) for item in plan.drift)):
         for rule in rules:
-            if rule.types and resource.type not in rule.types:
+            if rule.of_drift is not of_drift or (rule.types and resource.type not in rule.types):
                 continue
             for finding in _looked(rule, resource, plan):
                 key = (finding.rule, finding.severity, finding.address, finding.path, finding.reason)

@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator import bundle as bundles
 from orchestrator import (
+    consent,
     delivery,
     deploy,
     deployment,
@@ -162,7 +163,15 @@ def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console
     prepared = prepare.prepare_bundle(target, services, bundle, console)
     planned = _planned(taken, prepared, console)
     refusals.policy(planned.review, environment.name)
+    _agreed(bundle, planned.review, environment, console)
     return Ready(prepared, planned)
+
+
+def _agreed(bundle: Bundle, review: Review, environment: Environment, console: Console) -> None:
+    """Whoever applies the bundle has read its review. Of a loss that it does not tell, the person is asked."""
+    lost = consent.missing(review, consent.seen(bundle))
+    if lost:
+        consent.ask(environment, lost, console)
 
 
 def _missing(bundle: Bundle, target: Target) -> list[str]:

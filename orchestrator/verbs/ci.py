@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator import deploy, fingerprints, lock, paths, preflight, prepare, process, refusals, reviewing
+from orchestrator import consent, deploy, fingerprints, lock, paths, preflight, prepare, process, refusals, reviewing
 from orchestrator import target as targets
 from orchestrator.aws import Aws, explain
 from orchestrator.bundle import Bundle
@@ -157,6 +157,7 @@ def _apply(stage: Stage) -> None:
         again = plan.make(environment, console, out=folder / "again", title=title)
         stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
         _same(stage, reviewed, again)
+        _seen(environment, reviewed, again)
         done = apply.apply(again.bundle, environment, console, reviewed=reviewed.sha256)
         stage.result = replace(stage.result, url=done.url, release=done.release.name)
         stage.result = replace(stage.result, notes=(*stage.result.notes, *_tidied(aws, stage.result.commit)))
@@ -192,6 +193,15 @@ def _same(stage: Stage, reviewed: Bundle, again: plan.Made) -> None:
             "now), and the plan still does the same."
         )
         stage.result = replace(stage.result, notes=(*stage.result.notes, note))
+
+
+def _seen(environment: Environment, reviewed: Bundle, again: plan.Made) -> None:
+    """Raise `Failure` for data that were lost outside of Terraform and of whose loss the reviewed plan said nothing."""
+    lost = consent.missing(again.review, consent.seen(reviewed))
+    if lost:
+        why = f"The review of bundle {reviewed.sha256[:12]} says nothing of it: it happened since."
+        way_on = f"plan this commit again and review that: python3 orchestrate.py ci plan {environment.name}"
+        raise consent.refused(environment, lost, why, way_on)
 
 
 def _tidied(aws: Aws, commit: str) -> Iterator[str]:

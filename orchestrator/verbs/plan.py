@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator import (
     bundle,
+    consent,
     deploy,
     fingerprints,
     lock,
@@ -157,5 +158,7 @@ def _tell(made: Made, console: Console) -> None:
         again = f"python3 orchestrate.py plan {name}"
         console.say(f"to be read only, {', '.join(missing)} would have to be built. next:  {again}")
     elif made.bundle.has_changes:
+        if consent.missing(made.review):
+            console.say("`apply` of this bundle asks nothing more: what was deleted is made again, empty")
         command = f"python3 orchestrate.py apply {made.bundle.folder} --sha256 {made.bundle.sha256}"
         console.say(f"next:  {command}")

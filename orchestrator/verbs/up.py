@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from orchestrator import deploy, deployment, lock, manifest, preflight, refusals, report
+from orchestrator import consent, deploy, deployment, lock, manifest, preflight, refusals, report
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
@@ -22,7 +22,8 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     with lock.held(environment, f"up {environment.name}"):
         prepared = prepare(environment, services, console, docker_host=docker_host)
         planned = deploy.plan(prepared, console)
-        _decide(environment, planned, console, assume_yes=arguments.yes)
+        # What was never proven live holds nothing that could be lost.
+        _decide(environment, planned, console, assume_yes=arguments.yes, holds_data=prepared.last is not None)
         live = deployment.carry_out(prepared, planned, console)
     seconds = time.monotonic() - began
     name, images = environment.name, prepared.images
@@ -41,7 +42,9 @@ def _show(environment: Environment, planned: Planned, console: Console) -> None:
         console.block(f"\n{report.shown(planned.review, sys.stderr, brief=environment.is_local)}\n")
 
 
-def _decide(environment: Environment, planned: Planned, console: Console, *, assume_yes: bool) -> None:
+def _decide(
+    environment: Environment, planned: Planned, console: Console, *, assume_yes: bool, holds_data: bool = True
+) -> None:
     """Show the plan and go on if the policy and the person let it be applied.
 
     Raises `Failure` otherwise, with the plan gone, however the question has ended: it holds the state in clear.
@@ -49,7 +52,11 @@ def _decide(environment: Environment, planned: Planned, console: Console, *, ass
     try:
         _show(environment, planned, console)
         refusals.policy(planned.review, environment.name)
-        _ask(environment, planned, console, assume_yes=assume_yes)
+        lost = consent.missing(planned.review) if holds_data else ()
+        if lost:
+            consent.ask(environment, lost, console)
+        else:
+            _ask(environment, planned, console, assume_yes=assume_yes)
     except BaseException:
         if planned.file is not None:
             planned.file.unlink(missing_ok=True)

@@ -48,7 +48,7 @@ def ask(name: str, planned: Planned, *, yes: bool = False) -> None:
     up._decide(environment.load(name), planned, Console(live=False), assume_yes=yes)
 
 
-def test_the_local_environment_never_asks(planned):
+def test_the_local_environment_does_not_ask_where_nothing_is_lost(planned):
     ask("local", planned)
     assert planned.file.exists()
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from orchestrator.review.model import Review, Verdict
-from orchestrator.review.render import leaks, picture, text, words
+from orchestrator.review.render import deleted, leaks, picture, text, words
 from orchestrator.review.render.rows import CHANGED, Rows, outputs, target, unspaced
 from orchestrator.review.render.words import Group
 from orchestrator.review.values import dotted
@@ -155,6 +155,10 @@ class _Page:
         found = words.found(review)
         if found:
             yield f'<p class="found">{found}</p>'
+        for line in deleted.lines(review):
+            addresses = ", ".join(map(self.rows.link, line.addresses))
+            more = f" {line.more}" if line.more else ""
+            yield f'<p class="deleted{" lost" if line.lost else ""}">{escape(line.says)} {addresses}{more}</p>'
         stops = words.stops(review)
         if stops:
             yield f'<p class="stops{" stopped" if review.stops else ""}">{escape(stops)}</p>'

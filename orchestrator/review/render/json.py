@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from orchestrator.review.model import Check, Deploy, Difference, Finding, Output, Resource, Review
+from orchestrator.review.model import Check, Deleted, Deploy, Difference, Finding, Output, Resource, Review
 from orchestrator.review.render import leaks, text, words
 from orchestrator.review.values import UNKNOWN, Sensitive, dotted
 
@@ -57,6 +57,7 @@ def as_dict(review: Review) -> dict[str, Any]:
         "findings": [_finding(item) for item in review.findings],
         "checks": [_check(item) for item in plan.checks],
         "changes": [_resource(item) for item in plan.changed],
+        "deleted_outside": [_deleted(item) for item in review.deleted],
         "drift": [_resource(item) for item in plan.drift],
         "other_drift": plan.other_drift,
         "outputs": [_output(item) for item in plan.outputs],
@@ -143,6 +144,10 @@ def _output(item: Output) -> dict[str, Any]:
         "before": plain(item.before),
         "after": plain(item.after),
     }
+
+
+def _deleted(item: Deleted) -> dict[str, Any]:
+    return {"address": item.address, "type": item.type, "lost": item.lost, "made_again": item.made_again}
 
 
 def _check(item: Check) -> dict[str, Any]:

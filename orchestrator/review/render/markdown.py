@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from orchestrator.review.model import Action, Resource, Review, Verdict
-from orchestrator.review.render import leaks, lines, text, words
+from orchestrator.review.render import deleted, leaks, lines, text, words
 from orchestrator.review.render.words import Group
 from orchestrator.review.values import dotted
 
@@ -129,6 +129,10 @@ class _Comment:
         stops = words.stops(review)
         counts = ". ".join(filter(None, (words.counted(review), words.found(review))))
         self.add(f"**{prose(text.cut(words.title(review).strip(), VALUE))}:** {counts}")
+        for line in deleted.lines(review):
+            says = f"**{prose(line.says)}**" if line.lost else prose(line.says)
+            addresses = ", ".join(code(text.cut(address, VALUE)) for address in line.addresses)
+            self.add("", " ".join(filter(None, (says, addresses, line.more))))
         if stops:
             self.add("", f"**{prose(stops)}**" if review.stops else prose(stops))
         for warning in words.warnings(review):
@@ -193,7 +197,7 @@ class _Comment:
             left += not self.add(*head, *block)
         self.leave(left, "check")
 
-    def section(self, title: str, resources: tuple[Resource, ...], what: str) -> None:
+    def section(self, title: str, resources: tuple[Resource, ...], what: str, *, drift: bool = False) -> None:
         """Resources by module, each folded; with their values as long as there is room, then their rows."""
         self.add("", f"### {title}", "")
         left = 0
@@ -208,7 +212,7 @@ class _Comment:
             self.room -= size
             rows: list[str] = []
             for item in items:
-                full = list(self.resource(item, module))
+                full = list(self.resource(item, module, drift))
                 for block in (full, full[:1]):
                     cost = sum(len(line) + 1 for line in block)
                     if cost <= self.room:
@@ -222,10 +226,10 @@ class _Comment:
             self.parts += [*head, *block, *close]
         self.leave(left, what)
 
-    def resource(self, item: Resource, module: str) -> Iterator[str]:
+    def resource(self, item: Resource, module: str, drift: bool) -> Iterator[str]:
         address = text.visible(item.address.removeprefix(f"{module}.") if module else item.address)
         sign = {"±": "!", "~": "!", "×": "!"}.get(words.sign(item), words.sign(item))
-        happens = words.what_happens(item)
+        happens = words.what_happened(item) if drift else words.what_happens(item)
         yield text.cut(f"{sign} {address}" + (f"  # {happens}" if happens else ""), VALUE)
         if item.action is Action.CREATE:
             told, unknown = words.attributes(item)
@@ -242,7 +246,7 @@ class _Comment:
         plan = self.review.plan
         other = words.drift_line(self.review)
         if plan.drift:
-            self.section("Changed outside of Terraform", plan.drift, "drifted resource")
+            self.section("Changed outside of Terraform", plan.drift, "drifted resource", drift=True)
         if other:
             self.add("" if plan.drift else "\n### Changed outside of Terraform\n", prose(other))
 

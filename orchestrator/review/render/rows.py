@@ -71,7 +71,7 @@ class Rows:
         address = item.address.removeprefix(f"{module}.") if module else item.address
         happens = text.cut(words.what_happens(item), ADDRESS)
         if drift:
-            happens = "is gone" if item.action is Action.DELETE else ""
+            happens = words.what_happened(item)
         plain = " unseen" if happens in ("created", "changed in place") else ""  # the sign says it
         severity = None if drift else self._flagged.get(item.address)
         flag = f' <span class="severity {severity}">{severity}</span>' if severity else ""

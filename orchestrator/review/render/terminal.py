@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from orchestrator.review.model import Action, Resource, Review, Severity, Verdict
-from orchestrator.review.render import leaks, lines, text, words
+from orchestrator.review.render import deleted, leaks, lines, text, words
 from orchestrator.review.render.words import Group
 from orchestrator.review.values import dotted
 
@@ -75,6 +75,12 @@ class _Terminal:
         yield from self.wrapped(": ".join(filter(None, words.because(review))), 0)
         for line in filter(None, (words.counted(review), words.found(review))):
             yield from self.wrapped(line, 0)
+        for gone in deleted.lines(review):
+            yield self.paint("red" if gone.lost else "", gone.says)
+            for address in gone.addresses:
+                yield f"  {self.paint('bold', text.visible(address))}"
+            if gone.more:
+                yield f"  {gone.more}"
         stops = words.stops(review)
         if stops:
             yield self.paint("bold" if review.stops else "", stops)
@@ -168,7 +174,7 @@ class _Terminal:
             for message in check.messages:
                 yield from self.wrapped(message, 4)
 
-    def resources(self, resources: tuple[Resource, ...], flagged: set[str]) -> Iterator[str]:
+    def resources(self, resources: tuple[Resource, ...], flagged: set[str], *, drift: bool = False) -> Iterator[str]:
         rows = details = left = 0
         for module, items in words.by_module(resources):
             if rows < ROWS:
@@ -178,7 +184,7 @@ class _Terminal:
                     left += 1 + more
                     continue
                 rows += 1
-                yield self.row(resource, module)
+                yield self.row(resource, module, drift)
                 if details < DETAILS:
                     changes = list(lines.of_resource(resource, self.width - 10, 12))
                     details += bool(changes)
@@ -189,10 +195,10 @@ class _Terminal:
         if left:
             yield f"  … and {words.number(left, 'more resource')}: the other formats have them all"
 
-    def row(self, resource: Resource, module: str) -> str:
+    def row(self, resource: Resource, module: str, drift: bool) -> str:
         sign = words.sign(resource)
         address = text.visible(resource.address.removeprefix(f"{module}.") if module else resource.address)
-        said = words.what_happens(resource)
+        said = words.what_happened(resource) if drift else words.what_happens(resource)
         if resource.action in (Action.CREATE, Action.UPDATE) and said in ("created", "changed in place"):
             said = ""
         painted = self.paint(SIGNS.get(sign, ""), f"{sign} {address}")
@@ -204,7 +210,7 @@ class _Terminal:
             return
         yield from self.heading("Changed outside of Terraform")
         if review.plan.drift:
-            yield from self.resources(review.plan.drift, set())
+            yield from self.resources(review.plan.drift, set(), drift=True)
         if other:
             yield from self.wrapped(other, 2)
 

@@ -266,6 +266,11 @@ def what_happens(resource: Resource) -> str:
     return text
 
 
+def what_happened(resource: Resource) -> str:
+    """What somebody did to it outside of Terraform, as far as its differences do not tell it."""
+    return "is gone" if resource.action is Action.DELETE else ""
+
+
 def _replaced(resource: Resource) -> str:
     # Versions of task definitions, layers and the like: Terraform lets go of the old one without deleting it.
     if resource.before is not None and resource.before.get("skip_destroy") is True:

@@ -53,6 +53,12 @@ def _backups(resource: Resource) -> Iterator[str]:
         yield f"Its automated backups {'go with it' if dropped else 'stay until they expire'}."
 
 
+def ways_back(resource: Resource) -> Iterator[str]:
+    """Sentences about how what was in an object that is gone comes back: backups, and the time that is left."""
+    yield from _backups(resource)
+    yield from _window(resource.before or {})
+
+
 def is_left(resource: Resource) -> bool:
     """True if the object itself stays when Terraform lets go of it."""
     return switch((resource.before or {}).get("skip_destroy")) is True

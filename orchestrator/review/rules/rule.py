@@ -14,7 +14,8 @@ class Rule:
 
     `id` is a kebab-case name that says what is wrong (`data-destroyed`); it never changes, exceptions name it. `looks`
     gets each changed managed resource (action create, update, replace, delete or forget) and yields findings of this
-    rule; it is called only for resources whose type is in `types`, or for all if that is empty.
+    rule; it is called only for resources whose type is in `types`, or for all if that is empty. A rule `of_drift` gets
+    what was changed outside of Terraform instead.
     """
 
     id: str
@@ -23,3 +24,4 @@ class Rule:
     why: str
     looks: Callable[[Resource, Plan], Iterable[Finding]]
     types: frozenset[str] = frozenset()
+    of_drift: bool = False

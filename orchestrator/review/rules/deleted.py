@@ -1,0 +1,179 @@
+"""What was deleted outside of Terraform, and what that means for a plan that makes it again.
+
+Terraform finds such an object gone when it refreshes its state: it stands in the plan's drift, and if the configuration
+still asks for it, among what is created, where nothing tells it from something new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from orchestrator.review.model import Action, Deleted, Finding, Plan, Resource, Severity
+from orchestrator.review.rules import guards, holders, protection, public
+from orchestrator.review.rules.because import named
+from orchestrator.review.rules.once import once
+from orchestrator.review.rules.renames import new_address
+from orchestrator.review.rules.replacements import new_one
+from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.tables.holder import Holder, Kind
+
+ID = "deleted-outside"
+_ADVICE = "Find out who or what deleted it, and whether it is to be there at all"
+_GUARDIANS = (*protection.RULES, *public.RULES)
+
+
+def of(plan: Plan) -> Iterator[Deleted]:
+    """What was deleted outside of Terraform, in the plan's order."""
+    for item in plan.drift:
+        if _is_deleted(item):
+            yield Deleted(item.address, item.type, _is_lost(item, plan), _again(item, plan) is not None)
+
+
+def _is_deleted(item: Resource) -> bool:
+    return item.managed and item.action is Action.DELETE
+
+
+def _is_lost(item: Resource, plan: Plan) -> bool:
+    holder = _data(item)
+    return holder is not None and holder.severity >= Severity.HIGH and _is_wanted(item, plan)
+
+
+def _data(item: Resource) -> Holder | None:
+    holder = holders.of(item.type)
+    if holder is None or holder.kind is not Kind.DATA:
+        return None
+    if guards.is_copy(item):
+        return replace(holder, loses="this copy. What is in it stays in its source", severity=Severity.HIGH)
+    return holder
+
+
+def _again(item: Resource, plan: Plan) -> Resource | None:
+    """What the plan makes in its place: at the same address, or the same object at another one."""
+    if item.deposed:
+        return None
+    made = _made(plan)
+    return made.get(item.address) or made.get(new_address(item, plan))
+
+
+@once
+def _made(plan: Plan) -> Mapping[str, Resource]:
+    return {item.address: item for item in plan.resources if item.managed and item.created}
+
+
+def _is_wanted(item: Resource, plan: Plan) -> bool:
+    """True if the configuration still asks for it: this plan makes it, or the one after a mere refresh will."""
+    if _again(item, plan) is not None:
+        return True
+    reaches_it = plan.resources and plan.complete and not plan.errored
+    return item.configured is not None and not item.deposed and not reaches_it
+
+
+def _looks(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if not _is_deleted(resource):
+        return
+    if not _is_wanted(resource, plan):
+        yield _unmourned(resource)
+        return
+    again = _again(resource, plan)
+    data = _data(resource)
+    if data is not None:
+        yield _empty(resource, again, data)
+        return
+    guardian = _guardian(plan).get(resource.address)
+    severity = guardian.severity if guardian else Severity.MEDIUM
+    told = [*_what(resource), _made_again(resource, again)]
+    if guardian:
+        told.append(f"Until then: {guardian.reason}")
+    yield Finding(ID, severity, resource.address, " ".join(told), f"{_ADVICE}.")
+
+
+def _unmourned(resource: Resource) -> Finding:
+    what = "An old object that an earlier replacement left behind" if resource.deposed else "It"
+    return Finding(
+        ID,
+        Severity.LOW,
+        resource.address,
+        f"{what} was deleted outside of Terraform, and the configuration does not ask for it any more: "
+        "nothing is made in its place.",
+        "Nothing needs to be done, if it was meant.",
+    )
+
+
+def _empty(resource: Resource, again: Resource | None, holder: Holder) -> Finding:
+    loses, _, more = holder.loses.partition(". ")
+    told = [
+        f"The {named(resource, holder.noun)} was deleted outside of Terraform; what it held is gone: {loses}.",
+        f"{more}." if more else "",
+        _made_again(resource, again) + (new_one(again, holder) if again else ""),
+        *guards.ways_back(resource),
+        _guessed(resource, holder),
+    ]
+    return Finding(
+        ID,
+        holder.severity,
+        resource.address,
+        " ".join(filter(None, told)),
+        f"{_ADVICE}. If what it held is wanted back, restore it from a backup under the same name before anything is "
+        "applied: Terraform then finds it again.",
+    )
+
+
+def _what(resource: Resource) -> Iterator[str]:
+    """That it is gone, in the same words for all that have no name or address which others rely on."""
+    holder = holders.of(resource.type)
+    if holder is None:
+        yield "It was deleted outside of Terraform."
+        yield f"The type {resource.type} is not known here: whether it held data cannot be told."
+    elif holder.kind is Kind.ADDRESS:
+        yield f"The {named(resource, holder.noun)} was deleted outside of Terraform, and with it {holder.loses}."
+        if holder.guessed:
+            yield _guessed(resource, holder)
+    else:
+        yield "It was deleted outside of Terraform."
+
+
+def _made_again(resource: Resource, again: Resource | None) -> str:
+    if again is None:
+        return "This plan does not make it again; the configuration still asks for it."
+    if again.address != resource.address:
+        return f"This plan makes it again as {again.address}."
+    return "This plan makes it again as it is configured."
+
+
+def _guessed(resource: Resource, holder: Holder) -> str:
+    return f"The type {resource.type} is not known here and is judged by its name." if holder.guessed else ""
+
+
+@once
+def _guardian(plan: Plan) -> Mapping[str, Finding]:
+    """By address, the worst that is to be said of what protects and is gone while what it protects stays.
+
+    It is what would be said of a plan that did the same deletions.
+    """
+    gone = {item.address: item for item in plan.drift if _is_deleted(item) and not item.deposed}
+    stays = (item for item in plan.resources if item.address not in gone)
+    as_a_plan = Plan(resources=(*gone.values(), *(replace(item, action=Action.NO_OP) for item in stays)))
+    worst: dict[str, Finding] = {}
+    for item in gone.values():
+        for rule in _GUARDIANS:
+            if rule.types and item.type not in rule.types:
+                continue
+            for found in rule.looks(item, as_a_plan):
+                if found.severity > worst.get(item.address, _NOTHING).severity:
+                    worst[item.address] = found
+    return worst
+
+
+_NOTHING = Finding("", Severity.LOW, "", "", "")
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        ID,
+        Severity.CRITICAL,
+        "Something was deleted outside of Terraform",
+        "It is made again like something new: what it held is not in it, and nothing else in the plan says so.",
+        _looks,
+        of_drift=True,
+    ),
+)
