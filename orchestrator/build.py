@@ -1,18 +1,25 @@
-"""Builds images: wheels are downloaded on this machine, the build itself has no network."""
+"""Builds images: wheels are downloaded on this machine, the build has no network, and one that fails leaves nothing."""
 
 from __future__ import annotations
 
 import fcntl
 import functools
 import hashlib
+import os
 import re
+import secrets
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
-from orchestrator import commit, images, paths, process
+from orchestrator import build_leftovers, commit, images, paths, plain, process
 from orchestrator.errors import Failure
+from orchestrator.manifest import FILE_NAME
 
 # What the build stage runs: pip, as a wheel of its own.
 TOOLS = Path(__file__).with_name("build-tools.txt")
@@ -27,6 +34,17 @@ _MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
 def platform(cpu_architecture: str) -> str:
     """Docker's name of the platform for Amazon ECS's name of the CPU architecture."""
     return {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}[cpu_architecture]
+
+
+def markers(platform: str) -> dict[str, str]:
+    """What the markers of requirements (PEP 508) mean in an image for that platform."""
+    return {
+        "implementation_name": "cpython", "implementation_version": f"{IMAGE_PYTHON}.0", "os_name": "posix",
+        "platform_machine": _MACHINES[platform], "platform_python_implementation": "CPython",
+        "platform_release": "", "platform_system": "Linux", "platform_version": "",
+        "python_full_version": f"{IMAGE_PYTHON}.0", "python_version": IMAGE_PYTHON, "sys_platform": "linux",
+        "extra": "",
+    }  # fmt: skip
 
 
 def wheels(requirements: Path, platform: str) -> list[Path]:
@@ -59,11 +77,12 @@ def _download(requirements: Path, into: Path, platform: str) -> None:
         "--dest", into, "--requirement", requirements,
     ])  # fmt: skip
     if not done.ok:
-        told = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        said = plain.lines(done.stderr) or plain.lines(done.stdout)
+        told = [line for line in said if line.startswith("ERROR")]
         raise Failure(
             f"cannot download the wheels of {requirements.parent.name}/{requirements.name}",
             reason=told[-1] if told else "pip failed",
-            details=done.tail(5),
+            details=said[-5:],
             next_step="check that the package index is reachable and that the lock file's packages have wheels",
         )
 
@@ -77,25 +96,66 @@ def build(
     labels: dict[str, str],
     note: Callable[[str], None],
 ) -> None:
-    """Build the image of `content` and name it `reference`. Raises `Failure` with the build's last lines."""
-    requirements = next(entry.source for entry in content.entries if entry.path == "service/requirements.txt")
+    """Build the image of `content` and name it `reference`. Raises `Failure` with the build's last lines.
+
+    A build that fails or is interrupted leaves no container and no image.
+    """
     note("downloading wheels")
-    found = wheels(requirements, platform)
-    note("sending the build context")
-    context = images.context(content, found)
-    arguments = command(content, reference, base_reference, labels, commit.of(content.sources))
+    found = wheels(content.requirements, platform) if content.requirements else []
+    arguments = command(content, reference, base_reference, labels, commit.of(content.sources, _counts(content)))
+    with _context(content, found) as context:
+        note("sending the build context")
+        _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
+
+
+def _run(arguments: list[str], context: IO[bytes], service: str, note: Callable[[str], None]) -> None:
+    lines: list[str] = []
+    began = datetime.now(UTC)
 
     def step(line: str) -> None:
-        shown = re.match(r"Step (\d+/\d+) : (.*)|#\d+ \[(.*)", line)
-        if shown:
-            note(line.strip()[:100])
+        lines.append(line)
+        if re.match(r"Step \d+/\d+ : |#\d+ \[", line):
+            note(plain.line(line)[:100])
 
+    try:
+        done = process.run(arguments, stdin=context, on_line=step, env=builder_environment())
+        if not done.ok:
+            raise _failure(service, done)
+    except BaseException:
+        build_leftovers.remove(lines, began)
+        raise
+
+
+@contextmanager
+def _context(content: images.Content, wheels: Sequence[Path]) -> Iterator[IO[bytes]]:
+    """The build context in a file without a name, on the disk that the checkout is on."""
+    paths.WORK.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=paths.WORK) as file:
+        images.write_context(content, wheels, file)
+        file.seek(0)
+        yield file
+
+
+def _counts(content: images.Content) -> commit.Counts:
+    """A change counts if it goes into the image, or decides what does."""
+    without = {*images.uncounted(content.left_out), *(folder / FILE_NAME for folder in content.sources)}
+    return lambda path, is_new: not commit.is_within(path, without)
+
+
+def builder_environment() -> dict[str, str]:
+    """The variables of a build, which choose no builder: that follows from what is installed.
+
+    BuildKit is a plugin (buildx). Without it a build that is told to use it ends without a word of its own.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_BUILDKIT", "BUILDKIT_"))}
+    return {**kept, "DOCKER_BUILDKIT": "1" if _has_buildx() else "0"}
+
+
+def _builder_arguments() -> list[str]:
     if _has_buildx():
         # Attestations would give an unchanged image another digest; some builders keep the image to themselves.
-        arguments += ["--provenance=false", "--load"]
-    done = process.run([*arguments, "-"], stdin=context, on_line=step)
-    if not done.ok:
-        raise _failure(content.service, done)
+        return ["--provenance=false", "--load"]
+    return ["--force-rm"]  # containers of steps that fail are removed too
 
 
 def command(
@@ -122,11 +182,10 @@ def command(
 
 def copy_sbom(reference: str, file: Path) -> bool:
     """Copy an image's bill of materials to a file. False if the image has none (a Dockerfile of the service's own)."""
-    made = process.run(["docker", "create", reference])
-    if not made.ok:
-        return False
-    container = made.stdout.strip()
+    container = f"storyizer-sbom-{secrets.token_hex(8)}"
     try:
+        if not process.run(["docker", "create", "--name", container, reference]).ok:
+            return False
         file.parent.mkdir(parents=True, exist_ok=True)
         return process.run(["docker", "cp", f"{container}:{SBOM}", file]).ok
     finally:
@@ -139,11 +198,14 @@ def _has_buildx() -> bool:
 
 
 def _failure(service: str, done: process.Completed) -> Failure:
-    lines = [line.rstrip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    lines = [line for line in lines if "legacy builder" not in line and "buildx" not in line]
+    said = plain.lines(done.stdout) + plain.lines(done.stderr)
+    # The classic builder says at each build that it is the classic builder.
+    lines = [line for line in said if "legacy builder" not in line and "buildx" not in line] or said
     reason = "docker build stopped here:"
     if any("no space left on device" in line for line in lines):
         reason = "The engine's disk is full (docker system df shows by what)."
+    if not lines:
+        reason = f"docker build ended with exit code {done.returncode} and said nothing."
     return Failure(
         f"the image of {service} does not build",
         reason=reason,

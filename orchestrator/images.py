@@ -7,15 +7,15 @@ to build. What went in is kept beside the state, so that the next run can say wh
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-import stat
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, cast
 
-from orchestrator import paths
+from orchestrator import build_context, dockerignore, paths
+from orchestrator.build_context import Entry, LeftOut, Tree
 from orchestrator.errors import Failure
 from orchestrator.manifest import FILE_NAME, Service
 
@@ -23,37 +23,24 @@ from orchestrator.manifest import FILE_NAME, Service
 SHARED = ("servicekit", "image")
 TAG_DIGITS = 16
 # Bumped when what the build does with the same inputs changes.
-CONTEXT_VERSION = "2"
-_LEFT_OUT_NAMES = frozenset({"__pycache__", "tests", "node_modules", FILE_NAME, "README.md"})
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file of a build context: its path there, where it is here, its mode and its symbolic link's target."""
-
-    path: str
-    source: Path
-    executable: bool
-    link: str | None
-
-    def digest(self) -> str:
-        """A hash of the content and of whatever else of the file ends in the image."""
-        content = (self.link or "").encode() if self.link is not None else self.source.read_bytes()
-        kind = "link" if self.link is not None else "exec" if self.executable else "file"
-        return hashlib.sha256(kind.encode() + b"\0" + content).hexdigest()
+CONTEXT_VERSION = "3"
+_LOCK = "service/requirements.txt"
 
 
 @dataclass(frozen=True)
 class Content:
     """What goes into a service's image. `inputs` maps each input's name to its hash; `tag` is the hash of all.
 
-    `sources` are the folders and files that the entries come from.
+    `sources` are the folders and files that the entries come from, `left_out` is what of them does not go along.
+    `requirements` is the lock file of its wheels; only a service with a Dockerfile of its own may have none.
     """
 
     service: str
     entries: tuple[Entry, ...] = field(repr=False)
     inputs: Mapping[str, str] = field(repr=False)
     sources: tuple[Path, ...] = field(repr=False)
+    requirements: Path | None = None
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
 
     @property
     def tag(self) -> str:
@@ -64,80 +51,124 @@ class Content:
         return digest.hexdigest()[:TAG_DIGITS]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """The files that an image is made of, not read yet."""
+
+    requirements: Path | None
+    dockerfile: Path
+    entries: tuple[Entry, ...]
+    trees: tuple[Tree, ...]
+
+
 def content(service: Service, *, base: str, platform: str, tools: Path, services: Path = paths.SERVICES) -> Content:
     """What goes into the image of `service`, on the base image `base`, for `platform` (`linux/amd64`).
 
-    `tools` is the lock file of what the build itself uses (pip). Raises `Failure` if the service has no requirements.
+    `tools` is the lock file of what the build itself uses (pip). Raises `Failure` for what cannot go in.
     """
-    requirements = service.folder / "requirements.txt"
-    own = service.folder / "Dockerfile"
-    dockerfile = own if own.exists() else services / "Dockerfile"
-    for needed in (requirements, dockerfile):
-        if not needed.exists():
-            raise Failure(
-                f"{service.name} has no {needed.name}",
-                reason=f"{needed} does not exist.",
-                next_step="see services/README.md for what a service's folder holds",
-            )
-    entries = (
-        _entry("Dockerfile", dockerfile),
-        *_files(service.folder, "service"),
-        *(entry for name in SHARED for entry in _files(services / name, name)),
-    )
-    inputs = {entry.path: entry.digest() for entry in entries}
+    found = _find(service, services)
+    inputs = {entry.path: entry.digest() for entry in found.entries}
     # The wheels are what the lock file says, for one platform: hashing the lock file covers them.
+    if found.requirements is not None and all(entry.path != _LOCK or entry.link for entry in found.entries):
+        inputs["wheels"] = build_context.entry(_LOCK, found.requirements).digest()
     inputs |= {
         "build tools": hashlib.sha256(tools.read_bytes()).hexdigest(),
         "base image": base,
         "platform": platform,
         "context": CONTEXT_VERSION,
     }
-    sources = (dockerfile, service.folder, *(services / name for name in SHARED))
-    return Content(service.name, tuple(sorted(entries, key=lambda entry: entry.path)), inputs, sources)
+    return Content(
+        service.name,
+        tuple(sorted(found.entries, key=lambda entry: entry.path)),
+        inputs,
+        sources=(found.dockerfile, service.folder, *(services / name for name in SHARED)),
+        requirements=found.requirements,
+        left_out=tuple(item for tree in found.trees for item in tree.left_out),
+    )
 
 
-def _files(folder: Path, prefix: str) -> Iterable[Entry]:
-    for directory, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _left_out(name))
-        # A link to a folder is walked as a folder by nobody: it goes in as the link that it is.
-        links = [name for name in folders if (Path(directory) / name).is_symlink()]
-        folders[:] = [name for name in folders if name not in links]
-        for name in sorted([*names, *links]):
-            if not _left_out(name):
-                path = Path(directory) / name
-                yield _entry(f"{prefix}/{path.relative_to(folder).as_posix()}", path)
+def left_out(service: Service, folder: Path = paths.SERVICES) -> list[Path]:
+    """What of the folders of a service's image decides nothing about it. Raises `Failure` as `content` does."""
+    return uncounted(item for tree in _find(service, folder).trees for item in tree.left_out)
 
 
-def _left_out(name: str) -> bool:
-    return name in _LEFT_OUT_NAMES or name.startswith(".") or name.endswith((".pyc", ".pyo", "~"))
+def uncounted(left_out: Iterable[LeftOut]) -> list[Path]:
+    """Of what does not go along, what does not matter for it either: ignore files and manifests say what is made."""
+    decisive = (dockerignore.NAME, FILE_NAME)
+    return [item.source for item in left_out if not item.source.name.endswith(decisive)]
 
 
-def _entry(path: str, source: Path) -> Entry:
-    if source.is_symlink():
-        return Entry(path, source, False, str(source.readlink()))
-    return Entry(path, source, bool(source.stat().st_mode & stat.S_IXUSR), None)
+def check(services: Sequence[Service], folder: Path = paths.SERVICES) -> list[str]:
+    """Look through everything that goes into the images without reading it. Returns what is to be warned of.
+
+    Raises `Failure` for the first thing that cannot go in.
+    """
+    trees = [tree for service in services for tree in _find(service, folder).trees]
+    return list(dict.fromkeys(warning for tree in trees for warning in tree.warnings))
 
 
-def context(content: Content, wheels: Iterable[Path]) -> bytes:
-    """The build context as a tar archive: the same bytes for the same inputs."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+def _find(service: Service, services: Path) -> _Found:
+    own = service.folder / "Dockerfile"
+    has_own = os.path.lexists(own)
+    dockerfile = own if has_own else services / "Dockerfile"
+    requirements = service.folder / "requirements.txt"
+    for needed in (requirements, dockerfile):
+        if not os.path.lexists(needed) and not (needed == requirements and has_own):
+            raise Failure(
+                f"{service.name} has no {needed.name}",
+                reason=f"{needed} does not exist.",
+                next_step="see services/README.md for what a service's folder holds",
+            )
+    # As BuildKit has it: the ignore file of this very Dockerfile counts instead of the folder's.
+    particular = service.folder / f"Dockerfile{dockerignore.NAME}"
+    ignore_file = particular if has_own and os.path.lexists(particular) else service.folder / dockerignore.NAME
+    trees = (
+        build_context.read(service.folder, "service", ignore_file),
+        *(build_context.read(services / name, name, services / name / dockerignore.NAME) for name in SHARED),
+    )
+    entries = (build_context.entry("Dockerfile", dockerfile), *(entry for tree in trees for entry in tree.entries))
+    if not os.path.lexists(requirements):
+        return _Found(None, dockerfile, entries, trees)
+    build_context.entry(_LOCK, requirements)
+    return _Found(requirements, dockerfile, entries, trees)
+
+
+def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> None:
+    """Write the build context as a tar archive: the same bytes for the same inputs.
+
+    Raises `Failure` if a file is no longer the one that the tag was made of.
+    """
+    with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in content.entries:
-            member = tarfile.TarInfo(entry.path)
-            member.mode = 0o755 if entry.executable else 0o644
-            if entry.link is not None:
-                member.type, member.linkname = tarfile.SYMTYPE, entry.link
-                tar.addfile(member)
-                continue
-            data = entry.source.read_bytes()
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
+            _add(tar, entry, content.inputs[entry.path])
         for wheel in sorted(wheels):
             member = tarfile.TarInfo(f"wheels/{wheel.name}")
             member.mode, member.size = 0o644, wheel.stat().st_size
             with wheel.open("rb") as stream:
                 tar.addfile(member, stream)
-    return archive.getvalue()
+
+
+def _add(tar: tarfile.TarFile, entry: Entry, expected: str) -> None:
+    member = tarfile.TarInfo(entry.path)
+    member.mode = 0o755 if entry.executable else 0o644
+    if entry.link is not None:
+        member.type, member.linkname = tarfile.SYMTYPE, entry.link
+        tar.addfile(member)
+        return
+    with entry.opened() as stream:
+        member.size = stream.size()
+        try:
+            tar.addfile(member, cast(IO[bytes], stream))
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            # tarfile's own: the file has become shorter.
+        if stream.read(1) or stream.digest() != expected:
+            raise Failure(
+                f"{build_context.shown(entry.source)} was changed while the image was being built",
+                reason="Its content is not what the image's tag was made of any more.",
+                next_step="run the same command again",
+            )
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

@@ -8,37 +8,23 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from orchestrator import paths
+from orchestrator import paths, yaml_text
 from orchestrator.errors import Failure
+from orchestrator.manifest_checks import CHECKS, FARGATE_MEMORY, variable
 
 FILE_NAME = "service.yaml"
 ROOT_PATH = "/"
 
-# AWS Fargate's pairs of CPU units and memory in MiB (Amazon ECS developer guide, "Task CPU and memory").
-FARGATE_MEMORY: Mapping[int, frozenset[int]] = {
-    256: frozenset({512, 1024, 2048}),
-    512: frozenset(range(1024, 4096 + 1, 1024)),
-    1024: frozenset(range(2048, 8192 + 1, 1024)),
-    2048: frozenset(range(4096, 16384 + 1, 1024)),
-    4096: frozenset(range(8192, 30720 + 1, 1024)),
-    8192: frozenset(range(16384, 61440 + 1, 4096)),
-    16384: frozenset(range(32768, 122880 + 1, 8192)),
-}
-# Terraform sets these in every container.
-RESERVED_VARIABLES = frozenset(
-    {"SERVICE_NAME", "ENVIRONMENT", "PORT", "BASE_PATH", "IMAGE_DIGEST", "AWS_REGION", "STORIES_TABLE"}
-)
-TABLE_ACCESS = ("none", "read-only", "read-write")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")  # 24: a target group's name holds it beside the environment's
-PATH_PREFIX = re.compile(r"/|(/[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True)
@@ -87,7 +73,7 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
     services: list[Service] = []
     problems: list[Problem] = []
     lines: dict[tuple[str, str], tuple[Path, int]] = {}
-    for file in sorted(folder.glob(f"*/{FILE_NAME}")):
+    for file in manifests(folder):
         service = _read(file, problems, lines)
         if service is not None:
             services.append(service)
@@ -108,6 +94,24 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
     return services
 
 
+def manifests(folder: Path) -> list[Path]:
+    """Every manifest below `folder`, those that lead nowhere too: Terraform stumbles over them."""
+    found = [item / FILE_NAME for item in folder.iterdir() if item.is_dir()] if folder.is_dir() else []
+    return sorted(file for file in found if os.path.lexists(file))
+
+
+def _text(file: Path) -> str:
+    """The manifest's text. Raises `ValueError` with the reason if it has none; a pipe is not waited for."""
+    try:
+        if not file.is_file():
+            if file.is_dir():
+                raise ValueError("Is a directory")
+            raise ValueError("not a file" if file.exists() else "a link that leads nowhere")
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(str(error.strerror)) from error
+
+
 def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tuple[Path, int]]) -> Service | None:
     name = file.parent.name
     found: list[Problem] = []
@@ -118,22 +122,28 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
     if not NAME.fullmatch(name):
         problem(1, f"the folder's name {name!r} cannot be a service's name", "use 2 to 24 of a-z, 0-9 and -")
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        problem(1, f"cannot be read: {error.strerror}", "make it a file that this user may read")
-        problems += found
-        return None
+        text = _text(file)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        different = list(yaml_text.differences(text))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         problem(mark.line + 1 if mark else 1, f"not valid YAML: {what}", "mend the syntax")
         problems += found
         return None
-    values: dict[str, Any] = {}
+    except ValueError as error:
+        problem(1, f"cannot be read: {error}", "make it a file that this user may read")
+        problems += found
+        return None
     if not isinstance(node, yaml.MappingNode):
         problem(1, "not a mapping of keys to values", "begin with `paths: [/api/NAME]`")
         problems += found
         return None
+    for item in different:
+        problem(item.line, item.text, item.fix)
+    told = {item.index for item in different}
+    values: dict[str, Any] = {}
+    seen: set[str] = set()
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
@@ -145,21 +155,19 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
             fix = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(CHECKS)}"
             problem(line, f"unknown key {key!r}", fix)
             continue
-        if key in values:
+        if key in seen:
             problem(line, f"key {key!r} stands twice", "keep one of them")
-        try:
-            value = _plain(value_node)
-            complaint = CHECKS[key](value)
-        except ValueError as error:
-            complaint = f"{key!r} has a value that YAML cannot read: {error}", "put text in quotes; see services/words"
-        if complaint:
-            problem(line, *complaint)
-        else:
-            values[key] = value
-        if key == "paths" and not complaint:
-            for item in value_node.value:
+        seen.add(key)
+        if told & set(_indexes(value_node)):
+            continue  # what it says is not clear before that is mended
+        wrong = list(_wrong(key, value_node))
+        for complaint in wrong:
+            problem(*complaint)
+        if not wrong:
+            values[key] = _plain(value_node)
+            for item in value_node.value if key == "paths" else ():
                 lines[name, str(item.value)] = (file, item.start_mark.line + 1)
-    if "paths" not in values and not any("'paths'" in item.text or "paths " in item.text for item in found):
+    if "paths" not in seen:
         problem(1, "the key 'paths' is missing", "add `paths: [/api/NAME]`")
     if "cpu" in values or "memory" in values:
         _check_size(values, node, problem)
@@ -168,6 +176,43 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
         return None
     values["paths"] = tuple(values["paths"])
     return Service(name=name, folder=file.parent, **values)
+
+
+def _wrong(key: str, node: yaml.Node) -> Iterator[tuple[int, str, str]]:
+    """What is wrong with the value of a key: line, what, and the mend."""
+    line = node.start_mark.line + 1
+    try:
+        value = _plain(node)
+    except ValueError as error:
+        yield line, f"{key!r} has a value that YAML cannot read: {error}", "put text in quotes; see services/words"
+        return
+    complaint = CHECKS[key](value, _written(node, value))
+    if complaint:
+        yield line, *complaint
+    elif key == "environment":
+        names: set[str] = set()
+        for name_node, text_node in node.value:
+            name, text = _plain(name_node), _plain(text_node)
+            complaint = variable(name, text, _written(text_node, text))
+            if name in names:
+                complaint = f"'environment' sets {name} twice", "keep one of them"
+            names.add(name)
+            if complaint:
+                yield name_node.start_mark.line + 1, *complaint
+
+
+def _written(node: yaml.Node, value: Any) -> str:
+    """A value as it stands in the file; text in quotes."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) and not isinstance(value, str) else repr(value)
+
+
+def _indexes(node: yaml.Node, above: tuple[int, ...] = ()) -> Iterator[int]:
+    """Where in the text a value and all that is in it begin."""
+    yield node.start_mark.index
+    if id(node) not in above and not isinstance(node, yaml.ScalarNode):
+        for item in node.value:
+            for part in item if isinstance(item, tuple) else (item,):
+                yield from _indexes(part, (*above, id(node)))
 
 
 def _plain(node: yaml.Node) -> Any:
@@ -215,81 +260,3 @@ def _conflicts(services: list[Service], lines: dict[tuple[str, str], tuple[Path,
                 problems.append(Problem(file, line, text, "use a path of another length or spelling"))
             rules[priority] = (service.name, path)
     return problems
-
-
-# --- one check per key: None when the value is right, else what is wrong and the mend ------------------------------
-
-Complaint = tuple[str, str] | None
-
-
-def _whole(key: str, low: int, high: int) -> Callable[[Any], Complaint]:
-    def check(value: Any) -> Complaint:
-        if isinstance(value, bool) or not isinstance(value, int):
-            return f"{key!r} is {_kind(value)}, not a whole number", f"write a number from {low} to {high}, unquoted"
-        if not low <= value <= high:
-            return f"{key!r} is {value}", f"use {low} to {high}"
-        return None
-
-    return check
-
-
-def _kind(value: Any) -> str:
-    names = {str: "text", bool: "true/false", int: "a number", float: "a decimal", list: "a list", dict: "a mapping"}
-    return "empty" if value is None else names.get(type(value), type(value).__name__)
-
-
-def _paths(value: Any) -> Complaint:
-    if not isinstance(value, list) or not value:
-        return f"'paths' is {_kind(value) if value != [] else 'an empty list'}", "write a list: [/api/NAME]"
-    for path in value:
-        if not isinstance(path, str) or not PATH_PREFIX.fullmatch(path):
-            fix = "begin with /, no trailing / and no wildcard: /api/words covers /api/words/*"
-            return f"'paths' holds {path!r}, which is not a path prefix", fix
-        if len(path) > 126:
-            return f"'paths' holds a prefix of {len(path)} characters", "a listener rule takes 126 beside its /*"
-    if len(set(value)) != len(value):
-        return "'paths' holds a path twice", "keep one of them"
-    return None
-
-
-def _health(value: Any) -> Complaint:
-    if isinstance(value, str) and re.fullmatch(r"/[A-Za-z0-9._~/-]*", value):
-        return None
-    return f"'health' is {value!r}, not a path", "write a path like /healthz"
-
-
-def _cpu(value: Any) -> Complaint:
-    if isinstance(value, int) and value in FARGATE_MEMORY:
-        return None
-    return f"'cpu' is {value!r}", f"use one of {', '.join(map(str, FARGATE_MEMORY))}, unquoted"
-
-
-def _environment(value: Any) -> Complaint:
-    if not isinstance(value, dict):
-        return f"'environment' is {_kind(value)}, not a mapping", "write NAME: value lines below it"
-    for name, text in value.items():
-        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            return f"'environment' holds the name {name!r}", "use letters, digits and _"
-        if name in RESERVED_VARIABLES:
-            return f"'environment' sets {name}, which Terraform sets", "choose another name"
-        if not isinstance(text, str):
-            return f"'environment' sets {name} to {_kind(text)}, not text", f'quote it: {name}: "{text}"'
-    return None
-
-
-def _table(value: Any) -> Complaint:
-    if value in TABLE_ACCESS:
-        return None
-    return f"'table' is {value!r}", f"use one of {', '.join(TABLE_ACCESS)}"
-
-
-CHECKS: Mapping[str, Callable[[Any], Complaint]] = {
-    "paths": _paths,
-    "port": _whole("port", 1024, 65535),
-    "cpu": _cpu,
-    "memory": _whole("memory", 512, 122880),
-    "count": _whole("count", 0, 100),
-    "health": _health,
-    "environment": _environment,
-    "table": _table,
-}

@@ -53,7 +53,7 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: bytes | None = None,
+    stdin: bytes | IO[bytes] | None = None,
     on_line: OnLine | None = None,
     timeout_seconds: float | None = None,
     polite: signal.Signals = signal.SIGINT,
@@ -63,12 +63,12 @@ def run(
 ) -> Completed:
     """Run a program to its end and return what it wrote.
 
-    `on_line` gets each line of standard output as it comes. The child has a session of its own, so that a Ctrl-C in
-    the terminal reaches only this program, which passes on `polite` once and waits. Raises `Interrupted` after the
-    child has ended if Ctrl-C came meanwhile, `PrerequisiteMissing` if the program is not there. A program that
-    outlives `timeout_seconds` is killed and returns code -9. With `outlives_us` the child writes to files instead of
-    pipes: if this process is killed the child is not, and ends properly. A `spared` child gets `polite` only at the
-    second Ctrl-C.
+    `stdin` is what the child reads, or an open file with it. `on_line` gets each line of standard output as it comes.
+    The child has a session of its own, so that a Ctrl-C in the terminal reaches only this program, which passes on
+    `polite` once and waits. Raises `Interrupted` after the child has ended if Ctrl-C came meanwhile,
+    `PrerequisiteMissing` if the program is not there. A program that outlives `timeout_seconds` is killed and returns
+    code -9. With `outlives_us` the child writes to files instead of pipes: if this process is killed the child is not,
+    and ends properly. A `spared` child gets `polite` only at the second Ctrl-C.
     """
     command = [str(argument) for argument in arguments]
     name = Path(command[0]).name
@@ -80,7 +80,7 @@ def run(
                 command,
                 cwd=cwd,
                 env=dict(env) if env is not None else None,
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin,
                 stdout=output.stdout,
                 stderr=output.stderr,
                 start_new_session=True,
@@ -94,7 +94,7 @@ def run(
             if timer:
                 timer.start()
             try:
-                stdout, stderr = output.read(process, stdin, on_line)
+                stdout, stderr = output.read(process, stdin if isinstance(stdin, bytes) else None, on_line)
             finally:
                 # Whatever went wrong with reading: the child is not left behind.
                 process.wait()

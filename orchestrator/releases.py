@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator import manifest, paths, state
+from orchestrator import checkout, manifest, state
 from orchestrator.aws import Aws
 from orchestrator.delivery import Delivered
 from orchestrator.errors import Failure
@@ -89,7 +88,7 @@ def record(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=person(),
-        commit=planned_at or commit(),
+        commit=planned_at or checkout.head().short,
         images=_uris(images),
         tags={item.service: item.tag for item in images},
         manifests=_manifests(services),
@@ -128,18 +127,6 @@ def describe(release: Release | None) -> dict[str, Any] | None:
         return None
     keep = ("number", "created_at", "created_by", "commit", "bundle")
     return {"name": release.name} | {key: value for key, value in asdict(release).items() if key in keep}
-
-
-def commit() -> str:
-    """The checkout's commit, with `-dirty` if files differ from it; empty outside git."""
-    try:
-        told = subprocess.run(
-            ["git", "-C", str(paths.ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-            capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return told.stdout.strip() if told.returncode == 0 else ""
 
 
 def person() -> str:

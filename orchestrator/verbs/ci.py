@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator import consent, deploy, fingerprints, lock, paths, preflight, prepare, process, refusals, reviewing
+from orchestrator import commit as commits
+from orchestrator import consent, deploy, fingerprints, lock, paths, preflight, prepare, refusals, reviewing
 from orchestrator import target as targets
 from orchestrator.aws import Aws, explain
 from orchestrator.bundle import Bundle
@@ -93,15 +94,15 @@ def _told(done: Result, out: Path) -> list[Failure]:
 def commit(named: str | None) -> str:
     """The full hash of the commit that the bundle is kept for: the named one, or the checkout's. Raises `Failure`."""
     if named is None:
-        head = process.run(["git", "rev-parse", "--verify", "HEAD"], cwd=paths.ROOT, timeout_seconds=10.0)
-        if head.ok:
-            return head.stdout.strip()
+        found = commits.head(paths.ROOT)
+        if found.name:
+            return found.name
     elif re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
         return named
     raise Failure(
         f"{named!r} is no full commit hash" if named else "the commit is not known",
         reason="A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits."
-        if named else "This is no git checkout, and --commit is not given.",
+        if named else f"--commit is not given, and git does not tell it: {found.reason}.",
         next_step="name it: --commit $(git rev-parse HEAD)",
         exit_code=ExitCode.USAGE,
     )  # fmt: skip

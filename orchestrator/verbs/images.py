@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
 
-from orchestrator import build, delivery, manifest, releases
+from orchestrator import build, checkout, delivery, releases
 from orchestrator import target as targets
 from orchestrator.console import Console
-from orchestrator.delivery import Base
+from orchestrator.delivery import Base, Wanted
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
+
+SHOWN = 10
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print the images. Builds nothing. Returns the exit code."""
-    services = manifest.load()
+    services = checkout.services(environment, console)
     target = targets.reach(environment)
     last = releases.latest(target.aws)
     base = _base(environment)
@@ -28,6 +31,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
                 "built": image.digest is not None,
                 "deployed_tag": last.tags.get(image.service.name) if last else None,
                 "why": image.why,
+                "left_out": {item.path: item.because for item in image.content.left_out},
                 "sbom": str(sbom) if (sbom := image.sbom(environment.work)).exists() else None,
             }
             for image in wanted
@@ -37,8 +41,18 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     for image in wanted:
         digest = image.digest[:19] if image.digest else "not built"
         lines.append(f"{image.service.name:<24} {image.tag:<17} {digest:<20} {image.why or 'nothing'}")
+    lines += [f"left out of {service}: {names}" for service, names in _left_out(wanted)]
     console.data("\n".join(lines))
     return ExitCode.SUCCESS
+
+
+def _left_out(wanted: Sequence[Wanted]) -> Iterator[tuple[str, str]]:
+    """Per service what its own ignore file keeps out of its image. `--json` has all, each with its line."""
+    for image in wanted:
+        names = [item.path for item in image.content.left_out if not item.by_default]
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            yield image.service.name, ", ".join(names[:SHOWN]) + more
 
 
 def _base(environment: Environment) -> Base:

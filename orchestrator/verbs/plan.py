@@ -11,11 +11,11 @@ from typing import Any
 
 from orchestrator import (
     bundle,
+    checkout,
     consent,
     deploy,
     fingerprints,
     lock,
-    manifest,
     preflight,
     prepare,
     refusals,
@@ -80,7 +80,7 @@ def make(
     Without `build` no container engine is needed: images that are not there are told, and the deployed ones stand in.
     A `proposed` plan is made to be read and compared with, by somebody who may push images and not apply.
     """
-    services = manifest.load()
+    services = checkout.services(environment, console)
     folder = (out or bundle.default_folder(environment)).resolve()
     bundle.check_place(folder)
     if build:
@@ -134,7 +134,7 @@ def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: St
         environment=environment.name,
         account_id=environment.account_id,
         region=environment.region,
-        commit=releases.commit(),
+        commit=checkout.head().short,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=releases.person(),
         terraform_version=preflight.terraform_version(),

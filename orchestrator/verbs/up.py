@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from orchestrator import consent, deploy, deployment, lock, manifest, preflight, refusals, report
+from orchestrator import checkout, consent, deploy, deployment, lock, preflight, refusals, report
 from orchestrator.console import Console
 from orchestrator.deploy import Planned
 from orchestrator.environment import Environment
@@ -17,7 +17,7 @@ from orchestrator.prepare import prepare
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Bring the environment to what the checkout says. Returns the exit code."""
     began = time.monotonic()
-    services = manifest.load()
+    services = checkout.services(environment, console)
     docker_host = preflight.check(environment, console)
     with lock.held(environment, f"up {environment.name}"):
         prepared = prepare(environment, services, console, docker_host=docker_host)

@@ -3,6 +3,7 @@
 import http.server
 import json
 import re
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from email.parser import HeaderParser
@@ -290,12 +291,15 @@ def test_the_licences_of_what_is_installed_come_along(built):
 def test_the_same_input_gives_the_same_layers_and_another_commit_only_another_label(built, contents):
     content, base = contents["words"], base_image.remembered()
     assert base
-    requirements = next(entry.source for entry in content.entries if entry.path == "service/requirements.txt")
-    context = images.context(content, build.wheels(requirements, content.inputs["platform"]))
+    assert content.requirements
+    wheels = build.wheels(content.requirements, content.inputs["platform"])
     reference = "storyizer-test/again:latest"
     command = build.command(content, reference, base.reference, {}, "0" * 40)
     try:
-        done = process.run([*command, "--no-cache", "-"], stdin=context)
+        with tempfile.TemporaryFile() as context:
+            images.write_context(content, wheels, context)
+            context.seek(0)
+            done = process.run([*command, "--no-cache", "-"], stdin=context, env=build.builder_environment())
         assert done.ok, done.tail()
         again = Image(reference)
         assert again.layers == built["words"].layers
