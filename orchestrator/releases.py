@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator import manifest, paths, state
+from orchestrator import childenv, manifest, paths, state
 from orchestrator.aws import Aws
+from orchestrator.childenv import Child
 from orchestrator.delivery import Delivered
 from orchestrator.errors import Failure
 from orchestrator.manifest import FILE_NAME, Service
@@ -127,6 +128,7 @@ def commit() -> str:
         told = subprocess.run(
             ["git", "-C", str(paths.ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
             capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
+            env=childenv.of(Child.GIT),
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-from orchestrator import paths, process, toolenv
+from orchestrator import childenv, paths, process, toolenv
 from orchestrator.check import Check
+from orchestrator.childenv import Child
 from orchestrator.environment import Environment
 from orchestrator.errors import Failure
 from orchestrator.local import apt, base_image, emulator, engine, processes, providers, reach
@@ -83,7 +84,7 @@ def terraform() -> Check:
     name, program = "terraform", process.which("terraform")
     if program is None:
         return Check(name, "missing", "not installed", TERRAFORM_ADVICE)
-    told = process.run([program, "version", "-json"], env=process.clean_environment(CHECKPOINT_DISABLE="1"))
+    told = process.run([program, "version", "-json"], env=childenv.of(Child.TERRAFORM, CHECKPOINT_DISABLE="1"))
     try:
         # Warnings about a missing CLI configuration come before the JSON.
         version = str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])
