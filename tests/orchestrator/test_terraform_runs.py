@@ -91,7 +91,7 @@ def test_the_shell_s_terraform_settings_do_not_reach_ours(
         monkeypatch.setenv(name, value)
     root, plan = initialised(aws, tmp_path), tmp_path / "plan"
     assert root.plan(plan, [], on_event=Heard())
-    assert root.apply(plan, on_event=Heard()) == {"word": "own"}
+    assert root.apply(plan, [], on_event=Heard()) == {"word": "own"}
     assert not (tmp_path / "other").exists()
     assert state.read(aws, "small/terraform.tfstate")["outputs"]["word"]["value"] == "own"
 
@@ -106,7 +106,7 @@ def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -
     variables.write_text('wrod = "a"\n')
     planned, applied, again = Heard(), Heard(), Heard()
     root.plan(tmp_path / "plan", [variables], on_event=planned)
-    root.apply(tmp_path / "plan", on_event=applied)
+    root.apply(tmp_path / "plan", [variables], on_event=applied)
     root.plan(tmp_path / "plan", [variables], on_event=again)
     assert sorted(planned.warnings) == ["Check block assertion failed", "Value for undeclared variable"]
     assert applied.warnings == again.warnings == []
