@@ -92,19 +92,17 @@ def _told(done: Result, out: Path) -> list[Failure]:
 
 def commit(named: str | None) -> str:
     """The full hash of the commit that the bundle is kept for: the named one, or the checkout's. Raises `Failure`."""
-    if named is None:
-        head = process.run(["git", "rev-parse", "--verify", "HEAD"], cwd=paths.ROOT, timeout_seconds=10.0)
-        if head.ok:
-            return head.stdout.strip()
-    elif re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
+    if named is not None:
         return named
+    head = process.run(["git", "rev-parse", "--verify", "HEAD"], cwd=paths.ROOT, timeout_seconds=10.0)
+    if head.ok:
+        return head.stdout.strip()
     raise Failure(
-        f"{named!r} is no full commit hash" if named else "the commit is not known",
-        reason="A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits."
-        if named else "This is no git checkout, and --commit is not given.",
+        "the commit is not known",
+        reason="This is no git checkout, and --commit is not given.",
         next_step="name it: --commit $(git rev-parse HEAD)",
         exit_code=ExitCode.USAGE,
-    )  # fmt: skip
+    )
 
 
 def _plan(stage: Stage) -> None:
