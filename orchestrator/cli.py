@@ -78,7 +78,9 @@ def _unexpected(error: Exception) -> Failure:
         return Failure("AWS refused a call", reason=aws.explain(error), next_step="python3 orchestrate.py doctor")
     if isinstance(error, OSError):
         what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
-        return Failure("the system refused an operation", reason=what, next_step="free disk space or mend permissions")
+        in_cache = str(error.filename or "").startswith(str(paths.cache().parent))
+        mend = "free disk space or mend permissions" + (" (XDG_CACHE_HOME moves the cache)" if in_cache else "")
+        return Failure("the system refused an operation", reason=what, next_step=mend)
     return _defect(error)
 
 
