@@ -1,53 +1,68 @@
 # `just` lists the recipes; `just X` and `python3 orchestrate.py X` are the same thing.
 
+# What is typed arrives word by word, whatever spaces and signs are in it.
+set positional-arguments
+
 [private]
 default:
     @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
 
 # build, push, plan, apply, wait until it is proven live, print the URL
+[no-exit-message]
 up *ARGS:
-    @python3 orchestrate.py up {{ ARGS }}
+    @python3 orchestrate.py up "$@"
 
 # review what `up` would change and keep it as a bundle
+[no-exit-message]
 plan *ARGS:
-    @python3 orchestrate.py plan {{ ARGS }}
+    @python3 orchestrate.py plan "$@"
 
 # apply a bundle that `plan` made, exactly as it was reviewed
+[no-exit-message]
 apply *ARGS:
-    @python3 orchestrate.py apply {{ ARGS }}
+    @python3 orchestrate.py apply "$@"
 
 # findings and report for any Terraform plan's `terraform show -json`
+[no-exit-message]
 review *ARGS:
-    @python3 orchestrate.py review {{ ARGS }}
+    @python3 orchestrate.py review "$@"
 
 # the pipeline's stages: `ci plan` and `ci apply`
+[no-exit-message]
 ci *ARGS:
-    @python3 orchestrate.py ci {{ ARGS }}
+    @python3 orchestrate.py ci "$@"
 
 # services, tasks, images, release, target health, URL
+[no-exit-message]
 status *ARGS:
-    @python3 orchestrate.py status {{ ARGS }}
+    @python3 orchestrate.py status "$@"
 
 # what the services' containers wrote
+[no-exit-message]
 logs *ARGS:
-    @python3 orchestrate.py logs {{ ARGS }}
+    @python3 orchestrate.py logs "$@"
 
 # per service: tag, digest, built or not, what changed since the deployed one
+[no-exit-message]
 images *ARGS:
-    @python3 orchestrate.py images {{ ARGS }}
+    @python3 orchestrate.py images "$@"
 
 # local: stop containers and emulator, keep the stories for the next `up`
+[no-exit-message]
 stop *ARGS:
-    @python3 orchestrate.py stop {{ ARGS }}
+    @python3 orchestrate.py stop "$@"
 
 # destroy what `up` made, after saying what will be lost
+[no-exit-message]
 down *ARGS:
-    @python3 orchestrate.py down {{ ARGS }}
+    @python3 orchestrate.py down "$@"
 
 # what this machine has and lacks, and the command that gets it
+[no-exit-message]
 doctor *ARGS:
-    @python3 orchestrate.py doctor {{ ARGS }}
+    @python3 orchestrate.py doctor "$@"
 
 # the whole test suite; further arguments go to pytest
+[no-exit-message]
 test *ARGS:
-    @python3 orchestrate.py test {{ ARGS }}
+    @python3 orchestrate.py test "$@"

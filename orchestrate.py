@@ -11,6 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
+# Nothing of the shell's: neither its PYTHON* variables, nor modules in the folder that somebody stands in, nor its
+# idea of text, which in the C locale would be ASCII.
+ISOLATED = ("-I", "-X", "utf8")
 
 
 def requirements(arguments: list[str]) -> list[Path]:
@@ -29,23 +32,29 @@ def main() -> int:
     arguments = sys.argv[1:]
     if sys.version_info < OLDEST_PYTHON:
         return fail(f"Python {sys.version.split()[0]} is too old", "run it with Python 3.11 or newer")
+    if not sys.flags.ignore_environment and any(name.startswith("PYTHON") for name in os.environ):
+        # Another program's modules and switches: from here on without them.
+        os.execv(sys.executable, [sys.executable, *ISOLATED, __file__, *arguments])
     sys.path.insert(0, str(ROOT))
-    from orchestrator import toolenv
+    from orchestrator import cli, tempfolder, toolenv
+    from orchestrator.errors import Failure
 
     folder = ROOT / ".venv"
     wanted = requirements(arguments)
-    # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
-    ready = toolenv.is_ready(folder, ROOT / "requirements-test.txt") or toolenv.is_ready(folder, *wanted)
-    if not arguments or {"-h", "--help"} & set(arguments) or (arguments[0] == "doctor" and not ready):
-        from orchestrator import cli
-
-        return cli.main(arguments)
     try:
+        # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
+        ready = toolenv.is_ready(folder, ROOT / "requirements-test.txt") or toolenv.is_ready(folder, *wanted)
+        if not arguments or {"-h", "--help"} & set(arguments) or (arguments[0] == "doctor" and not ready):
+            return cli.main(arguments)
         if not ready:
+            cli.understood(arguments)
+            tempfolder.check()
             toolenv.prepare(folder, *wanted, say=lambda text: print(text, file=sys.stderr, flush=True))
         python = folder / "bin" / "python"
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-        os.execv(python, [str(python), "-m", "orchestrator.cli", *arguments])
+        os.execv(python, [str(python), *ISOLATED, str(ROOT / "orchestrator" / "__main__.py"), *arguments])
+    except Failure as failure:
+        print(failure.render(), file=sys.stderr)
+        return int(failure.exit_code)
     except toolenv.ToolEnvError as error:
         return fail(str(error), error.next_step)
     except OSError as error:

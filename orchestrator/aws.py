@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator import process
+from orchestrator import childenv
+from orchestrator.childenv import Child
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 
@@ -30,8 +31,9 @@ class Aws:
         with self._lock:
             if service not in self._clients:
                 config = Config(
-                    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5}
-                )
+                    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5},
+                    proxies={} if self.endpoint else None,  # a proxy does not reach this machine
+                )  # fmt: skip
                 session = boto3.Session(
                     region_name=self.environment.region,
                     aws_access_key_id=self._variables.get("AWS_ACCESS_KEY_ID") if self.endpoint else None,
@@ -56,11 +58,9 @@ class Aws:
 
     def child_environment(self, **more: str) -> dict[str, str]:
         """The environment variables of a child process (Terraform) that talks to this environment's AWS."""
-        return process.clean_environment(
-            **{"AWS_REGION": self.environment.region, "AWS_DEFAULT_REGION": self.environment.region}
-            | self._variables
-            | more
-        )
+        child = Child.TERRAFORM if self.endpoint else Child.TERRAFORM_ON_AWS
+        region = {"AWS_REGION": self.environment.region, "AWS_DEFAULT_REGION": self.environment.region}
+        return childenv.of(child, **region | self._variables | more)
 
 
 def refuse_redirected_endpoints(environment: Environment) -> None:

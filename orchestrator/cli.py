@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
+import os
 import sys
 
-from orchestrator import interrupt, usage
+from orchestrator import childenv, environment, ephemeral, interrupt, paths, tempfolder, usage
 from orchestrator.console import Console
+from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
+
+STARTS_TERRAFORM = ("up", "plan", "apply", "ci", "down")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,24 +33,40 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], console: Console) -> int:
-    parser = usage.parser()
     if not arguments:
-        console.block(parser.format_help().rstrip())
+        console.block(usage.parser().format_help().rstrip())
         return ExitCode.USAGE
-    options, rest = parser.parse_known_args(arguments)
-    if options.verb == "test":
-        options.pytest = rest
-    elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    from orchestrator import environment
-
+    options, chosen = understood(arguments)
+    if options.verb not in ("doctor", "review"):
+        tempfolder.check()
+    if options.verb in STARTS_TERRAFORM:
+        _tell_what_is_ignored(chosen, console)
+    if chosen is not None and chosen.is_local:
+        childenv.settle_on_the_emulated_aws()
     verb = importlib.import_module(f"orchestrator.verbs.{options.verb}")
-    if options.verb == "logs" and options.service in environment.known() and options.environment == "local":
-        options.service, options.environment = None, options.service  # `logs staging` means the environment
     if options.verb == "review":
         return int(verb.run(console, options))  # any plan, of any project: its environment is no file of ours
-    chosen = environment.load(options.environment) if options.environment else None
     return int(verb.run(chosen, console, options))
+
+
+def understood(arguments: list[str]) -> tuple[argparse.Namespace, Environment | None]:
+    """What was typed, and the environment that it names. Needs the standard library only. Raises `Failure`."""
+    options = usage.parse(arguments)
+    if options.verb == "logs" and options.service in environment.known() and options.environment == "local":
+        options.service, options.environment = None, options.service  # `logs staging` means the environment
+    named = options.environment if options.verb != "review" else None
+    chosen = environment.load(named) if named else None
+    usage.check(options, chosen)
+    return options, chosen
+
+
+def _tell_what_is_ignored(chosen: Environment | None, console: Console) -> None:
+    names = ephemeral.declared(paths.TERRAFORM / "environment")
+    ignored = childenv.ignored(os.environ, {f"TF_VAR_{name}" for name in names})
+    if ignored:
+        console.say(f"ignored, though this shell sets {'them' if len(ignored) > 1 else 'it'}: {', '.join(ignored)}")
+    if os.environ.get("TF_LOG") and not os.environ.get("TF_LOG_PATH") and chosen is not None:
+        console.say(f"Terraform's log, for TF_LOG is set: {chosen.work / 'terraform.log'}")
 
 
 def _unexpected(error: Exception) -> Failure:
@@ -57,14 +78,14 @@ def _unexpected(error: Exception) -> Failure:
         return Failure("AWS refused a call", reason=aws.explain(error), next_step="python3 orchestrate.py doctor")
     if isinstance(error, OSError):
         what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
-        return Failure("the system refused an operation", reason=what, next_step="free disk space or mend permissions")
+        in_cache = str(error.filename or "").startswith(str(paths.cache().parent))
+        mend = "free disk space or mend permissions" + (" (XDG_CACHE_HOME moves the cache)" if in_cache else "")
+        return Failure("the system refused an operation", reason=what, next_step=mend)
     return _defect(error)
 
 
 def _defect(error: Exception) -> Failure:
     import traceback
-
-    from orchestrator import paths
 
     message, reason = "this is a defect of orchestrate.py, not yours", f"{type(error).__name__}: {error}"
     text = "".join(traceback.format_exception(error))

@@ -42,6 +42,10 @@ def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
         try:
             stage.note("reading the plan")
             whole = read(prepared.root, file)
+            if whole.does_nothing:
+                file.unlink(missing_ok=True)
+                stage.result = "no change"
+                return Planned(None, reviewing.of(Plan(), prepared, title))
             found = reviewing.of(whole, prepared, title)
         except BaseException:
             file.unlink(missing_ok=True)
@@ -70,7 +74,7 @@ def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, E
         before = rollout.definitions(prepared.target, names)
         with console.stage("terraform apply") as stage:
             events = Narrator(stage)
-            outputs = prepared.root.apply(planned.file, on_event=events)
+            outputs = prepared.root.apply(planned.file, variables.write(prepared), on_event=events)
             stage.result = events.summary
     finally:
         planned.file.unlink(missing_ok=True)
@@ -90,7 +94,7 @@ def destroy(root: terraform.Root, var_files: list[Path], console: Console, work:
             stage.result = str(found)
         with console.stage("terraform destroy") as stage:
             events = Narrator(stage)
-            root.apply(file, on_event=events)
+            root.apply(file, var_files, on_event=events)
             stage.result = events.summary
         return found
     finally:

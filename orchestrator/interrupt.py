@@ -35,6 +35,8 @@ class _Child:
                 self.process.send_signal(self.polite)
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ignored: set[signal.Signals] = set()
 _requested = threading.Event()
 _count = 0
 _lock = threading.RLock()
@@ -44,12 +46,28 @@ _announce: Callable[[str], None] | None = None
 
 
 def install(announce: Callable[[str], None]) -> None:
-    """Take over SIGINT, SIGTERM and SIGHUP; `announce` prints one line for the person who pressed the keys."""
+    """Take over SIGINT, SIGTERM and SIGHUP; `announce` prints one line for the person who pressed the keys.
+
+    A signal that is ignored already stays so: `nohup` has seen to that, or a shell that was asked for a job in the
+    background, whose Ctrl-C means another program. SIGTERM ends such a job.
+    """
     global _announce
     _announce = announce
-    signal.signal(signal.SIGINT, _on_signal)
-    signal.signal(signal.SIGTERM, _on_signal)
-    signal.signal(signal.SIGHUP, _on_signal)
+    for number in SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            _ignored.add(number)
+        # Children inherit SIG_IGN, but no handler: they are to hear the one signal that is meant for them.
+        signal.signal(number, _on_nothing if number in _ignored else _on_signal)
+
+
+def give_back() -> None:
+    """Before this process becomes another program: what was ignored at the start is ignored by that one as well."""
+    for number in _ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _on_nothing(number: int, frame: object) -> None:
+    pass
 
 
 def _on_signal(number: int, frame: object) -> None:

@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from orchestrator import aws, paths, process, target, terraform
+from orchestrator import aws, childenv, paths, process, target, terraform
+from orchestrator.childenv import Child
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import PrerequisiteMissing
@@ -77,7 +78,7 @@ def terraform_version() -> str:
 
 def ask_terraform(program: Path) -> str:
     """The version that this Terraform tells. Raises `PrerequisiteMissing` if it tells none."""
-    told = process.run([program, "version", "-json"], env=process.clean_environment(CHECKPOINT_DISABLE="1"))
+    told = process.run([program, "version", "-json"], env=childenv.of(Child.TERRAFORM, CHECKPOINT_DISABLE="1"))
     try:
         # Warnings about a missing CLI configuration come before the JSON.
         return str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])

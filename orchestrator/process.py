@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from orchestrator import interrupt
+from orchestrator import childenv, interrupt
 from orchestrator.errors import PrerequisiteMissing
 
 OnLine = Callable[[str], None]
@@ -44,8 +44,20 @@ class Completed:
 
 def which(program: str) -> Path | None:
     """Where `program` is on PATH or in the system folders that a non-login PATH may lack, or None."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin")
-    return Path(found) if found else None
+    found = shutil.which(program) or shutil.which(program, path=os.pathsep.join(childenv.SYSTEM_FOLDERS))
+    return _unwrapped(Path(found)) if found else None
+
+
+def _unwrapped(program: Path) -> Path:
+    """The program itself: hashicorp/setup-terraform puts a script in its place, and it beside that as `terraform-bin`.
+
+    The script adds lines to what Terraform says, and makes an exit code 2 (there are changes) a 0.
+    """
+    real = program.with_name(f"{program.name}-bin")
+    if not real.is_file():
+        return program
+    with program.open("rb") as file:
+        return real if file.read(2) == b"#!" else program
 
 
 def run(
@@ -61,7 +73,7 @@ def run(
     outlives_us: bool = False,
     spared: bool = False,
 ) -> Completed:
-    """Run a program to its end and return what it wrote.
+    """Run a program to its end and return what it wrote. Without `env` it gets what `childenv` has for it.
 
     `stdin` is what the child reads, or an open file with it. `on_line` gets each line of standard output as it comes.
     The child has a session of its own, so that a Ctrl-C in the terminal reaches only this program, which passes on
@@ -79,7 +91,7 @@ def run(
             process = subprocess.Popen(
                 command,
                 cwd=cwd,
-                env=dict(env) if env is not None else None,
+                env=dict(env) if env is not None else childenv.of_program(command[0]),
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin,
                 stdout=output.stdout,
                 stderr=output.stderr,
@@ -206,9 +218,3 @@ def _feed(stream: IO[bytes] | None, content: bytes) -> None:
         if stream is not None:
             stream.write(content)
             stream.close()
-
-
-def clean_environment(**changes: str) -> dict[str, str]:
-    """A copy of this process's environment with `changes`; an empty value removes the variable."""
-    environment = {**os.environ, **changes}
-    return {name: value for name, value in environment.items() if value != ""}

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator import aws as aws_errors
-from orchestrator import process
+from orchestrator import childenv, process
 from orchestrator.aws import Aws
+from orchestrator.childenv import Child
 from orchestrator.environment import PROJECT
 from orchestrator.errors import ExitCode, Failure
 
@@ -74,7 +75,7 @@ def push(aws: Aws, service: str, tag: str, *, docker_host: str | None, on_line: 
         _login(aws, Path(folder))
         environment = {"DOCKER_CONFIG": folder} | ({"DOCKER_HOST": docker_host} if docker_host else {})
         pushed = process.run(
-            ["docker", "push", reference], env=process.clean_environment(**environment), on_line=on_line
+            ["docker", "push", reference], env=childenv.of(Child.DOCKER, **environment), on_line=on_line
         )
     # Pushed by somebody else in the meantime: tags are immutable, so what is there is what a plan can name.
     digest = find(aws, service, tag)

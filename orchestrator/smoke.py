@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import socket
 import ssl
@@ -112,8 +113,8 @@ class Client:
     def _opener(self) -> urllib.request.OpenerDirector:
         if self.via is not None:
             return urllib.request.build_opener(urllib.request.ProxyHandler({}), _Via(self.via))
-        if urlsplit(self.base).hostname == "127.0.0.1":
-            # A proxy from the environment would not reach this machine.
+        if _is_address(urlsplit(self.base).hostname or ""):
+            # This machine or a container on it, where a proxy from the environment does not reach.
             return urllib.request.build_opener(urllib.request.ProxyHandler({}))
         return urllib.request.build_opener()
 
@@ -135,6 +136,13 @@ class _Via(urllib.request.HTTPSHandler):
                 self.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=self.host)
 
         return self.do_open(Connection, req)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shlex
 import signal
@@ -18,13 +19,11 @@ from typing import Any
 
 import python_terraform
 
-from orchestrator import process
+from orchestrator import ephemeral, process
 from orchestrator.errors import Failure, PrerequisiteMissing
 
 Event = dict[str, Any]
 FLAG = python_terraform.IsFlagged
-# Settings of the person's shell that would change what is planned, and where: var files and data folders are ours.
-NOT_INHERITED = ("TF_CLI_ARGS", "TF_VAR_", "TF_WORKSPACE", "TF_DATA_DIR")
 # How long a run waits for another one's lock on a state that several environments share.
 SHARED_LOCK_TIMEOUT = "60s"
 
@@ -90,9 +89,9 @@ class Root:
     def plan(
         self, out: Path, var_files: Sequence[Path], *, on_event: Callable[[Event], None], destroy: bool = False
     ) -> bool:
-        """Write a plan to `out` (readable by this user only). True if it changes anything, outputs included.
+        """Write a plan to `out` (readable by this user only). True if Terraform calls it applicable.
 
-        Raises `Failure`, with no file left.
+        That it then changes anything is not said: see `Plan.does_nothing`. Raises `Failure`, with no file left.
         """
         out.parent.mkdir(parents=True, exist_ok=True)
         out.unlink(missing_ok=True)
@@ -118,9 +117,13 @@ class Root:
         shown: dict[str, Any] = json.loads(done.stdout)
         return shown
 
-    def apply(self, plan: Path, *, on_event: Callable[[Event], None]) -> dict[str, Any]:
-        """Apply a saved plan and return the root module's outputs by name."""
-        return self._apply(on_event, str(plan))
+    def apply(self, plan: Path, var_files: Sequence[Path], *, on_event: Callable[[Event], None]) -> dict[str, Any]:
+        """Apply a saved plan and return the root module's outputs by name.
+
+        The var files are the plan's: what is ephemeral in them is not in the plan and has to be given again.
+        """
+        again = [str(file) for file in var_files] if ephemeral.declared(self.folder) else []
+        return self._apply(on_event, str(plan), var_file=again)
 
     def apply_directly(self, var_files: Sequence[Path], *, on_event: Callable[[Event], None]) -> dict[str, Any]:
         """Plan and apply in one run, for a root module whose changes need no review. Returns the outputs.
@@ -176,8 +179,20 @@ class Root:
         return list(built.generate_cmd_string(command, *arguments, **options))
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in self.variables.items() if not name.startswith(NOT_INHERITED)}
-        return {**kept, "TF_DATA_DIR": str(self.data)}
+        names = (f"TF_VAR_{name}" for name in ephemeral.declared(self.folder))
+        given = {name: os.environ[name] for name in names if name in os.environ}
+        return {**self.variables, **given, **self._log(), "TF_DATA_DIR": str(self.data)}
+
+    def _log(self) -> dict[str, str]:
+        """Where Terraform's own log goes if the person asked for one (TF_LOG): not between what is read here."""
+        if not any(name.startswith("TF_LOG") for name in self.variables):
+            return {}
+        named = self.variables.get("TF_LOG_PATH")
+        file = Path(named).absolute() if named else log_file(self.data.parent)
+        if not named:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # it may hold secrets in clear
+        return {"TF_LOG_PATH": str(file)}
 
 
 def executable() -> Path:
@@ -190,6 +205,11 @@ def executable() -> Path:
             next_step="install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install",
         )
     return found
+
+
+def log_file(work: Path) -> Path:
+    """Where Terraform's log is kept for an environment with that work folder, unless TF_LOG_PATH says otherwise."""
+    return work / "terraform.log"
 
 
 def write_variables(file: Path, values: Mapping[str, Any]) -> Path:

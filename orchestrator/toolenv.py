@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestrator import childenv
 from orchestrator.paths import cache
 
 # Debian keeps ensurepip, which venv needs, in a package of its own.
@@ -144,7 +145,10 @@ def _install(folder: Path, requirements: Path) -> None:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(arguments, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    return subprocess.run(
+        arguments, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False,
+        env=childenv.of_program(arguments[0]),
+    )  # fmt: skip
 
 
 def ensure(name: str, *requirements: Path, say: Callable[[str], None] | None = None) -> Path:

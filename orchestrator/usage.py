@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 
+from orchestrator import pytest_options
+from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
 
 VERBS = {
@@ -23,6 +27,8 @@ VERBS = {
 EPILOG = """\
 exit codes: 0 success, 1 failure, 2 plan has changes (--detailed-exitcode), 3 stopped by a review finding,
 4 rollout failed and the previous version serves, 5 a prerequisite is missing, 64 wrong usage, 130 interrupted"""
+
+FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Parser(argparse.ArgumentParser):
@@ -64,6 +70,41 @@ def parser() -> Parser:
         verb.add_argument("--json", action="store_true", help="the result as JSON on standard output")
         _own_options(name, verb)
     return top
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """What was typed; `pytest` is what goes to pytest. Raises `Failure` for wrong usage."""
+    top = parser()
+    options, rest = top.parse_known_args(arguments)
+    if options.verb == "test":
+        wrong = pytest_options.unknown(rest)
+        if wrong:
+            near = difflib.get_close_matches(wrong, ["--help", *pytest_options.OPTIONS], n=1)
+            Parser(prog="orchestrate.py test").error(
+                f"unrecognized argument: {wrong}" + (f"; did you mean {near[0]}?" if near else "")
+            )
+        options.pytest = rest
+    elif rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
+def check(options: argparse.Namespace, chosen: Environment | None) -> None:
+    """Raise `Failure` for what can be typed and is wrong all the same."""
+    if options.verb == "stop" and chosen is not None and not chosen.is_local:
+        raise Failure(
+            f"{chosen.name} is on AWS and does not stop",
+            reason="`stop` is for the local environment.",
+            next_step=f"python3 orchestrate.py down {chosen.name} removes it",
+            exit_code=ExitCode.USAGE,
+        )
+    if options.verb == "ci" and options.commit is not None and not FULL_COMMIT.fullmatch(options.commit):
+        raise Failure(
+            f"{options.commit!r} is no full commit hash",
+            reason="A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits.",
+            next_step="name it: --commit $(git rev-parse HEAD)",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def _review_options(verb: argparse.ArgumentParser) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator import interrupt, process
+from orchestrator import childenv, interrupt, process
+from orchestrator.childenv import Child
 from orchestrator.errors import PrerequisiteMissing
 
 LOCK_WAIT_SECONDS = 120
@@ -36,11 +37,7 @@ def install(packages: Sequence[str], say: Callable[[str], None], why: str) -> No
     """
     names = " ".join(packages)
     say(f"installing {names} with apt-get: {why}")
-    environment = process.clean_environment(
-        DEBIAN_FRONTEND="noninteractive",
-        NEEDRESTART_MODE="l",
-        PATH=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin",
-    )
+    environment = childenv.of(Child.PACKAGES, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_MODE="l")
     lock = ("-o", f"DPkg::Lock::Timeout={LOCK_WAIT_SECONDS}")
     commands = (
         ("apt-get", "update", "-qq"),

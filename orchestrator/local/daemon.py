@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -11,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator import interrupt, process
+from orchestrator import childenv, interrupt, process
+from orchestrator.childenv import Child
 from orchestrator.errors import Failure
 from orchestrator.local import processes
 from orchestrator.paths import cache
@@ -90,12 +90,10 @@ class Daemon:
         if program is None:
             raise Failure("dockerd is not installed", next_step="python3 orchestrate.py doctor")
         command = [str(program), "--pidfile", str(self.pid_file), "--exec-root", str(self.exec_root), *self.options]
-        # It looks for containerd and iptables on PATH, which may lack the system folders.
-        environment = process.clean_environment(PATH=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
         with self.log.open("wb") as log:
             child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
-                env=environment,
+                env=childenv.of(Child.ENGINE),
             )  # fmt: skip
         self._remember(child.pid)
         try:

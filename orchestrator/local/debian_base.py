@@ -15,7 +15,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from orchestrator import interrupt, process
+from orchestrator import childenv, interrupt, process
+from orchestrator.childenv import Child
 from orchestrator.console import Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import apt
@@ -185,7 +186,7 @@ def _apt(folder: Path, architecture: str, command: str, *arguments: str) -> proc
     options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
     return process.run(
         ["apt-get", *options, "-y", command, *arguments],
-        env=process.clean_environment(DEBIAN_FRONTEND="noninteractive", APT_CONFIG=""),
+        env=childenv.of(Child.PACKAGES, DEBIAN_FRONTEND="noninteractive", APT_CONFIG=""),
     )
 
 
@@ -231,8 +232,9 @@ def _copy(package: Path, target: tarfile.TarFile, seen: set[str]) -> list[str]:
     files: list[str] = []
     # Like every child in a session of its own: Ctrl-C is answered between two packages.
     unpacking = subprocess.Popen(
-        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, start_new_session=True
-    )
+        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, start_new_session=True,
+        env=childenv.of_program("dpkg-deb"),
+    )  # fmt: skip
     broken = False
     with unpacking:
         try:

@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-from orchestrator import paths, process, toolenv
+from orchestrator import childenv, paths, process, tempfolder, toolenv
 from orchestrator.check import Check
+from orchestrator.childenv import Child
 from orchestrator.environment import Environment
 from orchestrator.errors import Failure
 from orchestrator.local import apt, base_image, emulator, engine, processes, providers, reach
@@ -31,7 +32,8 @@ TERRAFORM_ADVICE = "install Terraform 1.10 or newer: https://developer.hashicorp
 def checks(environment: Environment) -> list[Check]:
     """All checks, in the order in which `up` needs them. Takes a few seconds, most of them waiting for the network."""
     looks: list[Callable[[], Check]] = [
-        python, virtual_environment, terraform, provider, container_engine, base, package_index, disk, just, git,
+        python, virtual_environment, terraform, provider, container_engine, base, package_index, temporary_files, disk,
+        just, git,
     ]  # fmt: skip
     if environment.is_local:
         looks = [system, *looks, ports, memory]
@@ -83,7 +85,7 @@ def terraform() -> Check:
     name, program = "terraform", process.which("terraform")
     if program is None:
         return Check(name, "missing", "not installed", TERRAFORM_ADVICE)
-    told = process.run([program, "version", "-json"], env=process.clean_environment(CHECKPOINT_DISABLE="1"))
+    told = process.run([program, "version", "-json"], env=childenv.of(Child.TERRAFORM, CHECKPOINT_DISABLE="1"))
     try:
         # Warnings about a missing CLI configuration come before the JSON.
         version = str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])
@@ -174,6 +176,16 @@ def ports() -> Check:
                 f"STORYIZER_PORT={emulator.other_port(wanted.api)} python3 orchestrate.py up",
             )
     return Check("ports", "ok", f"{both}: free")
+
+
+def temporary_files() -> Check:
+    """A folder for temporary files, which Terraform and pip want as well."""
+    found = tempfolder.chosen(os.environ)
+    try:
+        tempfolder.check()
+    except Failure as failure:
+        return Check("temporary files", "missing", f"{failure.message}: {failure.reason}", failure.next_step)
+    return Check("temporary files", "ok", f"in {found.folder}")
 
 
 def disk() -> Check:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator import interrupt, paths, process, toolenv
+from orchestrator import childenv, interrupt, paths, process, toolenv
 from orchestrator.console import Stage
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import emulator_process, engine, processes, reach
@@ -58,7 +58,7 @@ def ports() -> Ports:
 
 
 def environment() -> dict[str, str]:
-    """What a program needs in its environment to talk to the emulator. An empty value means: without this variable."""
+    """What a program needs in its environment to talk to the emulator, and nothing of a person's for the real AWS."""
     return {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports().api}",
         "AWS_ACCESS_KEY_ID": "test",
@@ -66,19 +66,9 @@ def environment() -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # A person's own settings for the real AWS, which would win over these or break plain HTTP.
-        "AWS_CA_BUNDLE": "",
-        "AWS_PROFILE": "",
-        "AWS_DEFAULT_PROFILE": "",
-        "AWS_SESSION_TOKEN": "",
-        "AWS_SECURITY_TOKEN": "",
-        "AWS_ROLE_ARN": "",
-        "AWS_WEB_IDENTITY_TOKEN_FILE": "",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "",
-        **{name: "" for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")},
-        **emulator_process.no_proxy(),
+        **childenv.without_proxy(),
     }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import signal
 import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from orchestrator import interrupt, paths, process
+from orchestrator import childenv, interrupt, paths, process
+from orchestrator.childenv import Child
 from orchestrator.console import Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import engine, processes, reach
@@ -116,15 +116,6 @@ def end(stage: Stage) -> bool:
     return found is not None
 
 
-def no_proxy() -> dict[str, str]:
-    """Where a proxy is set, requests to this machine must not go through it."""
-    if not any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")):
-        return {}
-    listed = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    value = ",".join(part for part in (listed, "127.0.0.1", "localhost") if part)
-    return {"NO_PROXY": value, "no_proxy": value}
-
-
 def _record() -> Path:
     return folder() / "running.json"
 
@@ -156,9 +147,7 @@ def environment(api: int, keeps: Path, docker_host: str) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "DOCKER_HOST": docker_host,
     }
-    # Nothing of the person's AWS set-up, and no name under which it would look for a container of its own.
-    dropped = {name: "" for name in os.environ if name.startswith("AWS_") or name in ("HOSTNAME", "SERVICES")}
-    return process.clean_environment(**dropped, **settings, **no_proxy())
+    return childenv.of(Child.EMULATOR, **settings)
 
 
 def gateway() -> str:

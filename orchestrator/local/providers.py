@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import reach
-from orchestrator.paths import cache
+from orchestrator.paths import cache, home
 
 REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
 VERSION = "5.100.0"
@@ -40,8 +40,7 @@ def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
         return {**QUIET, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
     _downloads().mkdir(parents=True, exist_ok=True)
     # TF_CLI_CONFIG_FILE naming nothing makes each Terraform command warn: an empty value takes it away.
-    broken = {"TF_CLI_CONFIG_FILE": ""} if "TF_CLI_CONFIG_FILE" in os.environ else {}
-    return {**QUIET, **broken, "TF_PLUGIN_CACHE_DIR": str(_downloads())}
+    return {**QUIET, "TF_CLI_CONFIG_FILE": "", "TF_PLUGIN_CACHE_DIR": str(_downloads())}
 
 
 def has_own_configuration() -> bool:
@@ -114,10 +113,10 @@ def target() -> str:
 
 def implied_mirrors() -> list[Path]:
     """Folders in which Terraform looks by itself (terraform.io: "Implied Local Mirror Directories")."""
-    data_home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    data_home = Path(os.environ.get("XDG_DATA_HOME") or home() / ".local/share")
     data = [Path(part) for part in (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")]
     return [
-        Path.home() / ".terraform.d/plugins",
+        home() / ".terraform.d/plugins",
         *(root / "terraform/plugins" for root in (data_home, *data)),
     ]
 

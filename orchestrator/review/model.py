@@ -192,6 +192,14 @@ class Plan:
             if item.managed and (item.action not in (Action.NO_OP, Action.READ) or item.moved_from or item.import_id)
         )
 
+    @property
+    def does_nothing(self) -> bool:
+        """True if its apply would at most read: a data source inside a `check` is read again by every apply.
+
+        Terraform calls a plan with such a check applicable, and its detailed exit code is 2, for ever.
+        """
+        return self.complete and not (self.errored or self.changed or self.outputs or self.invocations)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from orchestrator.errors import Failure
@@ -51,6 +52,13 @@ def _explained(error: json.JSONDecodeError, text: str, name: str) -> Failure:
             f"{name} is the event stream of `terraform plan -json`",
             reason="It has no attribute values, so there is nothing in it to review.",
             next_step="terraform plan -out PLAN && terraform show -json PLAN > plan.json",
+        )
+    if re.search(r"^(\[command\]|::[a-z-]+( [^:]*)?::)", text, flags=re.MULTILINE):
+        return Failure(
+            f"{name} holds what the wrapper of hashicorp/setup-terraform prints beside the JSON",
+            reason=f"{error.msg} at {where}: the wrapper's lines begin with [command] and ::debug::.",
+            next_step="terraform_wrapper: false   (below `with:` of the step that uses hashicorp/setup-terraform), "
+            f"then\n{_MAKE_ONE}",
         )
     if any(words in text for words in _FOR_PEOPLE):
         return Failure(

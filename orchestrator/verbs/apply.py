@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator import bundle as bundles
 from orchestrator import (
+    childenv,
     consent,
     delivery,
     deploy,
@@ -80,7 +81,11 @@ class Applied:
 def run(environment: Environment | None, console: Console, arguments: argparse.Namespace) -> int:
     """Apply the bundle. Returns the exit code."""
     found = bundles.read(Path(arguments.bundle).absolute(), sha256=arguments.sha256 or "")
-    applied = apply(found, environment or environments.load(found.environment), console)
+    if environment is None:
+        environment = environments.load(found.environment)
+        if environment.is_local:
+            childenv.settle_on_the_emulated_aws()
+    applied = apply(found, environment, console)
     prepared, live = applied.ready.prepared, applied.live
     console.block(
         report.summary(

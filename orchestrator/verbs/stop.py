@@ -7,20 +7,13 @@ import argparse
 from orchestrator import lock
 from orchestrator.console import Console
 from orchestrator.environment import Environment
-from orchestrator.errors import ExitCode, Failure
+from orchestrator.errors import ExitCode
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Stop what runs on this machine. Returns the exit code."""
     from orchestrator.local import emulator
 
-    if not environment.is_local:
-        raise Failure(
-            f"{environment.name} is on AWS and does not stop",
-            reason="`stop` is for the local environment.",
-            next_step=f"python3 orchestrate.py down {environment.name} removes it",
-            exit_code=ExitCode.USAGE,
-        )
     with lock.held(environment, "stop"), console.stage("stop") as stage:
         was_running = emulator.running() is not None
         emulator.stop(stage)

@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 
-from orchestrator import paths
+from orchestrator import childenv, interrupt, paths
+from orchestrator.childenv import Child
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 
@@ -14,4 +15,6 @@ from orchestrator.environment import Environment
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Become pytest: its output, its last line, its exit code."""
     os.chdir(paths.ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments.pytest])
+    interrupt.give_back()
+    command = [sys.executable, "-X", "utf8", "-m", "pytest", *arguments.pytest]
+    os.execve(command[0], command, childenv.of(Child.TESTS))

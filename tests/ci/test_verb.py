@@ -144,9 +144,9 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
 @pytest.mark.parametrize("named", ["HEAD", "0123456", "../../registry", "g" * 40, ""])
 def test_a_commit_is_named_by_its_full_hash(named):
     with pytest.raises(Failure) as error:
-        ci.commit(named)
+        cli.understood(["ci", "plan", "staging", "--commit", named])
     assert error.value.exit_code == ExitCode.USAGE
-    assert ci.commit(COMMIT) == COMMIT
+    assert cli.understood(["ci", "plan", "staging", "--commit", COMMIT])[0].commit == COMMIT
 
 
 def test_a_new_service_s_repository_is_told_as_the_cause():

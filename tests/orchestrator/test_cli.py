@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths, preflight, toolenv, usage
+from orchestrator import cli, paths, preflight, pytest_options, toolenv, usage
+from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import doctor
 
 
@@ -70,6 +72,135 @@ def test_help_needs_nothing_and_makes_nothing(bare, arguments):
     assert told.returncode == 0, told.stderr
     assert "usage: orchestrate.py" in told.stdout
     assert not (bare / ".venv").exists()
+
+
+WRONG = [
+    ["frob"], ["up", "--frob"], ["up", "local", "more"], ["status", "nowhere"], ["logs", "--since", "x"],
+    ["logs", "words", "nowhere"], ["apply"], ["stop", "staging"], ["ci"], ["ci", "frob"],
+    ["ci", "plan", "staging", "--commit", "abc"], ["review", "-", "--format", "x"], ["test", "--hlep"],
+    ["test", "-k", "x", "--lonh"], ["test", "-Z"], ["test", "--maxfial=1", "tests"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_wrong_usage_is_told_before_anything_is_installed(bare, arguments):
+    told = run_bare(bare, *arguments)
+    assert told.returncode == 64
+    assert told.stderr.startswith("error: ")
+    assert "next:  " in told.stderr
+    assert sorted(item.name for item in bare.parent.iterdir()) == ["bare"]
+    assert not {".venv", ".storyizer"} & {item.name for item in bare.iterdir()}
+
+
+def test_an_option_that_is_nearly_one_is_told_which():
+    assert "unrecognized argument: --hlep; did you mean --help?" in run("test", "--hlep").stderr
+    assert "unrecognized argument: --maxfial=1; did you mean --maxfail?" in run("test", "--maxfial=1").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-k", "x and not y", "-q"], ["-xvs", "tests/ci"], ["--maxfail=1"], ["--maxfail", "-1"], ["--long"], ["-rA"], [],
+     ["--", "--hlep"], ["-p", "no:cacheprovider", "--its-option"]],
+)  # fmt: skip
+def test_what_is_pytest_s_goes_to_pytest(words):
+    assert cli.understood(["test", *words])[0].pytest == words
+
+
+def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconfig):
+    parser = pytestconfig._parser
+    known = {
+        name for group in [*parser._groups, parser._anonymous] for option in group.options for name in option.names()
+    }
+    assert known == pytest_options.OPTIONS
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["test"], ["up", "staging"]])
+def test_a_temporary_folder_that_is_not_there_is_told_before_anything_is_installed(bare, arguments):
+    told = run_bare(bare, *arguments, TMPDIR="/no such")
+    assert told.returncode == 5
+    assert told.stderr.startswith("error: TMPDIR is /no such, which cannot hold temporary files\n")
+    assert not (bare / ".venv").exists()
+    assert run(*arguments, TMPDIR="/no such").stderr == told.stderr
+
+
+FOREIGN = {
+    "PYTHONPATH": {"PYTHONPATH": "{foreign}"},
+    "the folder that one stands in": {},
+    "PYTHONWARNINGS": {"PYTHONWARNINGS": "error"},
+    "PYTHONOPTIMIZE": {"PYTHONOPTIMIZE": "2"},
+    "PYTHONSAFEPATH": {"PYTHONSAFEPATH": "1"},
+    "PYTHONSTARTUP": {"PYTHONSTARTUP": "{foreign}/yaml.py"},
+    "PYTHONINSPECT": {"PYTHONINSPECT": "1"},
+    "ASCII": {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii:strict"},
+    "a locale that is not there": {"LC_ALL": "xx_XX.ISO-8859-15"},
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_the_shell_s_python_is_not_ours(tmp_path, what):
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    for name in ("yaml", "orchestrator", "boto3", "python_terraform"):
+        (foreign / f"{name}.py").write_text("raise SystemExit('a foreign module')\n")
+    plan = {"format_version": "1.2", "terraform_version": "1.11.4", "complete": True, "resource_changes": [
+        {"address": "a.이야기", "mode": "managed", "type": "a", "name": "이야기",
+         "change": {"actions": ["create"], "before": None, "after": {"은": "는"}}}]}  # fmt: skip
+    (foreign / "plan.json").write_text(json.dumps(plan))
+    hostile = {name: value.format(foreign=foreign) for name, value in FOREIGN[what].items()}
+    plain = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+
+    def told(*arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            ["python3", paths.ROOT / "orchestrate.py", *arguments], cwd=foreign, env={**plain, **hostile, **more},
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    # It reads every service.yaml before it refuses.
+    refused = told("up", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    assert b"error: AWS_ENDPOINT_URL is set, and staging is on AWS" in refused.stderr
+    assert refused.returncode == 5
+    reviewed = told("review", "plan.json")
+    assert reviewed.returncode == 0, reviewed.stderr
+    assert "이야기" in reviewed.stdout.decode()
+
+
+def test_what_is_set_and_changes_nothing_is_named_once():
+    told = run("up", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1", TF_VAR_word="x", TF_WORKSPACE="y", GIT_DIR="/x")
+    lines = [line for line in told.stderr.splitlines() if "ignored" in line]
+    assert [line.split(" ", 1)[1] for line in lines] == [
+        "ignored, though this shell sets them: GIT_DIR, TF_VAR_word, TF_WORKSPACE"
+    ]
+    quiet = run("status", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1", TF_VAR_word="x")
+    assert "ignored" not in quiet.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "where"),
+    [
+        ({"XDG_CACHE_HOME": "/cache", "HOME": "/home/kim"}, "/cache/storyizer"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/home/kim"}, "/home/kim/.cache/storyizer"),
+        ({"HOME": "relative"}, "/home/of/user/.cache/storyizer"),
+        ({"HOME": ""}, "/home/of/user/.cache/storyizer"),
+        ({}, "/home/of/user/.cache/storyizer"),
+    ],
+)
+def test_the_cache_is_never_where_one_happens_to_stand(monkeypatch, shell, where):
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    user = pwd.struct_passwd(("kim", "x", 1000, 1000, "", "/home/of/user", "/bin/sh"))
+    monkeypatch.setattr(paths.pwd, "getpwuid", lambda uid: user)
+    assert paths.cache() == Path(where)
+
+
+def test_a_user_without_a_home_folder_is_told_how_to_name_one(monkeypatch):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(paths.os, "getuid", lambda: 987654321)
+    with pytest.raises(PrerequisiteMissing) as caught:
+        paths.cache()
+    assert "HOME=FOLDER" in caught.value.next_step
 
 
 def test_help_loads_no_package_and_no_verb():
@@ -237,7 +368,7 @@ def test_a_cache_that_cannot_be_used_is_one_message(bare):
 def test_every_recipe_of_the_justfile_is_a_verb_and_every_verb_has_one():
     text = (paths.ROOT / "Justfile").read_text()
     for verb in usage.VERBS:
-        assert f"\n{verb} *ARGS:\n    @python3 orchestrate.py {verb} {{{{ ARGS }}}}\n" in text
+        assert f'\n[no-exit-message]\n{verb} *ARGS:\n    @python3 orchestrate.py {verb} "$@"\n' in text
     assert text.count("*ARGS:") == len(usage.VERBS)
 
 
@@ -250,7 +381,17 @@ def test_just_lists_the_verbs_and_runs_them():
     same = [just, "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
     told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]
     assert told[1].stderr.startswith("error: staging is on AWS")
-    assert told[0].stderr.startswith(told[1].stderr)
+    assert told[0].stderr == told[1].stderr
+    assert [call.returncode for call in told] == [64, 64]
+
+
+@pytest.mark.parametrize("verb", usage.VERBS)
+def test_just_says_nothing_of_its_own_and_hands_on_every_word(verb):
+    words = ["--frob", "two words", "$HOME", "`id`", "'"]
+    just = Path(sys.executable).with_name("just")
+    same = [just, verb, *words], [sys.executable, "orchestrate.py", verb, *words]
+    told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]
+    assert told[0].stderr == told[1].stderr
     assert [call.returncode for call in told] == [64, 64]
 
 

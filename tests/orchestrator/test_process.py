@@ -177,11 +177,64 @@ open({str(done)!r}, "w")
     assert done.exists()
 
 
-def test_an_environment_variable_set_to_nothing_is_removed(monkeypatch):
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/somewhere")
-    environment = process.clean_environment(AWS_CA_BUNDLE="", NEW="1")
-    assert "AWS_CA_BUNDLE" not in environment
-    assert environment["NEW"] == "1"
+IGNORING = """
+import os, signal, sys, time
+from orchestrator import interrupt, process
+from orchestrator.errors import Interrupted
+interrupt.install(lambda text: print("SAID", text, flush=True))
+child = 'trap "echo heard; exit 0" INT; echo ready; while :; do sleep 0.05; done'
+if len(sys.argv) > 1:
+    child = 'echo ready; sleep 1; echo ended'
+try:
+    process.run(["sh", "-c", child], on_line=lambda line: print("CHILD", line, flush=True))
+    print("WENT ON", flush=True)
+except Interrupted:
+    print("RAISED", flush=True)
+interrupt.give_back()
+os.execv(sys.executable, [sys.executable, "-c", "import signal; print('THEN', *(int(number) for number in (1, 2, 15) "
+         "if signal.getsignal(number) is signal.SIG_IGN))"])
+"""
+
+
+def ignoring(ignored: list[signal.Signals], sent: list[signal.Signals], *words: str) -> list[str]:
+    """What a run says that was started with some signals ignored, as nohup does, and gets some."""
+    parent = subprocess.Popen(
+        [sys.executable, "-u", "-c", IGNORING, *words], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in ignored],
+    )  # fmt: skip
+    assert parent.stdout is not None
+    lines = []
+    for line in parent.stdout:
+        lines.append(line.strip())
+        if line.strip() == "CHILD ready":
+            for number in sent:
+                parent.send_signal(number)
+                time.sleep(0.2)
+    assert parent.wait(30) == 0
+    return lines
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_is_ignored_from_the_start_stays_so(number):
+    lines = ignoring([number], [number, number], "short")
+    assert lines == ["CHILD ready", "CHILD ended", "WENT ON", f"THEN {int(number)}"]
+
+
+def test_who_ignores_ctrl_c_is_ended_otherwise_and_its_children_hear_of_it():
+    lines = ignoring([signal.SIGINT, signal.SIGHUP], [signal.SIGINT, signal.SIGTERM])
+    assert [line for line in lines if not line.startswith("SAID")] == [
+        "CHILD ready", "CHILD heard", "RAISED", "THEN 1 2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrapper", "found"), [("#!/usr/bin/env node\n", "terraform-bin"), ("\x7fELF", "terraform")])
+def test_a_wrapper_in_the_place_of_a_program_is_passed_by(tmp_path, monkeypatch, wrapper, found):
+    for name, text in (("terraform", wrapper), ("terraform-bin", "\x7fELF")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert process.which("terraform") == tmp_path / found
 
 
 def test_which_finds_system_programs_without_a_login_path(monkeypatch):

@@ -29,8 +29,8 @@ class Balancer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, address="127.0.0.1"):
+        super().__init__((address, 0), Handler)
         self.answers: dict[str, list[tuple[int, str, bytes]]] = {}
         self.kept: dict[str, dict] = {}
         self.created: dict = {"delete_token": "token"}
@@ -39,7 +39,7 @@ class Balancer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
+        return f"http://{self.server_address[0]}:{self.server_port}/"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -96,6 +96,24 @@ def run(balancer, services, patience=0.0):
     stage = Stage("smoke test", _console=Console(live=False))
     smoke.test(Address(balancer.url, "127.0.0.1"), services, stage, environment="local", patience_seconds=patience)
     return stage
+
+
+def test_a_proxy_is_for_names_and_not_for_this_machine_and_its_containers(monkeypatch):
+    containers, proxy = Balancer("127.0.0.2"), Balancer()
+    containers.answers, proxy.answers = {"/": [PAGE]}, {"http://stories.example/": [NOUNS]}
+    for server in (containers, proxy):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, proxy.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    try:
+        assert smoke.Client(containers.url).fetch("/").body == PAGE[2]
+        assert smoke.Client("http://stories.example/").fetch("/").body == NOUNS[2]
+    finally:
+        for server in (containers, proxy):
+            server.shutdown()
+            server.server_close()
 
 
 def fails(balancer, services, patience=0.0):

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from orchestrator import state
+from orchestrator import deploy, paths, state, variables
 from orchestrator.aws import Aws
-from orchestrator.console import Stage
+from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
 from orchestrator.narrator import Narrator
+from orchestrator.prepare import Prepared
+from orchestrator.target import Target
 from orchestrator.terraform import Root
 
 MODULE = """
@@ -32,6 +34,41 @@ check "words" {
 }
 output "word" { value = terraform_data.this.output }
 """
+# What is ephemeral, and a check that Terraform can only make by reading something.
+UNCOMMON = """
+terraform {
+  backend "s3" { use_lockfile = true }
+}
+variable "token" {
+  type      = string
+  ephemeral = true
+  default   = null
+}
+variable "word" { default = "own" }
+variable "images" { type = map(string) }
+variable "cpu_architecture" { type = string }
+resource "terraform_data" "this" {
+  input = var.word
+  lifecycle {
+    precondition {
+      condition     = var.token == "secret"
+      error_message = "The token is wrong."
+    }
+  }
+}
+check "another" {
+  data "terraform_remote_state" "another" {
+    backend = "local"
+    config  = { path = "${path.module}/another.tfstate" }
+  }
+  assert {
+    condition     = data.terraform_remote_state.another.outputs == {}
+    error_message = "Another has outputs."
+  }
+}
+output "task_definitions" { value = {} }
+"""
+ANOTHER = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "outputs": {}, "resources": []}
 LOCK_ID = "6f1b0c2e-1111-2222-3333-1234567890ab"
 
 
@@ -69,11 +106,12 @@ def root(aws: Aws, tmp_path: Path) -> Root:
     return initialised(aws, tmp_path)
 
 
-def initialised(aws: Aws, folder: Path) -> Root:
+def initialised(aws: Aws, folder: Path, text: str = MODULE) -> Root:
     """The root module in a folder with a space in its name, initialised."""
     module = folder / "a checkout" / "small"
     module.mkdir(parents=True)
-    (module / "main.tf").write_text(MODULE)
+    (module / "main.tf").write_text(text)
+    (module / "another.tfstate").write_text(json.dumps(ANOTHER))
     (module / ".terraform.lock.hcl").write_text("")
     made = Root(module, folder / "work" / "terraform small", aws.child_environment(TF_CLI_CONFIG_FILE=""))
     made.init(state.backend(aws, "small"))
@@ -91,14 +129,87 @@ def test_the_shell_s_terraform_settings_do_not_reach_ours(
         monkeypatch.setenv(name, value)
     root, plan = initialised(aws, tmp_path), tmp_path / "plan"
     assert root.plan(plan, [], on_event=Heard())
-    assert root.apply(plan, on_event=Heard()) == {"word": "own"}
+    assert root.apply(plan, [], on_event=Heard()) == {"word": "own"}
     assert not (tmp_path / "other").exists()
     assert state.read(aws, "small/terraform.tfstate")["outputs"]["word"]["value"] == "own"
 
 
-@pytest.mark.parametrize("kept", ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_LOG", "PATH"])
-def test_what_terraform_needs_of_the_shell_stays(tmp_path: Path, kept: str) -> None:
-    assert Root(tmp_path, tmp_path, {kept: "x"})._environment()[kept] == "x"
+@pytest.mark.parametrize("named", [None, "mine.log"])
+def test_terraform_s_own_log_is_kept_beside_what_is_read_of_it(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TF_LOG", "TRACE")
+    if named:
+        monkeypatch.setenv("TF_LOG_PATH", named)
+    root = initialised(aws, tmp_path)
+    assert root.plan(tmp_path / "plan", [], on_event=Heard())
+    assert root.show(tmp_path / "plan")["complete"]
+    log = tmp_path / named if named else tmp_path / "work" / "terraform.log"
+    assert "[TRACE]" in log.read_text()
+    assert named or log.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def prepared(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepared:
+    """The uncommon root module in an environment whose file gives the token."""
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work folder")
+    aws.environment.file.write_text('token = "secret"\n')
+    return Prepared(Target(aws.environment, aws), [], [], initialised(aws, tmp_path, UNCOMMON), None)
+
+
+def test_an_ephemeral_variable_of_the_environment_s_file_is_there_at_the_apply(prepared: Prepared) -> None:
+    console = Console(live=False)
+    planned = deploy.plan(prepared, console)
+    assert planned.file is not None
+    assert b"secret" not in planned.file.read_bytes()
+    assert deploy.apply(prepared, planned, console) == {}
+    files = variables.write(prepared)
+    assert deploy.destroy(prepared.root, files, console, prepared.target.environment.work).delete == 1
+
+
+def test_an_ephemeral_variable_may_come_from_the_shell_and_no_other(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = Console(live=False)
+    prepared.target.environment.file.write_text("")
+    monkeypatch.setenv("TF_VAR_word", "shell")
+    with pytest.raises(Failure, match="terraform plan failed") as caught:
+        deploy.plan(prepared, console)
+    assert "The token is wrong" in caught.value.reason
+    monkeypatch.setenv("TF_VAR_token", "secret")
+    planned = deploy.plan(prepared, console)
+    assert [item.after["input"] for item in planned.plan.changed if item.after] == ["own"]
+    assert deploy.apply(prepared, planned, console) == {}
+
+
+def test_a_check_that_reads_is_no_change(prepared: Prepared) -> None:
+    console = Console(live=False)
+    deploy.apply(prepared, deploy.plan(prepared, console), console)
+    serial = state.read(prepared.target.aws, "small/terraform.tfstate")["serial"]
+    file = prepared.target.environment.work / "environment.tfplan"
+    # What makes it hard: Terraform calls this a change.
+    assert prepared.root.plan(file, variables.write(prepared), on_event=Heard())
+    unchanged = deploy.plan(prepared, console)
+    assert unchanged.file is None and not file.exists()
+    assert deploy.apply(prepared, unchanged, console) == {}
+    assert state.read(prepared.target.aws, "small/terraform.tfstate")["serial"] == serial
+    prepared.target.environment.file.write_text('token = "secret"\nword = "new"\n')
+    changed = deploy.plan(prepared, console)
+    assert changed.file is not None and changed.review.counts.update == 1
+
+
+def test_a_check_that_fails_is_told_though_nothing_changes(prepared: Prepared) -> None:
+    console = Console(live=False)
+    deploy.apply(prepared, deploy.plan(prepared, console), console)
+    outputs = {"more": {"value": 1, "type": "number"}}
+    (prepared.root.folder / "another.tfstate").write_text(json.dumps(ANOTHER | {"outputs": outputs}))
+    heard = Heard()
+    prepared.root.plan(
+        prepared.target.environment.work / "environment.tfplan", variables.write(prepared), on_event=heard
+    )
+    assert heard.warnings == ["Check block assertion failed"]
+    assert deploy.plan(prepared, console).file is None
 
 
 def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -> None:
@@ -106,7 +217,7 @@ def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -
     variables.write_text('wrod = "a"\n')
     planned, applied, again = Heard(), Heard(), Heard()
     root.plan(tmp_path / "plan", [variables], on_event=planned)
-    root.apply(tmp_path / "plan", on_event=applied)
+    root.apply(tmp_path / "plan", [variables], on_event=applied)
     root.plan(tmp_path / "plan", [variables], on_event=again)
     assert sorted(planned.warnings) == ["Check block assertion failed", "Value for undeclared variable"]
     assert applied.warnings == again.warnings == []

@@ -28,6 +28,13 @@ DANGEROUS = SAFE | {
     ]
 }
 
+WRAPPED = b"""\
+[command]/opt/hostedtoolcache/terraform/terraform-bin show -json plan
+{"format_version":"1.2","terraform_version":"1.11.4"}
+::debug::Terraform exited with code 0.
+::set-output name=exitcode::0
+"""
+
 
 def review(*arguments: str, plan: Any = None, data: bytes | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person does, the plan on standard input."""
@@ -118,6 +125,8 @@ EVENTS = b'{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info","@m
         (b'{"a": [1, 2', "ends in the middle", "line 1, column 12 (character 11 of 11)"),
         (b'{"a": 1,\n "b": tru', "ends in the middle", "line 2"),
         (b'{"a": 1}\n{"b": 2}', "x is not JSON", "Extra data at line 2"),
+        (WRAPPED, "x holds what the wrapper of hashicorp/setup-terraform prints beside the JSON", "[command]"),
+        (WRAPPED.partition(b"\n")[2], "x holds what the wrapper of hashicorp/setup-terraform", "::debug::"),
         (b"{'a': 1}", "x is not JSON", "line 1, column 2"),
         (b"[" * 100_000, "nested too deep", "levels"),
     ],

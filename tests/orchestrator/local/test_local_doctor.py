@@ -36,6 +36,14 @@ def test_an_engine_that_up_would_not_find_is_missing(monkeypatch):
     assert "/nowhere.sock" in check.found
 
 
+def test_a_folder_for_temporary_files_that_is_none_is_seen(monkeypatch):
+    assert doctor.temporary_files().status == "ok"
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    check = doctor.temporary_files()
+    assert check.status == "missing"
+    assert check.found.startswith("TMPDIR is /nowhere") and "unset TMPDIR" in check.action
+
+
 def test_a_taken_port_is_seen_before_up_stumbles_over_it(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

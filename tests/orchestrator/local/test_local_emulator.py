@@ -18,7 +18,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from orchestrator import paths, process
+from orchestrator import childenv, paths, process
+from orchestrator.childenv import Child
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import base_image, emulator, emulator_process, engine, processes, reach
@@ -131,7 +132,7 @@ def test_no_setting_of_the_persons_own_reaches_the_emulated_aws(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example")
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/missing.pem")
-    seen = process.clean_environment(**emulator.environment())
+    seen = childenv.of(Child.TERRAFORM, **emulator.environment())
     assert {name for name in seen if name.startswith("AWS_")} == {
         "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION",
         "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
