@@ -39,7 +39,7 @@ KEPT = (
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
     target = None if environment.is_local else targets.reach(environment)
-    with lock.held(environment, f"down {environment.name}"):
+    with lock.held(environment, f"down {environment.name}", console, removing=target is None):
         if target is None:
             result = _down_local(environment, console)
         else:
@@ -88,13 +88,13 @@ def _engine_to_clean(console: Console) -> bool:
 
 def _remove_work(environment: Environment) -> None:
     """Remove what the local environment kept; other environments of this checkout keep theirs."""
-    from orchestrator.local import base_image
+    from orchestrator.local import base_image, emulator_process
 
     base_image.forget()
     (paths.WORK / "crash.txt").unlink(missing_ok=True)
     # With it goes the lock's file: from here on another run may begin.
     shutil.rmtree(environment.work, ignore_errors=True)
-    shutil.rmtree(paths.WORK / "reading", ignore_errors=True)  # a killed `plan --no-build` leaves it
+    shutil.rmtree(emulator_process.reading_folder(), ignore_errors=True)  # a killed `plan --no-build` leaves it
     with suppress(OSError):
         paths.WORK.rmdir()
 
