@@ -117,6 +117,7 @@ def start(stage: Stage) -> Emulator:
     with _locked():
         found = emulator_process.recorded()
         if found is not None and found.api == wanted.api and found.answers():
+            emulator_process.record(found)
             return _described(found, started=False)
         # One that runs on other ports, or does not answer, makes room.
         emulator_process.end(stage)

@@ -79,6 +79,11 @@ def recorded() -> Running | None:
     return found if found is not None and found.is_alive() else seen(folder() / "state")
 
 
+def record(running: Running) -> None:
+    """Write down which process it is."""
+    atomic.write(_record(), json.dumps(asdict(running)))
+
+
 def seen(state: Path) -> Running | None:
     """The emulator that keeps its state in that folder, by its command line: no two can."""
     for pid in processes.everyone():
@@ -124,7 +129,7 @@ def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
         )  # fmt: skip
     identity = processes.identity(child.pid)
     launched = Running(child.pid, identity.began if identity else 0, api, balancer)
-    atomic.write(_record(), json.dumps(asdict(launched)))
+    record(launched)
     try:
         wait(child, paths.work_id(), api, log_file(), stage)
     except BaseException:

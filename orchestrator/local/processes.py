@@ -122,14 +122,21 @@ def listener(port: int) -> int | None:
     return None
 
 
+def send(pid: int, number: signal.Signals) -> bool:
+    """Send a signal. False if there is no such process any more."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
     """Send `polite`, wait, and kill what is left. True when it ended by itself."""
     who = identity(pid)
     if who is None:
         return True
-    try:
-        os.kill(pid, polite)
-    except ProcessLookupError:
+    if not send(pid, polite):
         return True
     until = time.monotonic() + wait_seconds
     while time.monotonic() < until:
@@ -137,9 +144,7 @@ def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
         if not is_alive(who):
             return True
         time.sleep(0.05)
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
+    if not send(pid, signal.SIGKILL):
         return True
     time.sleep(0.2)
     _reap(pid)
