@@ -57,6 +57,9 @@ class Lock:
     aws: Aws
     key: str
 
+    def __str__(self) -> str:
+        return f"s3://{self._place['Bucket']}/{self._place['Key']}"
+
     @property
     def _place(self) -> dict[str, str]:
         return {"Bucket": self.aws.environment.state_bucket, "Key": f"{self.key}.tflock"}
@@ -88,8 +91,13 @@ class Lock:
         pids = processes.named("terraform")
         if self.aws.endpoint is None:
             return bool(pids)
-        variables = (processes.environment(pid) for pid in pids)
-        return any(found is None or found.get("AWS_ENDPOINT_URL") == self.aws.endpoint for found in variables)
+        return any(self._may_be_here(pid) for pid in pids)
+
+    def _may_be_here(self, pid: int) -> bool:
+        variables = processes.environment(pid)
+        if variables is None:
+            return processes.identity(pid) is not None  # another user's; else it has ended meanwhile
+        return variables.get("AWS_ENDPOINT_URL") == self.aws.endpoint
 
 
 def is_abandoned(lock: Mapping[str, Any], who: str, last: Started | None, *, emulated: bool, living: bool) -> bool:
@@ -99,10 +107,10 @@ def is_abandoned(lock: Mapping[str, Any], who: str, last: Started | None, *, emu
     this machine alone, so there that is all. On AWS another machine may have the same name: the lock must also be of
     the very time in which a Terraform of this copy ran that is dead now.
     """
-    if lock.get("Who") != who or living:
+    if living or (lock and lock.get("Who") != who):
         return False
     if emulated:
-        return True
+        return True  # also one that cannot be read
     created = seconds(str(lock.get("Created", "")))
     return last is not None and not last.is_alive and created is not None and last.took(created)
 

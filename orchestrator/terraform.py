@@ -157,10 +157,10 @@ class Root:
 
     def _freed(self, errors: Sequence[Event]) -> bool:
         """True if the run failed on a lock that nobody holds any more."""
-        holder = next(filter(None, map(_lock_holder, errors)), None)
-        if holder is None or self.lock is None:
+        locked = [error for error in errors if _is_locked(error)]
+        if not locked or self.lock is None:
             return False
-        return self.lock.release(holder, statelock.recorded(self._last))
+        return self.lock.release(_lock_holder(locked[0]), statelock.recorded(self._last))
 
     @property
     def _last(self) -> Path:
@@ -194,7 +194,7 @@ class Root:
             built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT, outlives_us=True,
             spared=command == "apply", on_start=lambda pid: statelock.started(self._last, pid),
         )  # fmt: skip
-        if any(map(_lock_holder, errors)):
+        if any(map(_is_locked, errors)):
             statelock.keep(self._last, before)
         else:
             statelock.ended(self._last, killed=done.returncode < 0)
@@ -253,11 +253,22 @@ def _hint(command: str, root: Root, told: Sequence[str]) -> str:
             "what exists already is not in the state: an apply was cut short while making it, or somebody made it.\n"
             f"Delete it, or take it over: {_in_shell(root)} import ADDRESS ID"
         )
+    unreadable = any(re.match(r"Error acquiring the state lock.*PreconditionFailed", text) for text in told)
+    if unreadable and root.lock is not None:
+        return f"the lock cannot be read. Only if no Terraform is at work on it anywhere: delete {root.lock}"
     if any(text.startswith("It was ended from outside") for text in told):
         return "run `up` again: it releases the lock that is left, and continues from the state that was written"
     if command == "apply":
         return "mend the cause and run `up` again: it continues from the state that was written"
     return "mend what it names and run the same command again"
+
+
+def _is_locked(error: Event) -> bool:
+    """True if there is a lock already, whether it can be read or not."""
+    summary, detail = str(error.get("summary", "")), str(error.get("detail", ""))
+    return bool(_lock_holder(error)) or (
+        summary.startswith("Error acquiring the state lock") and "PreconditionFailed" in summary + detail
+    )
 
 
 def _lock_holder(error: Event) -> dict[str, str]:

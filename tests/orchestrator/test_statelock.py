@@ -40,7 +40,12 @@ def test_never_one_of_another_machine_or_user_or_of_a_terraform_that_lives(emula
     assert not abandoned(lock_of("kim@laptop"), DEAD, emulated=emulated)
     assert not abandoned(lock_of("root@desk"), DEAD, emulated=emulated)
     assert not abandoned(lock_of(), DEAD, emulated=emulated, living=True)
-    assert not abandoned({}, DEAD, emulated=emulated)
+
+
+def test_one_that_cannot_be_read_is_free_only_where_no_other_machine_can_have_it() -> None:
+    assert abandoned({}, None, emulated=True)
+    assert not abandoned({}, None, emulated=True, living=True)
+    assert not abandoned({}, DEAD, emulated=False)
 
 
 def test_an_emulated_aws_is_used_from_this_machine_alone() -> None:
