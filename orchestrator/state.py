@@ -149,8 +149,10 @@ def _mend(aws: Aws, key: str) -> str:
 
 
 def _command(aws: Aws, verb: str, option: str) -> str:
+    keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test " if aws.endpoint else ""
     endpoint = f" --endpoint-url {aws.endpoint}" if aws.endpoint else ""
-    return f"aws s3api {verb} --bucket {aws.environment.state_bucket} {option}{endpoint}"
+    region = f"--region {aws.environment.region}"
+    return f"{keys}aws s3api {verb} {region} --bucket {aws.environment.state_bucket} {option}{endpoint}"
 
 
 def read(aws: Aws, key: str) -> Any | None:

@@ -55,7 +55,7 @@ def _down_local(environment: Environment, console: Console) -> dict[str, object]
 
     can_clean = _engine_to_clean(console)
     running = local.running(environment)
-    lost = losses(running) if running else ["whatever was saved before the last stop, if anything"]
+    lost = _local_losses(running) if running else ["whatever was saved before the last stop, if anything"]
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
         emulator.destroy(stage)
@@ -66,6 +66,16 @@ def _down_local(environment: Environment, console: Console) -> dict[str, object]
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
     _say_gone(environment, console)
     return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+
+
+def _local_losses(target: Target) -> list[str]:
+    """As `losses`. An emulated AWS that does not answer as it should is removed all the same."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return losses(target)
+    except (BotoCoreError, ClientError) as error:
+        return [f"whatever was saved (it does not answer: {aws.explain(error)})"]
 
 
 def _engine_to_clean(console: Console) -> bool:
@@ -136,7 +146,10 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
     environment = target.environment
     root = prepare.environment_root(target, [])
     prepare.initialise(root, target, console)
-    last = releases.latest(target.aws)
+    try:
+        last = releases.latest(target.aws)
+    except state.Broken:
+        last = None  # what it says is of no use for destroying
     # Every service must have an image for the configuration to be valid; destroying uses none of them.
     unknown = f"{target.aws.registry_host}/none@sha256:{'0' * 64}"
     images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
@@ -152,10 +165,14 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
 
 def losses(target: Target) -> list[str]:
     """What is lost with the environment, in words."""
-    last = releases.latest(target.aws)
+    try:
+        last = releases.latest(target.aws)
+        kept = f"the releases up to {last.name}" if last else "no release"
+    except state.Broken as broken:
+        kept = f"the releases ({broken.message})"
     return [
         *_stories(target),
-        f"the releases up to {last.name}" if last else "no release",
+        kept,
         "the load balancer, its address and the logs",
     ]
 
