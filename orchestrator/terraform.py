@@ -256,6 +256,8 @@ def _hint(command: str, root: Root, told: Sequence[str]) -> str:
     unreadable = any(re.match(r"Error acquiring the state lock.*PreconditionFailed", text) for text in told)
     if unreadable and root.lock is not None:
         return f"the lock cannot be read. Only if no Terraform is at work on it anywhere: delete {root.lock}"
+    if root.variables.get("AWS_ENDPOINT_URL") and any("connection refused" in text for text in told):
+        return "the emulated AWS has ended meanwhile. Run `up` again: it starts it and goes on from what was written"
     if any(text.startswith("It was ended from outside") for text in told):
         return "run `up` again: it releases the lock that is left, and continues from the state that was written"
     if command == "apply":
