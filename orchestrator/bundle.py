@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from orchestrator import bundle_format, fingerprints
+from orchestrator import atomic, bundle_format, fingerprints
 from orchestrator.bundle_format import (
     DESCRIPTION,
     FORMAT,
@@ -103,8 +103,7 @@ def write(folder: Path, made: Bundle, plan: Path | None, renderings: Mapping[str
 
 
 def _write(file: Path, data: bytes) -> None:
-    file.touch(mode=0o600)
-    file.write_bytes(data)
+    atomic.write(file, data, mode=0o600)
 
 
 def read(folder: Path, *, sha256: str = "") -> Bundle:

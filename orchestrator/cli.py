@@ -87,12 +87,13 @@ def _unexpected(error: Exception) -> Failure:
 def _defect(error: Exception) -> Failure:
     import traceback
 
+    from orchestrator import atomic
+
     message, reason = "this is a defect of orchestrate.py, not yours", f"{type(error).__name__}: {error}"
     text = "".join(traceback.format_exception(error))
     report = paths.WORK / "crash.txt"
     try:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(text)
+        atomic.write(report, text)
     except OSError:
         return Failure(
             message, reason=reason, details=text.splitlines()[-10:], next_step="report it with the lines above"

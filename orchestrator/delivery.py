@@ -92,10 +92,8 @@ def wanted(
         tag = deployed.get(service.name)
         if tag == content.tag:
             return Wanted(service, content, digest, "" if digest else "gone from the registry")
-        before = state.read(aws, _inputs_key(service.name, tag)) if tag else None
-        return Wanted(
-            service, content, digest, images.why(before if isinstance(before, dict) else None, content.inputs)
-        )
+        before = state.read_made_again(aws, _inputs_key(service.name, tag)) if tag else None
+        return Wanted(service, content, digest, images.why(before or None, content.inputs))
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(look, services))
@@ -105,8 +103,7 @@ def find(aws: Aws, service: str, tag: str, *, proposed: bool) -> str | None:
     """The digest of the image that may be deployed for that content, or None if there is none in the registry."""
     if aws.environment.is_local:
         return registry.find(aws, service, tag)
-    record = state.read(aws, built_key(service, tag))
-    digest = record.get("digest") if isinstance(record, dict) else None
+    digest = state.read_made_again(aws, built_key(service, tag)).get("digest")
     if isinstance(digest, str) and registry.holds(aws, service, digest):
         return digest
     return registry.find(aws, service, tag) if proposed else None

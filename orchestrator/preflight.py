@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from orchestrator import aws, childenv, paths, process, target, terraform
+from orchestrator import atomic, aws, childenv, paths, process, target, terraform
 from orchestrator.childenv import Child
 from orchestrator.console import Console
 from orchestrator.environment import Environment
@@ -71,8 +71,7 @@ def terraform_version() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not asked yet, or written by another version of this program
     version = ask_terraform(program)
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    memory.write_text(json.dumps({"identity": identity, "version": version}))
+    atomic.write(memory, json.dumps({"identity": identity, "version": version}))
     return version
 
 

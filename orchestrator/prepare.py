@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator import build, delivery, paths, registry, releases, state, terraform
+from orchestrator import build, delivery, paths, registry, releases, state, statelock, terraform
 from orchestrator import target as targets
 from orchestrator.bundle import Bundle
 from orchestrator.console import Console
@@ -143,7 +143,8 @@ def backend_key(environment: Environment, name: str) -> str:
 
 def _root(target: Target, name: str, work: Path, runs: list[str]) -> terraform.Root:
     variables = target.aws.child_environment(**providers.terraform_env())
-    return terraform.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs)
+    lock = statelock.Lock(target.aws, state.backend(target.aws, backend_key(target.environment, name))["key"])
+    return terraform.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs, lock)
 
 
 def _roots(target: Target, services: Sequence[Service], console: Console, runs: list[str]) -> terraform.Root:
@@ -152,7 +153,7 @@ def _roots(target: Target, services: Sequence[Service], console: Console, runs: 
     root = environment_root(target, runs)
     names = {service.name for service in services}
     existing = registry.existing_repositories(target.aws)
-    applied = state.read(target.aws, REGISTRY_APPLIED) or {}
+    applied = state.read_made_again(target.aws, REGISTRY_APPLIED)
     keep = kept(applied, existing, names)
     if applied.get("fingerprint") != _registry_fingerprint(environment, names | keep) or not names <= existing:
         _apply_registry(target, names, keep, console, runs)
@@ -175,7 +176,7 @@ def release_repositories(prepared: Prepared, console: Console) -> None:
     On AWS they stay: other environments of the account may use them. Raises `Failure`.
     """
     target, names = prepared.target, {service.name for service in prepared.services}
-    if target.environment.is_local and kept(state.read(target.aws, REGISTRY_APPLIED) or {}, set(), names):
+    if target.environment.is_local and kept(state.read_made_again(target.aws, REGISTRY_APPLIED), set(), names):
         _apply_registry(target, names, set(), console, prepared.runs)
 
 

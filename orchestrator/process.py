@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from orchestrator import childenv, interrupt
+from orchestrator import childenv, interrupt, mark
 from orchestrator.errors import PrerequisiteMissing
 
 OnLine = Callable[[str], None]
@@ -72,6 +72,7 @@ def run(
     check_interrupt: bool = True,
     outlives_us: bool = False,
     spared: bool = False,
+    on_start: Callable[[int], None] | None = None,
 ) -> Completed:
     """Run a program to its end and return what it wrote. Without `env` it gets what `childenv` has for it.
 
@@ -80,7 +81,8 @@ def run(
     `polite` once and waits. Raises `Interrupted` after the child has ended if Ctrl-C came meanwhile,
     `PrerequisiteMissing` if the program is not there. A program that outlives `timeout_seconds` is killed and returns
     code -9. With `outlives_us` the child writes to files instead of pipes: if this process is killed the child is not,
-    and ends properly. A `spared` child gets `polite` only at the second Ctrl-C.
+    and ends properly. A `spared` child gets `polite` only at the second Ctrl-C. `on_start` is told the child's process
+    id.
     """
     command = [str(argument) for argument in arguments]
     name = Path(command[0]).name
@@ -91,7 +93,7 @@ def run(
             process = subprocess.Popen(
                 command,
                 cwd=cwd,
-                env=dict(env) if env is not None else childenv.of_program(command[0]),
+                env=mark.marked(env if env is not None else childenv.of_program(command[0])),
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin,
                 stdout=output.stdout,
                 stderr=output.stderr,
@@ -106,6 +108,8 @@ def run(
             if timer:
                 timer.start()
             try:
+                if on_start:
+                    on_start(process.pid)
                 stdout, stderr = output.read(process, stdin if isinstance(stdin, bytes) else None, on_line)
             finally:
                 # Whatever went wrong with reading: the child is not left behind.

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator import checkout, manifest, state
+from orchestrator import atomic, checkout, manifest, state
 from orchestrator.aws import Aws
 from orchestrator.delivery import Delivered
 from orchestrator.errors import Failure
@@ -51,8 +51,7 @@ def _prefix(aws: Aws) -> str:
 def latest(aws: Aws) -> Release | None:
     """The last release of the environment, or None before the first."""
     found = state.keys(aws, _prefix(aws))
-    value = state.read(aws, found[-1]) if found else None
-    return Release(**value) if value else None
+    return state.read_as(aws, found[-1], Release) if found else None
 
 
 def is_same(release: Release, services: Sequence[Service], images: Sequence[Delivered]) -> bool:
@@ -116,8 +115,7 @@ def restore_manifests(release: Release, folder: Path) -> list[Service]:
     """Write the release's manifests below `folder`, which then holds no other, and read them."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in release.manifests.items():
-        (folder / name).mkdir(parents=True)
-        (folder / name / FILE_NAME).write_text(text, encoding="utf-8")
+        atomic.write(folder / name / FILE_NAME, text)
     return manifest.load(folder)
 
 

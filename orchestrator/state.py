@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from orchestrator import aws as aws_errors
 from orchestrator.aws import Aws
 from orchestrator.errors import Failure
+
+T = TypeVar("T")
 
 
 def backend(aws: Aws, key: str) -> dict[str, str]:
@@ -26,8 +28,14 @@ def identity(aws: Aws, key: str) -> tuple[str, int]:
 
     The rest of the state, which holds secrets, is not looked at.
     """
-    value = read(aws, backend(aws, key)["key"]) or {}
-    return str(value.get("lineage", "")), int(value.get("serial", 0))
+    place = backend(aws, key)["key"]
+    value = read(aws, place)
+    if value is None:
+        return "", 0
+    try:
+        return str(value["lineage"]), int(value["serial"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Broken(aws, place, f"a state without {error}") from error
 
 
 def ensure_bucket(aws: Aws) -> bool:
@@ -118,17 +126,68 @@ def _tls_only(arn: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+class Broken(Failure):
+    """An object beside the states that is not what this program writes there."""
+
+    def __init__(self, aws: Aws, key: str, why: str) -> None:
+        place = f"s3://{aws.environment.state_bucket}/{key}"
+        super().__init__(
+            f"{place} is broken",
+            reason=f"It is not what was written there: {why}.",
+            next_step=_mend(aws, key),
+        )
+
+
+def _mend(aws: Aws, key: str) -> str:
+    if key.endswith("terraform.tfstate"):
+        what = "it is Terraform's state: take back its last version (the bucket keeps them all)"
+    elif "/releases/" in key:
+        what = "take back its last version (the bucket keeps them all), or delete it: the release before it is the last"
+    else:
+        what = "delete it: the next run makes it again"
+    return f"{what}\n{_command(aws, 'list-object-versions', f'--prefix {key}')}"
+
+
+def _command(aws: Aws, verb: str, option: str) -> str:
+    keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test " if aws.endpoint else ""
+    endpoint = f" --endpoint-url {aws.endpoint}" if aws.endpoint else ""
+    region = f"--region {aws.environment.region}"
+    return f"{keys}aws s3api {verb} {region} --bucket {aws.environment.state_bucket} {option}{endpoint}"
+
+
 def read(aws: Aws, key: str) -> Any | None:
-    """The JSON object `key` beside the states, or None."""
+    """The JSON object `key` beside the states, or None. Raises `Broken` if it is none."""
     from botocore.exceptions import ClientError
 
     try:
         answer = aws.client("s3").get_object(Bucket=aws.environment.state_bucket, Key=key)
         return json.loads(answer["Body"].read())
+    except ValueError as error:
+        raise Broken(aws, key, f"no JSON ({error})") from error
     except ClientError as error:
         if aws_errors.is_code(error, "NoSuchKey", "NoSuchBucket", "404"):
             return None
         raise
+
+
+def read_made_again(aws: Aws, key: str) -> dict[str, Any]:
+    """The JSON object `key` that is made again where it is missing: one that is broken counts as missing."""
+    try:
+        value = read(aws, key)
+    except Broken:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def read_as(aws: Aws, key: str, kind: type[T]) -> T | None:
+    """The dataclass that is kept at `key`, or None. Raises `Broken` if that is something else."""
+    value = read(aws, key)
+    if value is None:
+        return None
+    try:
+        return kind(**value)
+    except TypeError as error:
+        raise Broken(aws, key, str(error)) from error
 
 
 def write(aws: Aws, key: str, value: Any) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import python_terraform
 
-from orchestrator import ephemeral, process
+from orchestrator import atomic, ephemeral, process, statelock
 from orchestrator.errors import Failure, PrerequisiteMissing
 
 Event = dict[str, Any]
@@ -33,13 +33,14 @@ class Root:
     """One root module with its data folder and the environment variables of its runs.
 
     `runs` collects what was run (`plan environment`), init left out. A warning is told once, however many runs give
-    it. One instance serves one thread.
+    it. One instance serves one thread. `lock` is that of its state, released if the Terraform that took it is dead.
     """
 
     folder: Path
     data: Path
     variables: Mapping[str, str] = field(repr=False)
     runs: list[str] = field(default_factory=list)
+    lock: statelock.Lock | None = None
     _warned: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -52,7 +53,7 @@ class Root:
         try:
             same = (self.data / "initialised").read_text() == self._fingerprint(backend)
             return same and self._has_providers()
-        except OSError:
+        except (OSError, ValueError):  # not there, or not text: a broken one counts for nothing
             return False
 
     def _has_providers(self) -> bool:
@@ -77,7 +78,7 @@ class Root:
                 reason=_plain_error(done.stderr),
                 next_step="python3 orchestrate.py doctor",
             )
-        (self.data / "initialised").write_text(self._fingerprint(backend))
+        atomic.write(self.data / "initialised", self._fingerprint(backend))
 
     def _fingerprint(self, backend: Mapping[str, str]) -> str:
         digest = hashlib.sha256(json.dumps([dict(backend), self.variables.get("TF_CLI_CONFIG_FILE")]).encode())
@@ -148,7 +149,33 @@ class Root:
         self, command: str, on_event: Callable[[Event], None], *arguments: str, ok: Iterable[int], **options: Any
     ) -> int:
         self.runs.append(f"{command} {self.name}")
+        for again in (False, True):
+            done, errors = self._run(command, on_event, *arguments, **options)
+            if done.returncode in ok:
+                return done.returncode
+            if again or not self._freed(errors):
+                break
+            on_event(_told("the lock of the state is released: the Terraform that took it is no more"))
+        raise explain(command, self, errors, done.stderr or _ended_by(done.returncode))
+
+    def _freed(self, errors: Sequence[Event]) -> bool:
+        """True if the run failed on a lock that nobody holds any more."""
+        locked = [error for error in errors if _is_locked(error)]
+        if not locked or self.lock is None:
+            return False
+        return self.lock.release(_lock_holder(locked[0]), statelock.recorded(self._last))
+
+    @property
+    def _last(self) -> Path:
+        """Which Terraform was started last on this data folder, and so on this state."""
+        return self.data / "last-run.json"
+
+    def _run(
+        self, command: str, on_event: Callable[[Event], None], *arguments: str, **options: Any
+    ) -> tuple[process.Completed, list[Event]]:
         errors: list[Event] = []
+        # Should this run only meet the lock of the one before, that one is what counts.
+        before = statelock.recorded(self._last)
 
         def read(line: str) -> None:
             try:
@@ -168,11 +195,13 @@ class Root:
         built = self._arguments(command, *arguments, input=False, json=FLAG, **options)
         done = process.run(
             built, cwd=self.folder, env=self._environment(), on_line=read, polite=signal.SIGINT, outlives_us=True,
-            spared=command == "apply",
+            spared=command == "apply", on_start=lambda pid: statelock.started(self._last, pid),
         )  # fmt: skip
-        if done.returncode not in ok:
-            raise explain(command, self, errors, done.stderr)
-        return done.returncode
+        if any(map(_is_locked, errors)):
+            statelock.keep(self._last, before)
+        else:
+            statelock.ended(self._last, killed=done.returncode < 0)
+        return done, errors
 
     def _arguments(self, command: str, *arguments: str, **options: Any) -> list[str]:
         built = python_terraform.Terraform(working_dir=str(self.folder), terraform_bin_path=str(executable()))
@@ -214,12 +243,12 @@ def log_file(work: Path) -> Path:
 
 def write_variables(file: Path, values: Mapping[str, Any]) -> Path:
     """Write a `*.tfvars.json` that only this user reads, in one step."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(values, indent=1, sort_keys=True))
-    partial.replace(file)
+    atomic.write(file, json.dumps(values, indent=1, sort_keys=True), mode=0o600)
     return file
+
+
+def _told(text: str) -> Event:
+    return {"type": "diagnostic", "diagnostic": {"severity": "warning", "summary": text}}
 
 
 def explain(command: str, root: Root, errors: Sequence[Event], stderr: str) -> Failure:
@@ -244,9 +273,24 @@ def _hint(command: str, root: Root, told: Sequence[str]) -> str:
             "what exists already is not in the state: an apply was cut short while making it, or somebody made it.\n"
             f"Delete it, or take it over: {_in_shell(root)} import ADDRESS ID"
         )
+    unreadable = any(re.match(r"Error acquiring the state lock.*PreconditionFailed", text) for text in told)
+    if unreadable and root.lock is not None:
+        return f"the lock cannot be read. Only if no Terraform is at work on it anywhere: delete {root.lock}"
+    if root.variables.get("AWS_ENDPOINT_URL") and any("connection refused" in text for text in told):
+        return "the emulated AWS has ended meanwhile. Run `up` again: it starts it and goes on from what was written"
+    if any(text.startswith("It was ended from outside") for text in told):
+        return "run `up` again: it releases the lock that is left, and continues from the state that was written"
     if command == "apply":
         return "mend the cause and run `up` again: it continues from the state that was written"
     return "mend what it names and run the same command again"
+
+
+def _is_locked(error: Event) -> bool:
+    """True if there is a lock already, whether it can be read or not."""
+    summary, detail = str(error.get("summary", "")), str(error.get("detail", ""))
+    return bool(_lock_holder(error)) or (
+        summary.startswith("Error acquiring the state lock") and "PreconditionFailed" in summary + detail
+    )
 
 
 def _lock_holder(error: Event) -> dict[str, str]:
@@ -288,6 +332,11 @@ def describe(diagnostic: Event) -> str:
     address = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
     detail = " ".join(str(diagnostic.get("detail", "")).split())
     return f"{address}{diagnostic.get('summary', 'unknown error')}{where}" + (f": {detail}" if detail else "")
+
+
+def _ended_by(code: int) -> str:
+    """Why a run ended that could not tell it itself: a signal from outside. Empty if it was none."""
+    return f"It was ended from outside, by {signal.Signals(-code).name}." if code < 0 else ""
 
 
 def _plain_error(stderr: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestrator import childenv
+from orchestrator import atomic, childenv
 from orchestrator.paths import cache
 
 # Debian keeps ensurepip, which venv needs, in a package of its own.
@@ -41,7 +41,7 @@ def is_ready(folder: Path, *requirements: Path) -> bool:
     try:
         said = (folder / ".ready").read_text()
         return said == f"{folder}\n{fingerprint(*requirements)}" and (folder / "bin" / "python").exists()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: it is not text, so it is broken
         return False
 
 
@@ -78,7 +78,7 @@ def _make(folder: Path, requirements: tuple[Path, ...], say: Callable[[str], Non
         _create(folder, say)
     for path in requirements:
         _install(folder, path)
-    (folder / ".ready").write_text(f"{folder}\n{fingerprint(*requirements)}")
+    atomic.write(folder / ".ready", f"{folder}\n{fingerprint(*requirements)}")
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def _usable(folder: Path) -> bool:
     """True for an environment of this very Python: it is topped up in place, for another run may be using it."""
     try:
         made_for = (folder / "pyvenv.cfg").read_text()
-    except OSError:
+    except (OSError, ValueError):
         return False
     version = ".".join(map(str, sys.version_info[:3]))
     has_both = all((folder / "bin" / name).exists() for name in ("python", "pip"))

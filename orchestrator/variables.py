@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestrator import terraform
+from orchestrator import atomic, terraform
 from orchestrator.prepare import Prepared
 
 
@@ -46,8 +46,8 @@ def _write_shell_environment(prepared: Prepared, var_files: Sequence[Path]) -> N
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
     if target.aws.endpoint:
         lines.append("unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN")
-    file = target.environment.work / "terraform.env"
-    file.touch(mode=0o600)
-    file.write_text(
-        "# Terraform as the orchestrator runs it: . this-file && cd terraform/environment\n" + "\n".join(lines) + "\n"
+    atomic.write(
+        target.environment.work / "terraform.env",
+        "# Terraform as the orchestrator runs it: . this-file && cd terraform/environment\n" + "\n".join(lines) + "\n",
+        mode=0o600,
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from orchestrator import atomic
 from orchestrator import bundle as bundles
 from orchestrator.aws import Aws
 from orchestrator.bundle import Bundle
@@ -73,9 +74,8 @@ def fetch(aws: Aws, stored: Stored, folder: Path) -> Bundle:
     """Copy the bundle to `folder`, which must not exist, readable by this user only. Raises `Refused`."""
     folder.mkdir(parents=True, mode=0o700)
     for key in stored.keys:
-        file = folder / PurePosixPath(key).name
-        file.touch(mode=0o600)
-        file.write_bytes(aws.client("s3").get_object(Bucket=aws.environment.state_bucket, Key=key)["Body"].read())
+        data = aws.client("s3").get_object(Bucket=aws.environment.state_bucket, Key=key)["Body"].read()
+        atomic.write(folder / PurePosixPath(key).name, data, mode=0o600)
     return bundles.read(folder, sha256=stored.sha256)
 
 

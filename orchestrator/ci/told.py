@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from orchestrator import atomic
 from orchestrator.ci import github, junit, places, result
 from orchestrator.ci.result import Result
 from orchestrator.errors import Failure
@@ -67,7 +68,7 @@ def write(done: Result, out: Path) -> None:
         texts |= {REVIEW: lambda: review_json.render(review), HTML: lambda: html.render(review)}
     # Each by itself: should one not be made, those before it are there.
     for name, text in texts.items():
-        (out / name).write_bytes(github.encoded(text()))
+        atomic.write(out / name, github.encoded(text()))
 
 
 def comment(done: Result) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from orchestrator import paths, process
+from orchestrator import atomic, paths, process
 from orchestrator.console import Console, Stage
 from orchestrator.local import apt, debian_base, engine, reach
 
@@ -129,8 +129,7 @@ def _memory() -> Path:
 
 
 def _remember(image: BaseImage) -> None:
-    paths.WORK.mkdir(parents=True, exist_ok=True)
-    _memory().write_text(json.dumps(asdict(image)))
+    atomic.write(_memory(), json.dumps(asdict(image)))
 
 
 @contextmanager

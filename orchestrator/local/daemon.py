@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator import childenv, interrupt, process
+from orchestrator import atomic, childenv, interrupt, process
 from orchestrator.childenv import Child
 from orchestrator.errors import Failure
 from orchestrator.local import processes
@@ -44,10 +44,20 @@ class Daemon:
         try:
             record = json.loads(self._record.read_text())
             identity = processes.Identity(int(record["pid"]), int(record["began"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        except OSError:
+            return None  # none was started
+        except (ValueError, KeyError, TypeError):
+            return self._seen()
         alive = processes.is_alive(identity) and processes.name(identity.pid) == "dockerd"
         return identity.pid if alive else None
+
+    def _seen(self) -> int | None:
+        """The one that was started, by its command line: for a record that is broken."""
+        return next((pid for pid in processes.named("dockerd") if self._command == processes.arguments(pid)[1:]), None)
+
+    @property
+    def _command(self) -> list[str]:
+        return ["--pidfile", str(self.pid_file), "--exec-root", str(self.exec_root), *self.options]
 
     def forget(self) -> None:
         """Drop the record of a daemon that has ended."""
@@ -89,11 +99,10 @@ class Daemon:
         program = process.which("dockerd")
         if program is None:
             raise Failure("dockerd is not installed", next_step="python3 orchestrate.py doctor")
-        command = [str(program), "--pidfile", str(self.pid_file), "--exec-root", str(self.exec_root), *self.options]
         with self.log.open("wb") as log:
             child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
-                env=childenv.of(Child.ENGINE),
+                [str(program), *self._command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, cwd="/", env=childenv.of(Child.ENGINE),
             )  # fmt: skip
         self._remember(child.pid)
         try:
@@ -115,10 +124,9 @@ class Daemon:
         self.forget()
 
     def _remember(self, pid: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         identity = processes.identity(pid)
         if identity is not None:
-            self._record.write_text(json.dumps({"pid": identity.pid, "began": identity.began}))
+            atomic.write(self._record, json.dumps({"pid": identity.pid, "began": identity.began}))
 
     def _remove_stale_pid_files(self) -> None:
         """A killed engine leaves pid files. It would take whoever has the number now, or a zombie, for itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,13 +15,14 @@ from pathlib import Path
 from orchestrator import childenv, interrupt, paths, process, toolenv
 from orchestrator.console import Stage
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.local import emulator_process, engine, processes, reach
+from orchestrator.local import emulator_process, engine, kept, processes, reach
 from orchestrator.local.emulator_process import BALANCER_NAME, REGION
 
 __all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports"]
 
 REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
 PORT_SECONDS = 1.0
+REMOVALS = 5
 
 
 @dataclass(frozen=True)
@@ -105,24 +107,38 @@ def start(stage: Stage) -> Emulator:
     with _locked():
         found = emulator_process.recorded()
         if found is not None and found.api == wanted.api and found.answers():
+            emulator_process.record(found)
             return _described(found, started=False)
         # One that runs on other ports, or does not answer, makes room.
         emulator_process.end(stage)
+        emulator_process.end_reader()
         check_free(wanted)
         remove_task_containers()
         for leftover in emulator_process.folder().glob("state.*"):
             shutil.rmtree(leftover, ignore_errors=True)
+        kept.check(emulator_process.folder() / "state", stage.event)
         return _described(emulator_process.launch(python, wanted.api, wanted.balancer, stage), started=True)
 
 
-def stop(stage: Stage) -> bool:
-    """End this copy's emulator with its state written; its tasks' containers end with it. True if there was one."""
+@dataclass(frozen=True)
+class Stopped:
+    """What there was to stop."""
+
+    was_running: bool
+    containers: int
+    """Those that the emulator has not removed by itself: of one that was killed, all."""
+
+    def __bool__(self) -> bool:
+        return self.was_running
+
+
+def stop(stage: Stage) -> Stopped:
+    """End this copy's emulator with its state written; its tasks' containers end with it."""
     with _locked():
         stage.note("writing its state")
         existed = emulator_process.end(stage)
         stage.note("removing task containers")
-        remove_task_containers()
-    return existed
+        return Stopped(existed, remove_task_containers())
 
 
 def destroy(stage: Stage) -> None:
@@ -152,11 +168,18 @@ def task_containers() -> list[str]:
 
 
 def remove_task_containers() -> int:
-    """Remove this copy's task containers, which a killed emulator leaves behind; how many there were."""
-    containers = task_containers()
-    if containers:
+    """Remove this copy's task containers, which a killed emulator leaves behind; how many there were.
+
+    Looks again until there is none: the engine may still be making one that the emulator has asked for.
+    """
+    seen: set[str] = set()
+    for _ in range(REMOVALS):
+        containers = task_containers()
+        if not containers:
+            break
+        seen.update(containers)
         process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
-    return len(containers)
+    return len(seen)
 
 
 def _described(found: emulator_process.Running, *, started: bool) -> Emulator:
@@ -173,10 +196,14 @@ def check_free(wanted: Ports) -> None:
         if taken:
             pid = processes.listener(port)
             holder = f"{processes.name(pid)} (process {pid})" if pid else "Another program"
+            end = "end that program"
+            if pid and (checkout := emulator_process.keeper(pid)) is not None:
+                holder = f"The emulated AWS of another checkout (process {pid}, {checkout})"
+                end = f"stop that one (python3 {shlex.quote(str(checkout / 'orchestrate.py'))} stop)"
             raise PrerequisiteMissing(
                 f"port {port} is taken",
                 reason=f"{holder} listens on it.",
-                next_step=f"end that program, or choose other ports: STORYIZER_PORT={other_port(wanted.api)} "
+                next_step=f"{end}, or choose other ports: STORYIZER_PORT={other_port(wanted.api)} "
                 "python3 orchestrate.py up",
             )
 

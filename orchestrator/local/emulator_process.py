@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from orchestrator import childenv, interrupt, paths, process
+from orchestrator import atomic, childenv, interrupt, paths, process
 from orchestrator.childenv import Child
 from orchestrator.console import Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
@@ -55,6 +55,11 @@ def folder() -> Path:
     return paths.WORK / "emulator"
 
 
+def reading_folder() -> Path:
+    """What an emulator to read from keeps, for as long as it is read from."""
+    return paths.WORK / "reading"
+
+
 def log_file() -> Path:
     """What the emulator wrote."""
     return folder() / "emulator.log"
@@ -66,12 +71,48 @@ def instance() -> str:
 
 
 def recorded() -> Running | None:
-    """The process that was launched last, if it still runs."""
+    """The process that was launched last, if it still runs: also where its record is lost or broken."""
     try:
         found = Running(**json.loads(_record().read_text()))
     except (OSError, ValueError, TypeError):
-        return None
-    return found if found.is_alive() else None
+        found = None
+    return found if found is not None and found.is_alive() else seen(folder() / "state")
+
+
+def record(running: Running) -> None:
+    """Write down which process it is."""
+    atomic.write(_record(), json.dumps(asdict(running)))
+
+
+def seen(state: Path) -> Running | None:
+    """The emulator that keeps its state in that folder, by its command line: no two can."""
+    for pid in processes.everyone():
+        words = processes.arguments(pid)
+        if MODULE not in words or _option(words, "--state") != str(state):
+            continue
+        api, balancer = _option(words, "--api-port"), _option(words, "--balancer-port")
+        who = processes.identity(pid)
+        if who is not None and api.isdigit() and balancer.isdigit():
+            return Running(pid, who.began, int(api), int(balancer))
+    return None
+
+
+def _option(words: list[str], name: str) -> str:
+    return words[words.index(name) + 1] if name in words[:-1] else ""
+
+
+def end_reader() -> None:
+    """End the emulator that a killed run was reading from. It would end by itself, in a moment, and has the ports."""
+    found = seen(reading_folder() / "state")
+    if found is not None:
+        processes.end(found.pid, signal.SIGKILL, 5.0)
+
+
+def keeper(pid: int) -> Path | None:
+    """The checkout whose emulator that process is, None if it is another program."""
+    words = processes.arguments(pid)
+    state = _option(words, "--state")
+    return Path(state).parents[2] if MODULE in words and len(Path(state).parents) > 3 else None
 
 
 def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
@@ -88,7 +129,7 @@ def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
         )  # fmt: skip
     identity = processes.identity(child.pid)
     launched = Running(child.pid, identity.began if identity else 0, api, balancer)
-    _record().write_text(json.dumps(asdict(launched)))
+    record(launched)
     try:
         wait(child, paths.work_id(), api, log_file(), stage)
     except BaseException:

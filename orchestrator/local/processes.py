@@ -49,10 +49,51 @@ def arguments(pid: int) -> list[str]:
     return [word.decode(errors="replace") for word in raw.rstrip(b"\0").split(b"\0")] if raw else []
 
 
+def everyone() -> list[int]:
+    """The ids of all processes."""
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+
+
 def named(program: str) -> list[int]:
     """The ids of all processes with that short name."""
-    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
-    return [pid for pid in pids if name(pid) == program]
+    return [pid for pid in everyone() if name(pid) == program]
+
+
+def parent(pid: int) -> int:
+    """The id of the process that looks after this one, 0 if there is no such process."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def program(pid: int) -> str:
+    """The file name of the program that runs, empty if it is nobody's or another user's."""
+    try:
+        return (PROC / str(pid) / "exe").readlink().name
+    except OSError:
+        return ""
+
+
+def environment(pid: int) -> dict[str, str] | None:
+    """The variables that a process was started with, None if it is nobody's or another user's."""
+    try:
+        raw = (PROC / str(pid) / "environ").read_bytes()
+    except OSError:
+        return None
+    pairs = (item.decode(errors="replace").partition("=") for item in raw.split(b"\0") if item)
+    return {name: value for name, _, value in pairs}
+
+
+def locker(file: int) -> int | None:
+    """The id of the process that has locked an open file (flock), as far as it can be seen."""
+    told = os.fstat(file)
+    place = f"{os.major(told.st_dev):02x}:{os.minor(told.st_dev):02x}:{told.st_ino}"
+    try:
+        lines = (PROC / "locks").read_text().splitlines()
+    except OSError:
+        return None
+    # "12: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF"; one that waits has "->" behind the number.
+    columns = (line.split() for line in lines)
+    return next((int(found[4]) for found in columns if found[1] == "FLOCK" and found[5] == place), None)
 
 
 def listener(port: int) -> int | None:
@@ -81,14 +122,21 @@ def listener(port: int) -> int | None:
     return None
 
 
+def send(pid: int, number: signal.Signals) -> bool:
+    """Send a signal. False if there is no such process any more."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
     """Send `polite`, wait, and kill what is left. True when it ended by itself."""
     who = identity(pid)
     if who is None:
         return True
-    try:
-        os.kill(pid, polite)
-    except ProcessLookupError:
+    if not send(pid, polite):
         return True
     until = time.monotonic() + wait_seconds
     while time.monotonic() < until:
@@ -96,9 +144,7 @@ def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
         if not is_alive(who):
             return True
         time.sleep(0.05)
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
+    if not send(pid, signal.SIGKILL):
         return True
     time.sleep(0.2)
     _reap(pid)

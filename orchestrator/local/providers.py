@@ -8,6 +8,7 @@ import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from orchestrator import atomic
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import reach
 from orchestrator.paths import cache, home
@@ -57,7 +58,7 @@ def find(say: Callable[[str], None] | None = None) -> str:
     memory = cache() / "terraform-mirror"
     try:
         kept = memory.read_text()
-    except OSError:
+    except (OSError, ValueError):
         kept = ""
     if kept and is_mirror(Path(kept)):
         return kept
@@ -65,8 +66,7 @@ def find(say: Callable[[str], None] | None = None) -> str:
     if way not in ("", "registry", str(_downloads())):
         if say is not None:
             say(f"the Terraform registry cannot be reached: using the mirror in {way}")
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        memory.write_text(way)
+        atomic.write(memory, way)
     return way
 
 
@@ -101,7 +101,7 @@ def is_mirror(folder: Path) -> bool:
     packed = provider / f"terraform-provider-aws_{VERSION}_{target()}.zip"
     try:
         return packed.is_file() or any(unpacked.glob("terraform-provider-aws*"))
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no file system has a name with a null in it
         return False
 
 
@@ -144,10 +144,8 @@ provider_installation {{
 def _write_configuration(mirror: Path) -> Path:
     path = cache() / "terraform.tfrc"
     content = configuration(mirror)
-    if not path.is_file() or path.read_text() != content:
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(content)
-        fresh.replace(path)
+    if not path.is_file() or path.read_bytes() != content.encode():
+        atomic.write(path, content)
     return path
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from orchestrator import paths
 from orchestrator.console import Stage
-from orchestrator.local import emulator, emulator_process
+from orchestrator.local import emulator, emulator_process, kept
 from orchestrator.local.emulator import Emulator
 
 # An engine that is nowhere: should one be started meanwhile, its containers are not this emulator's.
@@ -29,12 +29,14 @@ def reading(stage: Stage) -> Iterator[Emulator]:
         yield running
         return
     python, ports = emulator.ensure_installed(stage.event), emulator.ports()
+    emulator_process.end_reader()
     emulator.check_free(ports)
     with _folder() as folder:
-        for kept in ("state", "s3"):
-            source = emulator_process.folder() / kept
+        for name in ("state", "s3"):
+            source = emulator_process.folder() / name
             if source.exists():
-                shutil.copytree(source, folder / kept)
+                shutil.copytree(source, folder / name)
+        kept.check(folder / "state", stage.event)
         with _process(python, ports, folder, stage) as child:
             yield Emulator(f"http://127.0.0.1:{ports.api}", ports.balancer, child.pid, started=True)
 
@@ -42,7 +44,7 @@ def reading(stage: Stage) -> Iterator[Emulator]:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """The copy's folder, of which nothing is left, also of a run that was killed: the state is in it, in clear."""
-    folder = paths.WORK / "reading"
+    folder = emulator_process.reading_folder()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     try:
@@ -53,8 +55,8 @@ def _folder() -> Iterator[Path]:
 
 @contextmanager
 def _process(python: Path, ports: emulator.Ports, folder: Path, stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
-    for kept in ("state", "s3", "tmp"):
-        (folder / kept).mkdir(exist_ok=True)
+    for name in ("state", "s3", "tmp"):
+        (folder / name).mkdir(exist_ok=True)
     command = emulator_process.command(
         python, ports.api, ports.balancer, folder, gateway="127.0.0.1", identity=f"{paths.work_id()}-reading"
     )

@@ -107,7 +107,7 @@ def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewe
     """
     began = time.monotonic()
     _check_here(bundle, environment)
-    with lock.held(environment, f"apply {environment.name}"):
+    with lock.held(environment, f"apply {environment.name}", console):
         taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
             ready = _ready(bundle, taken, environment, console)

@@ -226,7 +226,7 @@ def _promised(reviewed: Bundle, again: Bundle, stage: Stage) -> Plan:
     environment, console = stage.environment, stage.console
     refusals.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
     doing = f"compare plans of {environment.name}"
-    with lock.held(environment, doing), targets.reading(environment, console) as target:
+    with lock.held(environment, doing, console), targets.reading(environment, console) as target:
         return deploy.read(prepare.initialised(target, console, []), reviewed.plan_file, same_images(reviewed, again))
 
 

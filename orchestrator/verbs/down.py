@@ -40,7 +40,7 @@ KEPT = (
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
     target = None if environment.is_local else targets.reach(environment)
-    with lock.held(environment, f"down {environment.name}"):
+    with lock.held(environment, f"down {environment.name}", console, removing=target is None):
         if target is None:
             result = _down_local(environment, console)
         else:
@@ -56,7 +56,7 @@ def _down_local(environment: Environment, console: Console) -> dict[str, object]
 
     can_clean = _engine_to_clean(console)
     running = local.running(environment)
-    lost = losses(running) if running else ["whatever was saved before the last stop, if anything"]
+    lost = _local_losses(running) if running else ["whatever was saved before the last stop, if anything"]
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
         emulator.destroy(stage)
@@ -67,6 +67,16 @@ def _down_local(environment: Environment, console: Console) -> dict[str, object]
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
     _say_gone(environment, console)
     return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+
+
+def _local_losses(target: Target) -> list[str]:
+    """As `losses`. An emulated AWS that does not answer as it should is removed all the same."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return losses(target)
+    except (BotoCoreError, ClientError) as error:
+        return [f"whatever was saved (it does not answer: {aws.explain(error)})"]
 
 
 def _engine_to_clean(console: Console) -> bool:
@@ -89,13 +99,13 @@ def _engine_to_clean(console: Console) -> bool:
 
 def _remove_work(environment: Environment) -> None:
     """Remove what the local environment kept; other environments of this checkout keep theirs."""
-    from orchestrator.local import base_image
+    from orchestrator.local import base_image, emulator_process
 
     base_image.forget()
     (paths.WORK / "crash.txt").unlink(missing_ok=True)
     # With it goes the lock's file: from here on another run may begin.
     shutil.rmtree(environment.work, ignore_errors=True)
-    shutil.rmtree(paths.WORK / "reading", ignore_errors=True)  # a killed `plan --no-build` leaves it
+    shutil.rmtree(emulator_process.reading_folder(), ignore_errors=True)  # a killed `plan --no-build` leaves it
     with suppress(OSError):
         paths.WORK.rmdir()
 
@@ -142,7 +152,10 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
     environment = target.environment
     root = prepare.environment_root(target, [])
     prepare.initialise(root, target, console)
-    last = releases.latest(target.aws)
+    try:
+        last = releases.latest(target.aws)
+    except state.Broken:
+        last = None  # what it says is of no use for destroying
     # Every service must have an image for the configuration to be valid; destroying uses none of them.
     unknown = f"{target.aws.registry_host}/none@sha256:{'0' * 64}"
     images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
@@ -159,10 +172,14 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
 
 def losses(target: Target) -> list[str]:
     """What is lost with the environment, in words."""
-    last = releases.latest(target.aws)
+    try:
+        last = releases.latest(target.aws)
+        kept = f"the releases up to {last.name}" if last else "no release"
+    except state.Broken as broken:
+        kept = f"the releases ({broken.message})"
     return [
         *_stories(target),
-        f"the releases up to {last.name}" if last else "no release",
+        kept,
         "the load balancer, its address and the logs",
     ]
 

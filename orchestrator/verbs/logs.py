@@ -15,6 +15,8 @@ from orchestrator.target import Target
 from orchestrator.verbs import status
 
 _POLL_SECONDS = 2.0
+# How far looks overlap: lines arrive late, and clocks differ.
+_OVERLAP_MS = 5000
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
@@ -38,14 +40,22 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     while True:
         events = sorted(_events(target, names, since, seen), key=lambda event: event["timestamp"])
         for event in events:
-            since = max(since, event["timestamp"] - 5000)
             _print(console, event, arguments.json)
         if not arguments.follow:
             return ExitCode.SUCCESS
+        since = following(since, [event["timestamp"] for event in events], int(time.time() * 1000))
         try:
             interrupt.sleep(_POLL_SECONDS)
         except Interrupted:
             return ExitCode.SUCCESS
+
+
+def following(since: int, seen: list[int], now: int) -> int:
+    """From when on the next look asks, in milliseconds since 1970: a little before the newest line seen.
+
+    A clock that was set back writes lines that are older than those before: then it asks from its new time on.
+    """
+    return min(max(since, *seen), now) - _OVERLAP_MS if seen else min(since, now - _OVERLAP_MS)
 
 
 def _events(target: Target, names: list[str], since: int, seen: set[str]) -> list[dict[str, Any]]:

@@ -85,11 +85,11 @@ def make(
     bundle.check_place(folder)
     if build:
         docker_host = preflight.check(environment, console)
-        with lock.held(environment, f"plan {environment.name}"):
+        with lock.held(environment, f"plan {environment.name}", console):
             ready = prepare.prepare(environment, services, console, docker_host=docker_host, proposed=proposed)
             return _make(ready, folder, title, console)
     preflight.check_without_engine(environment)
-    with lock.held(environment, f"plan {environment.name}"), targets.reading(environment, console) as target:
+    with lock.held(environment, f"plan {environment.name}", console), targets.reading(environment, console) as target:
         ready = unbuilt.prepared(target, services, console)
         return _make(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
 

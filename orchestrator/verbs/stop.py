@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from orchestrator import lock
 from orchestrator.console import Console
 from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode
 
+if TYPE_CHECKING:
+    from orchestrator.local.emulator import Stopped
+
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Stop what runs on this machine. Returns the exit code."""
     from orchestrator.local import emulator
 
-    with lock.held(environment, "stop"), console.stage("stop") as stage:
-        was_running = emulator.running() is not None
-        emulator.stop(stage)
-        stage.result = "containers and emulated AWS stopped, stories kept" if was_running else "nothing was running"
+    with lock.held(environment, "stop", console), console.stage("stop") as stage:
+        stopped = emulator.stop(stage)
+        stage.result = told(stopped)
     if arguments.json:
-        console.json({"environment": environment.name, "stopped": was_running})
+        console.json({"environment": environment.name, "stopped": stopped.was_running})
     console.say("next:  python3 orchestrate.py up")
     return ExitCode.SUCCESS
+
+
+def told(stopped: Stopped) -> str:
+    """What was stopped, in words."""
+    if stopped.was_running:
+        return "containers and emulated AWS stopped, stories kept"
+    if stopped.containers:
+        return f"the emulated AWS was not running; {stopped.containers} containers that it had left are removed"
+    return "nothing was running"

@@ -19,7 +19,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     began = time.monotonic()
     services = checkout.services(environment, console)
     docker_host = preflight.check(environment, console)
-    with lock.held(environment, f"up {environment.name}"):
+    with lock.held(environment, f"up {environment.name}", console):
         prepared = prepare(environment, services, console, docker_host=docker_host)
         planned = deploy.plan(prepared, console)
         # What was never proven live holds nothing that could be lost.

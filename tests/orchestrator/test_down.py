@@ -108,3 +108,14 @@ def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}, "shard": {"S": "0"}})
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "unlisted"}})
     assert down.losses(local)[0] == "1 saved story"
+
+
+def test_a_broken_release_does_not_hinder_down(staging, state):
+    """What it says is lost with the rest; that it cannot be read is told."""
+    s3, place = staging.aws.client("s3"), {"Bucket": staging.environment.state_bucket}
+    key = "staging/releases/000001.json"
+    s3.put_object(**place, Key=key, Body=b"{")
+    try:
+        assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in down.losses(staging)
+    finally:
+        s3.delete_object(**place, Key=key)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from orchestrator import state
+from orchestrator import delivery, releases, state
 from orchestrator.aws import Aws
 from orchestrator.environment import Environment
 from orchestrator.errors import Failure
@@ -149,3 +150,59 @@ def test_a_state_is_known_by_lineage_and_serial(emulated: Callable[..., Aws]) ->
     assert state.identity(aws, "blue") == ("", 0), "no state"
     state.write(aws, "blue/terraform.tfstate", {"version": 4, "lineage": "abc", "serial": 7, "resources": []})
     assert state.identity(aws, "blue") == ("abc", 7)
+
+
+WHOLE = {
+    "number": 1, "created_at": "2026-11-22T10:00:00Z", "created_by": "kim", "commit": "", "images": {}, "tags": {},
+    "manifests": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.99])
+def test_a_release_that_is_cut_off_is_told_with_its_key_and_what_to_do(emulated: Callable[..., Aws], share) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    whole = json.dumps(WHOLE)
+    put(aws, "blue/releases/000001.json", whole)
+    assert releases.latest(aws).name == "r1"
+    put(aws, "blue/releases/000001.json", whole[: int(len(whole) * share)])
+    with pytest.raises(state.Broken) as caught:
+        releases.latest(aws)
+    assert caught.value.message == f"s3://{aws.environment.state_bucket}/blue/releases/000001.json is broken"
+    assert "the release before it is the last" in caught.value.next_step
+    assert "list-object-versions" in caught.value.next_step
+
+
+@pytest.mark.parametrize("other", ["[]", "5", '"x"', "{}", json.dumps(WHOLE | {"more": 1})])
+def test_a_release_of_another_shape_is_told_too(emulated: Callable[..., Aws], other: str) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    put(aws, "blue/releases/000001.json", other)
+    with pytest.raises(state.Broken, match=r"000001\.json is broken"):
+        releases.latest(aws)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"serial": 3}', "[]", '{"serial": "x", "lineage": "y"}'])
+def test_a_broken_terraform_state_is_told_as_that(emulated: Callable[..., Aws], content: str) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    put(aws, "blue/terraform.tfstate", content)
+    with pytest.raises(state.Broken) as caught:
+        state.identity(aws, "blue")
+    assert caught.value.next_step.startswith("it is Terraform's state: take back its last version")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "\ufffe"])
+def test_what_is_made_again_where_it_is_missing_is_made_again_where_it_is_broken(
+    emulated: Callable[..., Aws], content: str
+) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    put(aws, "built/words/tag.json", content)
+    assert state.read_made_again(aws, "built/words/tag.json") == {}
+    staging = Aws(replace(aws.environment, name="staging"), aws.endpoint, aws._variables)
+    assert delivery.find(staging, "words", "tag", proposed=False) is None
+
+
+def put(aws: Aws, key: str, content: str) -> None:
+    aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=key, Body=content.encode())

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import terraform
+from orchestrator import environment, statelock, terraform
+from orchestrator.aws import Aws
 from orchestrator.terraform import FLAG, Root
 
 LOCK = """Error message: operation error S3: PutObject, StatusCode: 412, PreconditionFailed
@@ -146,3 +147,26 @@ def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_lead
     assert not root.initialised({})
     mirror.rmdir()
     assert not root.initialised({})
+
+
+def test_an_emulated_aws_that_has_ended_is_named_as_the_cause(root):
+    error = {"summary": "error loading state", "detail": 'Get "http://127.0.0.1:1/": connect: connection refused'}
+    local = Root(root.folder, root.data, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    assert "the emulated AWS has ended meanwhile" in terraform.explain("apply", local, [error], "").next_step
+    assert "emulated" not in terraform.explain("apply", root, [error], "").next_step
+
+
+def test_a_lock_that_cannot_be_read_is_named_with_its_place(root):
+    detail = "operation error S3: PutObject, api error PreconditionFailed: x\nfailed to unmarshal JSON data"
+    root.lock = statelock.Lock(Aws(environment.load("staging"), None, {}), "staging/terraform.tfstate")
+    error = {"summary": "Error acquiring the state lock", "detail": detail}
+    failure = terraform.explain("plan", root, [error], "")
+    place = f"{environment.load('staging').state_bucket}/staging/terraform.tfstate.tflock"
+    assert failure.next_step.endswith(f"delete s3://{place}")
+
+
+def test_a_terraform_that_was_killed_is_told_as_that(root):
+    failure = terraform.explain("apply", root, [], terraform._ended_by(-9))
+    assert failure.reason == "It was ended from outside, by SIGKILL."
+    assert "run `up` again" in failure.next_step
+    assert terraform._ended_by(1) == ""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator import deploy, paths, state, variables
+from orchestrator import deploy, paths, state, statelock, variables
 from orchestrator.aws import Aws
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
+from orchestrator.local import processes
 from orchestrator.narrator import Narrator
 from orchestrator.prepare import Prepared
 from orchestrator.target import Target
@@ -108,7 +112,7 @@ def root(aws: Aws, tmp_path: Path) -> Root:
 
 def initialised(aws: Aws, folder: Path, text: str = MODULE) -> Root:
     """The root module in a folder with a space in its name, initialised."""
-    module = folder / "a checkout" / "small"
+    module = folder / "a module" / "small"
     module.mkdir(parents=True)
     (module / "main.tf").write_text(text)
     (module / "another.tfstate").write_text(json.dumps(ANOTHER))
@@ -270,6 +274,96 @@ def test_a_shared_root_waits_for_another_run_s_lock(aws: Aws, root: Root) -> Non
     s3, place = lock(aws)
     threading.Timer(2, lambda: s3.delete_object(**place)).start()
     assert root.apply_directly([], on_event=Heard()) == {"word": "own"}
+
+
+SLOW = """
+terraform {
+  backend "s3" { use_lockfile = true }
+}
+variable "seconds" { default = "60" }
+resource "terraform_data" "this" {
+  provisioner "local-exec" { command = "exec sleep ${var.seconds}" }
+}
+output "word" { value = "done" }
+"""
+
+
+@pytest.fixture
+def slow(aws: Aws, tmp_path: Path) -> Root:
+    """A root module whose apply takes a minute."""
+    made = initialised(aws, tmp_path, SLOW)
+    made.lock = statelock.Lock(aws, "small/terraform.tfstate")
+    return made
+
+
+def killed_while_it_applies(root: Root, aws: Aws) -> Failure:
+    """How an apply fails whose Terraform is killed, the lock in its hands."""
+    working = threading.Event()
+    failed: list[Failure] = []
+
+    def apply() -> None:
+        try:
+            root.apply_directly([], on_event=lambda event: working.set() if event["type"] == "apply_start" else None)
+        except Failure as failure:
+            failed.append(failure)
+
+    thread = threading.Thread(target=apply)
+    thread.start()
+    assert working.wait(60)
+    mine = [
+        pid
+        for pid in processes.named("terraform")
+        if (processes.environment(pid) or {}).get("TF_DATA_DIR") == str(root.data)
+    ]
+    children = [pid for pid in processes.everyone() if processes.parent(pid) in mine]
+    for pid in (*mine, *children):
+        processes.send(pid, signal.SIGKILL)
+    thread.join(30)
+    assert state.keys(aws, "small/terraform.tfstate.tflock"), "its lock is left"
+    return failed[0]
+
+
+def test_the_lock_that_a_killed_terraform_left_is_released_and_that_is_said(slow: Root, aws: Aws) -> None:
+    failed = killed_while_it_applies(slow, aws)
+    assert failed.reason == "It was ended from outside, by SIGKILL."
+    assert failed.next_step.startswith("run `up` again: it releases the lock that is left")
+    heard = Heard()
+    assert slow.plan(slow.data / "plan", [], on_event=heard)
+    assert "the lock of the state is released: the Terraform that took it is no more" in heard.warnings
+    assert state.keys(aws, "small/terraform.tfstate.tflock") == []
+
+
+def test_on_aws_it_is_proven_by_what_was_written_down_of_it(slow: Root, aws: Aws) -> None:
+    """The same, judged as on AWS: that the machine's name fits is not enough."""
+    killed_while_it_applies(slow, aws)
+    found = statelock.parse(aws.client("s3").get_object(**slow.lock._place)["Body"].read())
+    last = statelock.recorded(slow._last)
+    judge = partial(statelock.is_abandoned, found, statelock.me(), emulated=False, living=False)
+    assert judge(last=last)
+    assert not judge(last=None)
+    assert not judge(last=replace(last, at=last.at + 3600, ended=last.ended + 3600))
+
+
+def test_a_run_that_only_met_the_lock_does_not_pass_for_the_one_that_took_it(slow: Root, aws: Aws) -> None:
+    killed_while_it_applies(slow, aws)
+    last = statelock.recorded(slow._last)
+    slow.lock = None
+    with pytest.raises(Failure, match="is locked by"):
+        slow.plan(slow.data / "plan", [], on_event=Heard())
+    assert statelock.recorded(slow._last) == last
+
+
+def test_a_lock_that_nobody_can_be_read_from_is_released_where_no_terraform_lives(slow: Root, aws: Aws) -> None:
+    s3, place = lock(aws)
+    s3.put_object(**place, Body="")
+    assert slow.plan(slow.data / "plan", [], on_event=Heard())
+
+
+def test_the_lock_of_another_machine_is_told_and_left_alone(slow: Root, aws: Aws) -> None:
+    s3, place = lock(aws)
+    with pytest.raises(Failure, match="is locked by kim@laptop"):
+        slow.plan(slow.data / "plan", [], on_event=Heard())
+    assert s3.get_object(**place)
 
 
 def lock(aws: Aws) -> tuple[Any, dict[str, str]]:

@@ -183,8 +183,12 @@ class Running:
                 self._news.wait(min(left, 1.0))
 
     def interrupt(self) -> None:
-        """Ctrl-C, as the terminal sends it: to the whole foreground process group."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        """Ctrl-C, as the terminal sends it."""
+        self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal as the terminal sends it: to the whole foreground process group."""
+        os.killpg(self.process.pid, number)
 
     def end(self, code: int | None = 0) -> Run:
         """Wait for the end; the exit code must be `code` unless that is None."""

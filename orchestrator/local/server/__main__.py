@@ -13,11 +13,15 @@ from pathlib import Path
 import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from ministack.core import container_reaper
 
 from orchestrator.local.server.front import Front
-from orchestrator.local.server.snapshots import Snapshots
+from orchestrator.local.server.snapshots import Snapshots, sync
 
 KEEP_ALIVE_SECONDS = 75.0
+# How often dead containers are looked for, and how long one stays.
+REAP_SECONDS = 10.0
+DEAD_SECONDS = 20.0
 
 
 def main() -> None:
@@ -42,6 +46,8 @@ async def run(options: argparse.Namespace) -> None:
     if options.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     _spare_containers_of_others()
+    # A service whose tasks die at once leaves a dead container every few seconds. Its log lines are kept elsewhere.
+    container_reaper.REAP_INTERVAL, container_reaper.EXITED_GRACE = REAP_SECONDS, DEAD_SECONDS
     snapshots = Snapshots(options.state)
     front = Front(
         ministack.app.app,
@@ -71,6 +77,7 @@ async def run(options: argparse.Namespace) -> None:
         await asyncio.gather(saving, return_exceptions=True)
 
     await serve(front, config, shutdown_trigger=until_stopped)
+    sync(options.state)
 
 
 def _end_with_stdin() -> None:

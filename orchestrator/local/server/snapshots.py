@@ -109,6 +109,17 @@ def write(folder: Path, with_images: bool) -> None:
     if not with_images:
         services.pop(IMAGES, None)
     persistence.save_all(services)
+    sync(fresh)
     for path in fresh.glob("*.json"):
         path.replace(folder / path.name)
     shutil.rmtree(fresh, ignore_errors=True)
+
+
+def sync(folder: Path) -> None:
+    """Have the state files on the disk itself, and not only in the system's memory: a power cut would empty them."""
+    for path in folder.glob("*.json"):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

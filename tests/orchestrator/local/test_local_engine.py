@@ -222,6 +222,21 @@ def run_a_container(folder: Path) -> None:
 
 
 @needs_root
+def test_an_engine_of_ours_is_known_though_its_record_is_broken(daemon):
+    daemon.start(answers)
+    record, pid = daemon.folder / "started.json", daemon.running_pid()
+    whole = record.read_bytes()
+    for broken in (*(whole[:length] for length in range(len(whole))), b"\0" * len(whole), b"\xff", b"[]", b"null"):
+        record.write_bytes(broken)
+        assert daemon.running_pid() == pid, broken
+    record.unlink()
+    assert daemon.running_pid() is None, "without a record it is somebody else's"
+    record.write_bytes(b"")
+    assert engine.stop_if_ours(Console(live=False), daemon)
+    assert processes.identity(pid) is None
+
+
+@needs_root
 def test_a_pid_file_whose_number_belongs_to_another_program_does_not_hinder_the_start(daemon):
     daemon.pid_file.write_text(str(os.getpid()))
     containerd = daemon.exec_root / "containerd" / "containerd.pid"
