@@ -112,7 +112,7 @@ def root(aws: Aws, tmp_path: Path) -> Root:
 
 def initialised(aws: Aws, folder: Path, text: str = MODULE) -> Root:
     """The root module in a folder with a space in its name, initialised."""
-    module = folder / "a module" / "small"
+    module = folder / "a checkout" / "small"
     module.mkdir(parents=True)
     (module / "main.tf").write_text(text)
     (module / "another.tfstate").write_text(json.dumps(ANOTHER))
