@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,58 +25,62 @@ class Evidence:
     task: str = ""
 
 
-def suspect(seen: Observation, expected: Expected) -> Mapping[str, Any] | None:
-    """The task that tells most about the failure: the latest that ended by itself, else the latest of that version.
+def suspects(seen: Observation, expected: Expected) -> list[Mapping[str, Any]]:
+    """The tasks that tell most about the failure: the latest that ended by itself, else all that run that version.
 
     Never a task of another version, nor one that was only scaled in.
     """
     failures = seen.failures(expected)
     if failures:
-        return failures[0]
+        return failures[:1]
     wanted = expected.definition or seen.definition
     running = [task for task in seen.tasks if task.get("taskDefinitionArn") == wanted]
-    return max(running, key=lambda task: str(task.get("createdAt", "")), default=None)
+    return sorted(running, key=lambda task: str(task.get("createdAt", "")), reverse=True)
 
 
 def collect(target: Target, service: str, seen: Observation, expected: Expected) -> Evidence:
     """What is known about the task that failed. Never raises for AWS."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    task = suspect(seen, expected)
-    if task is None:
+    tasks = suspects(seen, expected)
+    if not tasks:
         return Evidence("ECS knows of no task that ran this version.")
+    task = tasks[0]
     try:
-        return Evidence(stops.describe(task), _last_lines(target, service, task), stops.short_id(task))
+        return Evidence(stops.describe(task), _last_lines(target, service, tasks), stops.short_id(task))
     except (BotoCoreError, ClientError) as error:
         return Evidence(
             f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task)
         )
 
 
-def _last_lines(target: Target, service: str, task: Mapping[str, Any]) -> tuple[str, ...]:
+def _last_lines(target: Target, service: str, tasks: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     until = time.monotonic() + LOG_SECONDS
     while True:
-        lines = _log_lines(target, service, stops.task_id(task))
-        if lines or task.get("lastStatus") != "STOPPED" or time.monotonic() > until:
-            return lines
+        lines = in_order([event for task in tasks for event in _events(target, service, stops.task_id(task))])
+        if lines or tasks[0].get("lastStatus") != "STOPPED" or time.monotonic() > until:
+            return tuple(lines[-LOG_LINES:])
         time.sleep(0.3)
 
 
-def _log_lines(target: Target, service: str, task_id: str) -> tuple[str, ...]:
+def in_order(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines of log events by time; those of one millisecond in the order in which they arrived."""
+    ordered = sorted(events, key=lambda event: event["timestamp"])
+    return [line.rstrip() for event in ordered for line in str(event["message"]).splitlines() if line.strip()]
+
+
+def _events(target: Target, service: str, task_id: str) -> list[Mapping[str, Any]]:
     client = target.aws.client("logs")
     try:
-        events = client.get_log_events(
+        found = client.get_log_events(
             logGroupName=f"/ecs/{target.environment.prefix}/{service}",
             logStreamName=f"{service}/{service}/{task_id}",
             limit=LOG_LINES * 4,
             startFromHead=False,
-        )["events"]
+        )
     except client.exceptions.ResourceNotFoundException:
-        return ()
-    # Lines of one millisecond stay in the order in which they arrived.
-    ordered = sorted(events, key=lambda event: event["timestamp"])
-    lines = [line for event in ordered for line in str(event["message"]).splitlines() if line.strip()]
-    return tuple(line.rstrip() for line in lines[-LOG_LINES:])
+        return []
+    return list(found["events"])
 
 
 def keep(target: Target, service: str, found: Evidence, verdict: str) -> None:

@@ -119,16 +119,24 @@ def test_the_evidence_is_the_latest_task_of_that_version_that_ended_by_itself():
     seen = with_stopped(
         observation(), died(number=2), died(number=5), died(OLD, 9), died(number=8, code="UserInitiated")
     )
-    assert evidence.suspect(seen, MADE)["taskArn"] == "task/20000005"
+    assert [task["taskArn"] for task in evidence.suspects(seen, MADE)] == ["task/20000005"]
 
 
-def test_the_evidence_of_a_version_whose_tasks_run_is_its_newest_task():
+def test_the_evidence_of_a_version_whose_tasks_run_is_of_all_of_them():
     running = [
         {"taskArn": f"task/{n}", "taskDefinitionArn": arn, "lastStatus": "RUNNING", "createdAt": n}
         for n, arn in (("1", NEW), ("2", NEW), ("3", OLD))
     ]
-    assert evidence.suspect(Observation(observation().service, running, IMAGES), MADE)["taskArn"] == "task/2"
-    assert evidence.suspect(Observation({}), MADE) is None
+    found = evidence.suspects(Observation(observation().service, running, IMAGES), MADE)
+    assert [task["taskArn"] for task in found] == ["task/2", "task/1"]
+    assert evidence.suspects(Observation({}), MADE) == []
+
+
+def test_lines_of_the_log_are_by_time_and_those_of_one_moment_in_the_order_of_arrival():
+    said = [(5, "Traceback:"), (5, "  File"), (5, "KeyError"), (9, "last"), (3, "of another task\nand its second line")]
+    events = [{"timestamp": at, "message": text} for at, text in said]
+    expected = ["of another task", "and its second line", "Traceback:", "  File", "KeyError", "last"]
+    assert evidence.in_order(events) == expected
 
 
 def test_a_task_without_its_container_is_gone():
