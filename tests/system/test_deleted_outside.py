@@ -124,4 +124,4 @@ def test_an_exception_goes_on_and_says_it_again(own_clone):
     assert "nothing in it was wanted" in done.stderr
     assert there(own_clone) == (True, True, True)
     # Nothing is deleted: nothing is found, nothing is asked.
-    assert "deleted" not in own_clone.run("up").stderr.lower()
+    assert "deleted outside" not in own_clone.run("up").stderr.lower()
