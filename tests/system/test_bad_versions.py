@@ -76,7 +76,7 @@ def polled(clone):
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone, polled, bad, as_it_was):
-    before = clone.containers()
+    before, release = clone.containers(), clone.run("status", "--json").json()["release"]["name"]
     polled.take()
     bad.apply(clone)
     ended = clone.run("up", code=bad.code)
@@ -86,7 +86,7 @@ def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone,
     assert in_order(ended.stderr, ["error:", *bad.said]), ended.stderr
     assert clone.plain_terraform_plan() == 0
     status = clone.run("status", "--json").json()
-    assert (status["release"]["name"], status["served_by_standby"]) == ("r1", [])
+    assert (status["release"]["name"], status["served_by_standby"]) == (release, [])
     assert len(clone.containers()) == len(before) == 6
     assert set(clone.containers().values()) == set(before.values()), "the old version runs"
 
@@ -112,7 +112,7 @@ def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone, pol
     subprocess.run(["docker", "rm", "--force", *gone], check=True, capture_output=True)
     website = clone.run("status", "--json", code=1).json()["services"]["website"]
     assert (website["running"], website["healthy"], website["rollout"]) == (0, 0, "INCOMPLETE")
-    assert clone.up()["release"]["name"] == "r1"
+    assert clone.up()["images"]["website"]["built"] is False
     assert len(clone.containers("website")) == 2
     polled.take()
 
@@ -128,5 +128,5 @@ def test_a_version_that_does_not_listen_to_sigterm_goes_live_and_is_replaced_wit
 
 def test_and_going_forward_again_costs_no_request(clone, polled):
     polled.take()
-    assert clone.up()["release"]["name"] == "r3"
+    assert len(clone.up()["changes"]["deploys"]) == 1
     assert polled.take()[1] == []
