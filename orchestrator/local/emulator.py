@@ -14,9 +14,10 @@ from pathlib import Path
 
 from orchestrator import childenv, interrupt, paths, process, toolenv
 from orchestrator.console import Stage
-from orchestrator.errors import PrerequisiteMissing
+from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import emulator_process, engine, kept, processes, reach
 from orchestrator.local.emulator_process import BALANCER_NAME, REGION
+from orchestrator.local.server import room
 
 __all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports"]
 
@@ -132,9 +133,14 @@ class Stopped:
         return self.was_running
 
 
-def stop(stage: Stage) -> Stopped:
-    """End this copy's emulator with its state written; its tasks' containers end with it."""
+def stop(stage: Stage, *, keeping: bool = True) -> Stopped:
+    """End this copy's emulator with its state written; its tasks' containers end with it.
+
+    Raises `Failure`, with everything left as it is, where there is no room to write the state that is to be kept.
+    """
     with _locked():
+        if keeping and emulator_process.recorded() is not None:
+            _check_room()
         stage.note("writing its state")
         existed = emulator_process.end(stage)
         stage.note("removing task containers")
@@ -143,7 +149,7 @@ def stop(stage: Stage) -> Stopped:
 
 def destroy(stage: Stage) -> None:
     """Stop it and remove everything that it kept."""
-    stop(stage)
+    stop(stage, keeping=False)
     shutil.rmtree(emulator_process.folder(), ignore_errors=True)
     (paths.WORK / "emulator.lock").unlink(missing_ok=True)
 
@@ -152,6 +158,16 @@ def running_containers() -> list[str]:
     """Ids of the containers that run on the engine."""
     listed = process.run(["docker", "ps", "--no-trunc", "--quiet"], check_interrupt=False)
     return listed.stdout.split()
+
+
+def _check_room() -> None:
+    why = room.lacking(emulator_process.folder() / "state")
+    if why:
+        raise Failure(
+            "the emulated AWS is not stopped: it could not keep what was saved",
+            reason=f"There is {why}.",
+            next_step="free disk space, then run the same command again",
+        )
 
 
 def task_containers() -> list[str]:

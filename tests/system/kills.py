@@ -108,8 +108,7 @@ class Range:
         The second `up` must heal whatever the first has left.
         """
         STAGES[kill.stage].needs(self.clone)
-        self._edit()
-        killed = self.clone.begin("up")
+        killed = self.begin_edited()
         killed.wait_for(STAGES[kill.stage].line)
         time.sleep(kill.delay)
         hit = self._hit(kill, killed)
@@ -119,11 +118,13 @@ class Range:
         self.check()
         return said
 
-    def _edit(self) -> None:
+    def begin_edited(self) -> Running:
+        """An `up` after one more changed line."""
         self.count += 1
         version = f"kill-{self.count}"
         self.clone.edit(CONTRACT, f'"{self.version}"', f'"{version}"')
         self.version = version
+        return self.clone.begin("up")
 
     def _hit(self, kill: Kill, run: Running) -> bool:
         until = time.monotonic() + APPEARS_SECONDS

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from .kills import HUP, INT, KILL, TERM, Kill, Range, every_kill
+from .kills import HUP, INT, KILL, TERM, Kill, Range, every_kill, settled
 
 pytestmark = pytest.mark.system
 
+# The emulator has a moment for its containers; with a loop of new ones it would never end.
+STOP_SECONDS = 90
 # One of each kind. What the others would show, `--long` shows.
 CHOSEN = (
     Kill("base", "orchestrator", KILL),
@@ -46,6 +50,48 @@ def killing_range(own_clone) -> Iterator[Range]:
 
 def test_the_next_up_heals(killing_range, kill):
     killing_range.try_out(kill)
+
+
+def test_what_others_are_told_while_an_up_is_at_work(killing_range):
+    clone, run = killing_range.clone, killing_range.begin_edited()
+    run.wait_for(r"terraform plan \.\.\.")
+    for verb in (["up"], ["stop"], ["down"], ["plan", "--no-build"]):
+        refused = clone.run(*verb, code=1).stderr
+        assert f"error: another run is at work on local\n  Process {run.process.pid} runs `up local` since" in refused
+    assert clone.run("status", "--json").json()["url"] == clone.url
+    assert clone.run("logs", "save", "--json").stdout
+    run.end(0)
+    killing_range.check()
+
+
+def test_a_service_that_crashes_for_ever_ends_with_stop_and_leaves_no_container(killing_range):
+    clone = killing_range.clone
+    folder = clone.folder / "services" / "loop"
+    shutil.copytree(clone.folder / "services" / "words", folder)
+    clone.edit("services/loop/service.yaml", "/api/words", "/api/loop")
+    clone.edit("services/loop/app/__main__.py", '"""', 'raise SystemExit("never")\n"""')
+    run = clone.begin("up")
+    run.wait_for(r"rollout \.\.\.")
+    settled(lambda: len(clone.containers("loop", every=True)) >= 3 or run.process.poll() is not None)
+    run.interrupt()
+    run.end(None)
+    began = time.monotonic()
+    clone.run("stop")
+    assert time.monotonic() - began < STOP_SECONDS
+    assert clone.containers(every=True) == {}
+    shutil.rmtree(folder)
+    clone.up()
+    killing_range.check()
+
+
+def test_an_up_during_a_down_is_told_and_nothing_is_left(killing_range):
+    clone = killing_range.clone
+    going = clone.begin("down")
+    going.wait_for(r"down \.\.\.")
+    assert f"Process {going.process.pid} runs `down local`" in clone.run("up", code=1).stderr
+    going.end(0)
+    assert clone.containers(every=True) == {}
+    assert not (clone.folder / ".storyizer").exists()
 
 
 def test_at_least_sixty_kills_are_tried_at_full_length():

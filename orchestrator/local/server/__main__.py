@@ -15,6 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import container_reaper
 
+from orchestrator.local.server import room
 from orchestrator.local.server.front import Front
 from orchestrator.local.server.snapshots import Snapshots, sync
 
@@ -55,6 +56,7 @@ async def run(options: argparse.Namespace) -> None:
         balancer_port=options.balancer_port,
         balancer_name=options.balancer_name,
         on_change=snapshots.request,
+        lacking=lambda: room.lacking(options.state),
     )
     config = Config()
     # The API needs no login and can start containers: this machine alone, and the engine's bridge for the tasks.

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from orchestrator.local.server import room
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,12 +31,14 @@ class Front:
         balancer_port: int,
         balancer_name: str,
         on_change: Callable[[str], None],
+        lacking: Callable[[], str],
     ) -> None:
         self.app = app
         self.identity = identity
         self.balancer_port = balancer_port
         self.balancer_host = f"{balancer_name}.alb.localhost"
         self.on_change = on_change
+        self.lacking = lacking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -47,11 +51,13 @@ class Front:
             elif scope["path"] == IDENTITY_PATH:
                 await _answer(send, 200, {"identity": self.identity, "pid": os.getpid()})
                 return
+        changed = changes(scope) if scope["type"] == "http" else ""
+        if changed and not removes(scope) and (why := self.lacking()):
+            await _refuse(send, why, is_json=has_target(scope))
+            return
         await self.app(scope, receive, send)
-        if scope["type"] == "http":
-            changed = changes(scope)
-            if changed:
-                self.on_change(changed)
+        if changed:
+            self.on_change(changed)
 
 
 def balanced_headers(headers: list[tuple[bytes, bytes]], host: str) -> list[tuple[bytes, bytes]]:
@@ -77,14 +83,33 @@ def changes(scope: Scope) -> str:
     return "images" if "ContainerRegistry" in service else "state"
 
 
+def removes(scope: Scope) -> bool:
+    """True for a request that makes room: it is served on a full disk too."""
+    target = next((value for name, value in scope["headers"] if name.lower() == b"x-amz-target"), b"").decode("latin-1")
+    return bool(scope["method"] == "DELETE" or target.rpartition(".")[2].startswith(("Delete", "BatchDelete")))
+
+
+def has_target(scope: Scope) -> bool:
+    """True for the protocols whose answers are JSON."""
+    return any(name.lower() == b"x-amz-target" for name, _ in scope["headers"])
+
+
 def _balancer_exists(host: str) -> bool:
     balancers = sys.modules.get("ministack.services.alb")
     return balancers is not None and balancers.find_lb_for_host(host) is not None
 
 
 async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
-    body = json.dumps(content).encode()
     kind = b"application/json" if status < 400 else b"application/problem+json"
+    await _send(send, status, kind, json.dumps(content).encode())
+
+
+async def _refuse(send: Send, why: str, *, is_json: bool) -> None:
+    # Not in the five hundreds: those are tried again, for minutes.
+    await _send(send, 400, *room.refusal(why, is_json=is_json))
+
+
+async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -98,6 +98,18 @@ def _write_and_exit(folder: Path, with_images: bool) -> None:
         os._exit(code)
 
 
+class _Failures(logging.Handler):
+    """What could not be saved: the emulator only logs it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.told.append(record.getMessage())
+
+
 def write(folder: Path, with_images: bool) -> None:
     """Write every service's state beside the last one, then put all files in place at once."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
@@ -108,7 +120,12 @@ def write(folder: Path, with_images: bool) -> None:
     services = ministack.app._build_persistence_save_dict()
     if not with_images:
         services.pop(IMAGES, None)
+    failures = _Failures()
+    persistence.logger.addHandler(failures)
     persistence.save_all(services)
+    if failures.told:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise OSError(failures.told[0])
     sync(fresh)
     for path in fresh.glob("*.json"):
         path.replace(folder / path.name)

@@ -17,12 +17,15 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from orchestrator import childenv, paths, process
 from orchestrator.childenv import Child
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.local import base_image, emulator, emulator_process, engine, processes, reach
+
+from .conftest import two_free_ports
 
 # See netdevice(7): SIOCSIFFLAGS, IFF_UP.
 SET_FLAGS = 0x8914
@@ -237,6 +240,42 @@ def test_services_come_back_with_new_tasks_after_it_was(how, service, client, st
     assert len(targets) == 2
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
+def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(monkeypatch, tmp_path):
+    """And `stop`, which would lose what is only in memory, leaves everything as it is and names the place."""
+    work = tmp_path / ".storyizer"
+    work.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "full", work], check=True)
+    monkeypatch.setattr(paths, "WORK", work)
+    monkeypatch.setenv("STORYIZER_PORT", str(two_free_ports()))
+    stage = Stage("emulator")
+    try:
+        found = emulator.start(stage)
+        s3 = boto3.client("s3", endpoint_url=found.endpoint, region_name=emulator.REGION, aws_access_key_id="test",
+                          aws_secret_access_key="test")  # fmt: skip
+        s3.create_bucket(Bucket="small")
+        kept = []
+        with pytest.raises(ClientError, match=r"InsufficientStorage.*no space left for") as caught:
+            for number in range(100):
+                s3.put_object(Bucket="small", Key=str(number), Body=bytes(2**20))
+                kept.append(str(number))
+        assert str(work) in str(caught.value)
+        assert len(kept) > 5
+        with pytest.raises(Failure, match="it could not keep what was saved") as refused:
+            emulator.stop(stage)
+        assert str(work) in refused.value.reason
+        assert emulator.running() is not None
+        for number in kept[:5]:
+            s3.delete_object(Bucket="small", Key=number)
+        assert emulator.stop(stage)
+        s3 = boto3.client("s3", endpoint_url=emulator.start(stage).endpoint, region_name=emulator.REGION,
+                          aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
+        assert {item["Key"] for item in s3.list_objects_v2(Bucket="small")["Contents"]} == set(kept[5:])
+    finally:
+        emulator.destroy(stage)
+        subprocess.run(["umount", "--lazy", work], check=True)
+
+
 def test_an_emulator_of_another_copy_keeps_its_containers(service, monkeypatch, tmp_path, stage):
     mine = set(emulator.task_containers())
     monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
@@ -258,6 +297,46 @@ def test_a_record_whose_number_belongs_to_another_program_is_not_believed(monkey
     assert emulator.running() is None
     assert not emulator_process.end(Stage("x"))
     assert processes.is_alive(me)
+
+
+@pytest.mark.parametrize("record", [b"", b"{", None, b"\0" * 60])
+def test_a_running_emulator_is_found_again_without_its_record(record, running, stage):
+    file = emulator_process.folder() / "running.json"
+    whole = file.read_bytes()
+    if record is None:
+        file.unlink()
+    else:
+        file.write_bytes(record)
+    pid = emulator.running().pid
+    again = emulator.start(stage)
+    assert (again.pid, again.started) == (pid, False)
+    assert file.read_bytes() == whole, "and written down again"
+
+
+def test_the_emulator_of_another_checkout_on_the_port_is_named_with_the_way_to_stop_it(
+    running, monkeypatch, tmp_path, stage
+):
+    checkout = paths.WORK.parent
+    monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
+    with pytest.raises(PrerequisiteMissing) as caught:
+        emulator.start(stage)
+    assert str(checkout) in caught.value.reason
+    assert caught.value.next_step.startswith(f"stop that one (python3 '{checkout}/orchestrate.py' stop), or choose")
+
+
+def test_what_a_broken_state_file_loses_is_told_and_the_rest_is_there(client, stage, capsys):
+    s3 = client("s3")
+    s3.create_bucket(Bucket="still-there")
+    s3.put_object(Bucket="still-there", Key="a", Body=b"a")
+    client("sns").create_topic(Name="topic")
+    assert emulator.stop(stage)
+    file = emulator_process.folder() / "state" / "sns.json"
+    file.write_bytes(file.read_bytes()[:-1])
+    emulator.start(Stage("emulated AWS", _console=Console(live=False)))
+    assert "warning: sns.json is broken and was put aside as" in capsys.readouterr().err
+    assert file.with_name("sns.json.broken-1").exists()
+    assert client("sns").list_topics()["Topics"] == []
+    assert s3.get_object(Bucket="still-there", Key="a")["Body"].read() == b"a"
 
 
 def test_a_taken_port_names_who_holds_it_and_how_to_take_another(monkeypatch, tmp_path, stage):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import xml.etree.ElementTree as ElementTree
+
 import pytest
 
-from orchestrator.local.server.front import balanced_headers, changes
+from orchestrator.local.server.front import Front, balanced_headers, changes
 
 
 def request(method: str, path: str, **headers: str) -> dict:
@@ -41,3 +45,50 @@ def test_the_load_balancers_port_names_the_load_balancer_and_keeps_the_clients_h
 )
 def test_only_a_request_that_may_change_something_asks_for_a_snapshot(scope, expected):
     assert changes(scope) == expected
+
+
+FULL = 'no space left for /a "copy" & <more>: 0 MB are free'
+
+
+def answered(scope: dict, lacking: str) -> tuple[int, bytes, list[str]]:
+    """Status and body of the front's answer, and what it asked to be saved."""
+    sent: list[dict] = []
+    saved: list[str] = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    async def send(message):
+        sent.append(message)
+
+    front = Front(app, identity="", balancer_port=1, balancer_name="b", on_change=saved.append, lacking=lambda: lacking)
+    asyncio.run(front({"type": "http", "server": ("127.0.0.1", 2), **scope}, None, send))
+    return sent[0]["status"], sent[1]["body"], saved
+
+
+def test_a_change_that_could_not_be_kept_is_refused_in_the_clients_own_protocol():
+    status, body, saved = answered(request("POST", "/", x_amz_target="DynamoDB_20120810.PutItem"), FULL)
+    assert (status, saved) == (400, [])
+    assert json.loads(body) == {"__type": "InsufficientStorage", "message": FULL}
+    status, body, saved = answered(request("PUT", "/bucket/key"), FULL)
+    assert (status, saved) == (400, [])
+    error = ElementTree.fromstring(body).find("Error")
+    assert (error.findtext("Code"), error.findtext("Message")) == ("InsufficientStorage", FULL)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        request("GET", "/bucket/key"),
+        request("POST", "/", x_amz_target="DynamoDB_20120810.Query"),
+        request("POST", "/", x_amz_target="DynamoDB_20120810.DeleteItem"),
+        request("DELETE", "/bucket/key"),
+    ],
+)
+def test_reading_and_deleting_need_no_room(scope):
+    assert answered(scope, FULL)[:2] == (200, b"done")
+
+
+def test_with_room_everything_is_served_and_saved():
+    assert answered(request("PUT", "/bucket/key"), "") == (200, b"done", ["state"])

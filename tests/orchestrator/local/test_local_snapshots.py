@@ -80,3 +80,33 @@ def test_a_snapshot_that_fails_is_tried_again(tmp_path):
 def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path):
     acting = "keeper.request('state'); await asyncio.sleep(0.4)"
     assert run(tmp_path, writing="time.sleep(0.8)", acting=acting, afterwards=1.0) == "nothing"
+
+
+FULL = """
+import pathlib, sys
+import ministack.app
+from orchestrator.local.server import snapshots
+folder = pathlib.Path(sys.argv[1])
+(folder / "state").mkdir()
+(folder / "state" / "dynamodb.json").write_text("the last good one")
+ministack.app._build_persistence_save_dict = lambda: {"iam": lambda: {}, "dynamodb": lambda: {"a": "x" * 5_000_000}}
+try:
+    snapshots.write(folder / "state", with_images=False)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
+def test_a_snapshot_on_a_full_disk_has_failed_and_leaves_the_last_one(tmp_path):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "full", tmp_path], check=True)
+    try:
+        done = subprocess.run(
+            [emulator.ensure_installed(), "-c", FULL, tmp_path], text=True, capture_output=True, timeout=60, check=True,
+            env={**os.environ, "PYTHONPATH": str(paths.ROOT), "PERSIST_STATE": "1", "STATE_DIR": str(tmp_path)},
+        )  # fmt: skip
+        assert "failed to save dynamodb: [Errno 28] No space left on device" in done.stdout, done.stderr
+        assert (tmp_path / "state" / "dynamodb.json").read_text() == "the last good one"
+        assert [item.name for item in tmp_path.iterdir()] == ["state"]
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
