@@ -12,7 +12,8 @@ from orchestrator.rollout import Expected, Observation
 from orchestrator.target import Target
 
 LOG_LINES = 12
-# A task's last lines reach the log a moment after its end.
+# A task's last lines reach the log a moment after they were written, and after its end.
+LOG_DELAY_SECONDS = 1.0
 LOG_SECONDS = 3.0
 
 
@@ -56,6 +57,8 @@ def collect(target: Target, service: str, seen: Observation, expected: Expected)
 
 def _last_lines(target: Target, service: str, tasks: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     until = time.monotonic() + LOG_SECONDS
+    if tasks[0].get("lastStatus") != "STOPPED":
+        time.sleep(LOG_DELAY_SECONDS)
     while True:
         lines = in_order([event for task in tasks for event in _events(target, service, stops.task_id(task))])
         if lines or tasks[0].get("lastStatus") != "STOPPED" or time.monotonic() > until:
