@@ -28,6 +28,8 @@ from orchestrator.smoke import Answer, Client
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
 COMMAND_SECONDS = 900
+# The checkout's soak, and the shortest.
+SOAKS = ("soak_seconds = 25", "soak_seconds = 5")
 
 
 @dataclass
@@ -219,7 +221,10 @@ def own_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) 
 
 @contextmanager
 def clean_clone(folder: Path) -> Iterator[Clone]:
-    """This checkout's files in a folder, and what it brings up taken down in the end."""
+    """This checkout's files in a folder, and what it brings up taken down in the end.
+
+    One thing is changed: what goes live is watched for as short a time as an environment can ask for.
+    """
     # As long as this process uses the engine, the clone's `down` does not end it; `docker ps` is asked after that.
     engine.ensure(Console())
     files = tracked_files()
@@ -229,6 +234,7 @@ def clean_clone(folder: Path) -> Iterator[Clone]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name, follow_symlinks=False)
     made = Clone(folder, tuple(files))
+    made.edit("terraform/environments/local.tfvars", *SOAKS)
     yield made
     for run in made.runs:
         if run.process.poll() is None:

@@ -49,11 +49,14 @@ STAGES = {
     "push": Stage(r"push words \.\.\.", ("orchestrator", "docker", "emulator")),
     "init": Stage(r"terraform init environment \.\.\.", ("orchestrator", "terraform"), _forget_init),
     "plan": Stage(r"terraform plan \.\.\.", ("orchestrator", "terraform", "provider", "emulator")),
+    "standby": Stage(r"standby \.\.\.", ("orchestrator", "emulator")),
     "apply": Stage(r"terraform apply \.\.\.", ("orchestrator", "terraform", "provider", "emulator")),
     "applying": Stage(r"terraform apply: \w+ \S", ("orchestrator", "terraform", "provider", "emulator")),
     "rollout": Stage(r"rollout \.\.\.", ("orchestrator", "emulator")),
     "smoke": Stage(r"smoke test \.\.\.", ("orchestrator", "emulator")),
-    "release": Stage(r"smoke test: .* passed", ("orchestrator",)),
+    "soak": Stage(r"soak \.\.\.", ("orchestrator", "emulator")),
+    "handover": Stage(r"hand over \.\.\.", ("orchestrator", "emulator")),
+    "release": Stage(r"hand over: requests", ("orchestrator",)),
 }
 SIGNALS = {
     "orchestrator": (KILL, TERM, INT, HUP),
@@ -63,7 +66,7 @@ SIGNALS = {
     "emulator": (KILL, TERM),
 }
 # Long enough for Terraform to be in the middle of its work: it takes seconds to load the provider.
-LATER = {"plan": 4.0, "apply": 3.0}
+LATER = {"standby": 1.0, "plan": 4.0, "apply": 3.0}
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ class Range:
         """What must be true after an `up` that ended well, whatever was killed before."""
         assert self.clone.get("/api/words/openapi.json").json()["info"]["version"] == self.version
         assert self.story in self.clone.story_ids(), "a story is lost"
+        assert self.clone.run("status", "--json").json()["served_by_standby"] == []
         assert self.clone.plain_terraform_plan() == 0, "the state is not what is there"
         settled(lambda: self.leftovers() == [])
         settled(lambda: len(self.clone.containers(every=True)) == WANTED_CONTAINERS)

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.system.conftest import SOAKS
 from tests.system.polling import Polling
 from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
 
@@ -19,7 +20,8 @@ STORY = {"template": "The {noun} stays", "text": "The story stays"}
 
 @pytest.fixture(scope="module")
 def clone(own_clone):
-    """A clone whose first versions were bad, and the third good: with it a story and somebody who polls."""
+    """A clone with the checkout's own soak."""
+    own_clone.edit("terraform/environments/local.tfvars", *reversed(SOAKS))
     return own_clone
 
 

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.system
 STOP_SECONDS = 90
 # One of each kind. What the others would show, `--long` shows.
 CHOSEN = (
-    Kill("base", "orchestrator", KILL),
     Kill("emulator", "emulator", KILL),
     Kill("build", "docker", KILL),
     Kill("push", "orchestrator", KILL),
@@ -24,12 +23,15 @@ CHOSEN = (
     Kill("plan", "orchestrator", KILL),
     Kill("plan", "terraform", KILL, 4.0),
     Kill("plan", "provider", KILL, 4.0),
+    Kill("standby", "orchestrator", KILL, 1.0),
     Kill("apply", "orchestrator", KILL),
     Kill("apply", "terraform", TERM, 3.0),
     Kill("applying", "terraform", KILL),
     Kill("applying", "orchestrator", INT),
     Kill("rollout", "orchestrator", HUP),
     Kill("smoke", "emulator", KILL),
+    Kill("soak", "orchestrator", TERM),
+    Kill("handover", "orchestrator", KILL),
     Kill("release", "orchestrator", KILL),
 )
 
