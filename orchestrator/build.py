@@ -189,7 +189,7 @@ def copy_sbom(reference: str, file: Path) -> bool:
         file.parent.mkdir(parents=True, exist_ok=True)
         return process.run(["docker", "cp", f"{container}:{SBOM}", file]).ok
     finally:
-        process.run(["docker", "rm", "--force", container], check_interrupt=False)
+        process.run(["docker", "rm", "--force", container], check_interrupt=False, spared=True)
 
 
 @functools.cache
