@@ -102,7 +102,7 @@ def build(
     """
     note("downloading wheels")
     found = wheels(content.requirements, platform) if content.requirements else []
-    arguments = command(content, reference, base_reference, labels, commit.of(content.sources, _counts(content)))
+    arguments = command(content, reference, base_reference, labels, commit.of(content.sources, counts(content)))
     with _context(content, found) as context:
         note("sending the build context")
         _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
@@ -136,7 +136,7 @@ def _context(content: images.Content, wheels: Sequence[Path]) -> Iterator[IO[byt
         yield file
 
 
-def _counts(content: images.Content) -> commit.Counts:
+def counts(content: images.Content) -> commit.Counts:
     """A change counts if it goes into the image, or decides what does."""
     without = {*images.uncounted(content.left_out), *(folder / FILE_NAME for folder in content.sources)}
     return lambda path, is_new: not commit.is_within(path, without)
@@ -189,7 +189,7 @@ def copy_sbom(reference: str, file: Path) -> bool:
         file.parent.mkdir(parents=True, exist_ok=True)
         return process.run(["docker", "cp", f"{container}:{SBOM}", file]).ok
     finally:
-        process.run(["docker", "rm", "--force", container], check_interrupt=False)
+        process.run(["docker", "rm", "--force", container], check_interrupt=False, spared=True)
 
 
 @functools.cache

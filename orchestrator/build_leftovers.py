@@ -40,10 +40,11 @@ def remove(lines: Iterable[str], began: datetime) -> None:
     if not images:
         return
     asked = ["docker", "image", "inspect", "--format", "{{.Id}} {{.Created}} {{len .RepoTags}}", *images]
-    known = map(str.split, process.run(asked, check_interrupt=False).stdout.splitlines())
+    # Spared: the signal that has ended the build must not end what tidies up behind it.
+    known = map(str.split, process.run(asked, check_interrupt=False, spared=True).stdout.splitlines())
     ours = [identity for identity, created, names in known if names == "0" and _is_since(created, began)]
     if ours:
-        process.run(["docker", "image", "rm", "--no-prune", *ours], check_interrupt=False)
+        process.run(["docker", "image", "rm", "--no-prune", *ours], check_interrupt=False, spared=True)
 
 
 def _is_since(created: str, began: datetime) -> bool:

@@ -6,7 +6,7 @@ import re
 
 # ECMA-48: control sequences (CSI), strings such as titles and links (OSC, DCS, SOS, PM, APC), and other escapes.
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|$)"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"
     r"|\x1b[ -/]*[0-~]?",
     re.DOTALL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,36 @@ def test_a_folder_without_a_manifest_is_no_service(tmp_path):
         ("- paths\n", 1, "not a mapping"),
         ("", 1, "not a mapping"),
         ("paths: [/a\nport: 1\n", 2, "not valid YAML"),
+        ("paths: [/a]\nenvironment:\n\n  NO: x\n", 4, 'the key NO is true/false in YAML, not text; quote it: "NO"'),
+        ("paths: [/a]\nenvironment:\n  y: x\n", 3, 'the key y is true/false in YAML, not text; quote it: "y"'),
+        ("paths: [/a]\nenvironment: {~: x}\n", 2, "the key ~ is nothing in YAML"),
+        ("paths: [/a]\nenvironment:\n  A: x\n  1e3: x\n", 4, "the key 1e3 is a number in YAML"),
+        ("paths: [/a]\nenvironment:\n  A: x\n  A: z\n", 4, "'environment' sets A twice; keep one"),
+        (
+            "paths: [/a]\nenvironment:\n  A: yes\n",
+            3,
+            "'environment' sets A to true/false, not text; quote it: A: \"yes\"",
+        ),
+        ("paths: [/a]\nenvironment:\n  A: y\n", 3, 'Python reads text, Terraform true/false; quote it: "y"'),
+        ("paths: [/a]\nenvironment:\n  A: 08\n", 3, 'Python reads text, Terraform a number; quote it: "08"'),
+        (
+            "paths: [/a]\nenvironment:\n  A: 1.10\n",
+            3,
+            "'environment' sets A to a decimal, not text; quote it: A: \"1.10\"",
+        ),
+        ("paths: [/a]\nenvironment:\n  A: 2026-11-27\n", 3, "YAML reads a time"),
+        ('paths: [/a]\nenvironment:\n  A: "a\\0b"\n', 3, "a NUL in it"),
+        ('paths: [/a]\nenvironment:\n  A: "x\\/y"\n', 3, "the escape \\/; write / alone"),
+        ("paths: [/a]\nport: 017500\n", 2, "another number to Python than to Terraform"),
+        ("paths: [/a]\nport: 8_000\n", 2, "Python reads a number, Terraform text"),
+        ("paths: [/a]\nport: 2:13:20\n", 2, "Python reads a number, Terraform text"),
+        ("paths: [/a]\ncount: -0\n", 2, "another number"),
+        ("paths: [/a]\ntable: no\n", 2, "'table' is no; use one of none"),
+        ("paths: [/a]\nport: !!int '8000'\n", 2, "a tag (!)"),
+        ("x: &x {A: b}\npaths: [/a]\nenvironment:\n  <<: *x\n", 4, "<< is not read the same"),
+        ("paths: [/a]\nenvironment:\n  '<<': {A: b}\n", 3, "<< is not read the same"),
+        ("paths: [/a]\nhealth: &h /h\nenvironment: {*h : x}\n", 3, "*h stands for a key"),
+        ("%YAML 1.2\n---\npaths: [/a]\n", 1, "Terraform reads YAML 1.1 only"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path, text, line, told):
@@ -120,6 +151,22 @@ def test_any_key_with_any_value_is_a_service_or_told(tmp_path, key, value):
 def test_a_manifest_that_is_no_file_is_told(tmp_path):
     (tmp_path / "verbs" / "service.yaml").mkdir(parents=True)
     assert "verbs/service.yaml:1: cannot be read: Is a directory; make it a file" in complaint(tmp_path)
+
+
+def test_a_manifest_that_leads_nowhere_is_told(tmp_path):
+    write(tmp_path, "verbs", "paths: [/a]")
+    for name, target in {"ghost": "nowhere", "loop": "service.yaml"}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "service.yaml").symlink_to(target)
+    reason = complaint(tmp_path)
+    assert "ghost/service.yaml:1: cannot be read: a link that leads nowhere" in reason
+    assert "loop/service.yaml:1: cannot be read: a link that leads nowhere" in reason
+
+
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path):
+    (tmp_path / "verbs").mkdir()
+    os.mkfifo(tmp_path / "verbs" / "service.yaml")
+    assert "verbs/service.yaml:1: cannot be read: not a file" in complaint(tmp_path)
 
 
 def test_two_services_with_one_path_are_told_with_both_files(tmp_path):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from orchestrator import manifest
+from orchestrator import manifest, yaml_text
 from orchestrator.errors import Failure
 
 GOOD = "paths: [/api/words]\n"
@@ -147,6 +149,43 @@ def test_terraform_and_the_orchestrator_read_the_same_from_a_manifest(
         assert terraforms["rules"] == {
             path: manifest.listener_priority(path) for path in service.paths if path != manifest.ROOT_PATH
         }
+
+
+SCALARS = (
+    "0x10", "0o17", "010", "08", "1_000", "0b101", "1e3", "1.5e3", "+2", "-0", "1p3", ".5", "5.", "+.5", "-1",
+    ".inf", "+inf", "inf", "12:30", "2026-1-2", "2026-01-02 10:00:00", "2026-01-02T10:00:00Z", "y", "N", "yes",
+    "on", "Off", "True", "NO", "~", "null", "Null", "=", "1.2.3", "1,2", "10MB", "-Xmx1g", "+x", ".x", "..", "0xg",
+    "0o8", "1e", "1-2", "12345-1-1", "0.0", "1.0", "00", "0", "nUll", "tRue", "yEs", "8000/tcp", "Inf", ".NaN",
+    "_1", "1_", "9" * 25, "0X1F", "text", "/a/b", "http://x", "a b", "*", "<<", "2026-13-45", "--", "é", "True ",
+    "'no'", '"1e3"', '"a\\/b"', "!!str 1", "!!int '1'", "&a b", "[a]", "{a: b}", "", "|-\n  a\n  b", "2026-11-27x",
+    "1 2", "0x", "-.inf", "+0x1", "1__0", "0.1_0",
+)  # fmt: skip
+
+
+def test_what_is_not_refused_is_read_the_same_by_terraform(terraform: Callable, tmp_path: Path) -> None:
+    """As a value, and as a key."""
+    texts = [f"x: {text}\n" for text in SCALARS] + [f"x:\n  {text}: v\n" for text in SCALARS]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.yaml").write_text(text)
+    module = terraform("modules/manifests")
+    question = f'[for i in range({len(texts)}) : try(jsonencode(yamldecode(file("{tmp_path}/${{i}}.yaml"))), "")]'
+    done = subprocess.run(
+        ["terraform", "console", "-no-color"], cwd=module.folder, env=module.environment, text=True,
+        input=f"jsonencode({question})\n", capture_output=True, check=True,
+    )  # fmt: skip
+    read = json.loads(json.loads(done.stdout.splitlines()[-1]))
+    accepted = 0
+    for text, terraforms in zip(texts, read, strict=True):
+        try:
+            ours = yaml.safe_load(text)
+            clear = not list(yaml_text.differences(text))
+        except (yaml.YAMLError, ValueError):
+            continue
+        if clear and not isinstance(ours["x"], float):
+            accepted += 1
+            assert terraforms, f"Terraform cannot read {text!r}"
+            assert json.loads(terraforms) == ours, text
+    assert accepted > len(texts) / 3
 
 
 def test_an_image_that_is_missing_is_named(terraform: Callable, tmp_path: Path) -> None:
