@@ -93,19 +93,19 @@ def _told(done: Result, out: Path) -> list[Failure]:
 
 def commit(named: str | None) -> str:
     """The full hash of the commit that the bundle is kept for: the named one, or the checkout's. Raises `Failure`."""
-    if named is None:
-        found = commits.head(paths.ROOT)
-        if found.name:
-            return found.name
-    elif re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
+    if named and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
         return named
+    found = commits.head(paths.ROOT)
+    if named is None and found.name:
+        return found.name
     raise Failure(
         f"{named!r} is no full commit hash" if named else "the commit is not known",
-        reason="A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits."
-        if named else f"--commit is not given, and git does not tell it: {found.reason}.",
+        reason=f"--commit is not given, and git does not tell it: {found.reason}."
+        if named is None
+        else "A bundle is kept for exactly one commit: 40 (or 64) hexadecimal digits.",
         next_step="name it: --commit $(git rev-parse HEAD)",
         exit_code=ExitCode.USAGE,
-    )  # fmt: skip
+    )
 
 
 def _plan(stage: Stage) -> None:
