@@ -25,7 +25,7 @@ _TERRAFORM = {
     ),
     "nothing": re.compile(r"|~|null|Null|NULL"),
     "a number": re.compile(
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?(0x[0-9a-fA-F]+|0o[0-7]+)|[-+]?\.(inf|Inf|INF|nan|NaN|NAN)"
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+|[-+]?0o[0-7]+|[-+]?\.(inf|Inf|INF|nan|NaN|NAN)"
     ),
     "a time": re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9].*)?"),
 }  # fmt: skip
