@@ -41,7 +41,8 @@ def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
         return {**QUIET, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
     _downloads().mkdir(parents=True, exist_ok=True)
     # TF_CLI_CONFIG_FILE naming nothing makes each Terraform command warn: an empty value takes it away.
-    return {**QUIET, "TF_CLI_CONFIG_FILE": "", "TF_PLUGIN_CACHE_DIR": str(_downloads())}
+    broken = {"TF_CLI_CONFIG_FILE": ""} if "TF_CLI_CONFIG_FILE" in os.environ else {}
+    return {**QUIET, **broken, "TF_PLUGIN_CACHE_DIR": str(_downloads())}
 
 
 def has_own_configuration() -> bool:
