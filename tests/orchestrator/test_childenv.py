@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import childenv, paths, process, releases, toolenv
+from orchestrator import checkout, childenv, mark, paths, process, toolenv
 from orchestrator.aws import Aws
 from orchestrator.childenv import Child
 
@@ -108,7 +108,7 @@ def test_a_program_that_is_run_sees_its_row_of_the_table(tmp_path, monkeypatch, 
     seen = dict(item.split("=", 1) for item in told if item)
     expected = childenv.of_program(program)
     assert {name: seen.get(name) for name in expected} == expected
-    assert set(seen) - set(expected) <= {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert set(seen) - set(expected) <= {"PWD", "OLDPWD", "SHLVL", "_", mark.VARIABLE}
     assert seen["PATH"].startswith(f"{tmp_path}:") and "/usr/sbin" in seen["PATH"].split(":")
 
 
@@ -186,7 +186,7 @@ print(aws.client("sts").get_caller_identity()["Account"], len(buckets), aws.part
 
 
 def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(tmp_path, monkeypatch):
-    expected = releases.commit()
+    expected = checkout.head().short
     who = ("-c", "user.name=x", "-c", "user.email=x@y")
     for words in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-mx"]):
         subprocess.run(["git", "-C", tmp_path, *words], check=True)
@@ -194,7 +194,7 @@ def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(tmp_path, 
     monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     assert expected
-    assert releases.commit() == expected
+    assert checkout.head().short == expected
 
 
 def test_packages_come_from_where_the_person_says_and_go_where_they_belong(tmp_path, monkeypatch):
