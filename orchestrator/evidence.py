@@ -48,11 +48,17 @@ def collect(target: Target, service: str, seen: Observation, expected: Expected)
         return Evidence("ECS knows of no task that ran this version.")
     task = tasks[0]
     try:
-        return Evidence(stops.describe(task), _last_lines(target, service, tasks), stops.short_id(task))
+        return Evidence(_described(target, task), _last_lines(target, service, tasks), stops.short_id(task))
     except (BotoCoreError, ClientError) as error:
         return Evidence(
             f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task)
         )
+
+
+def _described(target: Target, task: Mapping[str, Any]) -> str:
+    said = stops.describe(task)
+    why = target.why_not_started(said) if target.why_not_started is not None else ""
+    return f"{said}\n{why}" if why else said
 
 
 def _last_lines(target: Target, service: str, tasks: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

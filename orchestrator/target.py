@@ -20,6 +20,7 @@ class Target:
     """An environment and its AWS. `fixed_url` is set where the load balancer has an address on this machine.
 
     `containers` gives the ids of the containers that run here, None where tasks run elsewhere and cannot be reached.
+    `why_not_started` gives this machine's engine's words for a stopped task's reason, where it knows better.
     `spreading_seconds` is how long a changed listener rule may take until every node of the load balancer has it.
     """
 
@@ -27,6 +28,7 @@ class Target:
     aws: Aws
     fixed_url: str | None = None
     containers: Callable[[], Collection[str]] | None = None
+    why_not_started: Callable[[str], str] | None = None
     spreading_seconds: float = 10.0
 
     def address(self) -> Address | None:

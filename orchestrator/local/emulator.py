@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shlex
 import shutil
 import time
@@ -168,6 +169,15 @@ def _check_room() -> None:
             reason=f"There is {why}.",
             next_step="free disk space, then run the same command again",
         )
+
+
+def why_not_started(reason: str) -> str:
+    """The engine's own reason where the emulator tells only that its second attempt met the first one's container."""
+    met = re.search(r'already in use by container \\?"([0-9a-f]{64})', reason)
+    if met is None:
+        return ""
+    asked = process.run(["docker", "inspect", "--format", "{{.State.Error}}", met[1]], check_interrupt=False)
+    return asked.stdout.strip() if asked.ok else ""
 
 
 def task_containers() -> list[str]:

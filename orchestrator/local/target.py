@@ -39,4 +39,4 @@ def _target(environment: Environment, running: emulator.Emulator) -> Target:
     aws = Aws(environment, running.endpoint, variables)
     # Task containers sit on the engine's bridge, which this machine reaches.
     url = f"http://127.0.0.1:{running.balancer_port}/"
-    return Target(environment, aws, url, emulator.running_containers, spreading_seconds=0.0)
+    return Target(environment, aws, url, emulator.running_containers, emulator.why_not_started, spreading_seconds=0.0)
