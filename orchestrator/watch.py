@@ -160,11 +160,13 @@ class Watch:
     def _replace_gone(self, seen: Observation, stage: Stage) -> None:
         """The emulator takes a container that was removed behind its back for one that it cannot see at the moment.
 
-        A task is replaced that had none at two looks: one that has just ended may still be said to run.
+        A task is replaced that had none at two looks: one that has just ended may still be said to run. Told the count
+        that it has, the emulator looks after a service whose task was stopped from outside.
         """
         if self._target.containers is None:
             return
         containers = self._target.containers()
+        ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
         for task in seen.tasks:
             if not probe.is_gone(task, containers):
                 continue
@@ -172,9 +174,9 @@ class Watch:
                 self._missed.add(str(task["taskArn"]))
             else:
                 stage.event(f"task {stops.short_id(task)} has lost its container and is replaced")
-                self._target.aws.client("ecs").stop_task(
-                    cluster=self._target.environment.prefix, task=task["taskArn"], reason="its container is gone"
-                )
+                ecs.stop_task(cluster=cluster, task=task["taskArn"], reason="its container is gone")
+                count = seen.service.get("desiredCount", 0)
+                ecs.update_service(cluster=cluster, service=seen.service["serviceName"], desiredCount=count)
 
     def _failure(self, name: str, reason: str) -> RolloutFailed:
         """The failure of one service's rollout with its task's reason, exit code and last log lines."""
