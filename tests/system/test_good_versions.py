@@ -33,7 +33,7 @@ def another_version_of_everything(clone, number: int) -> None:
 
 def test_new_versions_of_all_three_services_lose_none_of_twenty_thousand_requests(clone):
     asked, lost, number = 0, [], 0
-    with Polling(clone.url, interval_seconds=0.0) as polling:
+    with Polling(clone.url, interval_seconds=0.02) as polling:
         while asked < REQUESTS and number < 12:
             number += 1
             another_version_of_everything(clone, number)
