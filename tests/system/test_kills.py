@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .kills import HUP, INT, KILL, TERM, Kill, Range, every_kill, settled
+from .kills import HUP, KILL, TERM, Kill, Range, every_kill, settled
 
 pytestmark = pytest.mark.system
 
@@ -22,12 +22,8 @@ CHOSEN = (
     Kill("init", "orchestrator", KILL),
     Kill("plan", "orchestrator", KILL),
     Kill("plan", "terraform", KILL, 4.0),
-    Kill("plan", "provider", KILL, 4.0),
     Kill("standby", "orchestrator", KILL, 1.0),
-    Kill("apply", "orchestrator", KILL),
-    Kill("apply", "terraform", TERM, 3.0),
     Kill("applying", "terraform", KILL),
-    Kill("applying", "orchestrator", INT),
     Kill("rollout", "orchestrator", HUP),
     Kill("smoke", "emulator", KILL),
     Kill("soak", "orchestrator", TERM),

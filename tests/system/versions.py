@@ -36,6 +36,12 @@ class Bad:
     said: Sequence[str]
     code: int = 4
 
+    @property
+    def is_more(self) -> bool:
+        """True if it changes a manifest as well, or several services."""
+        files = {edit.file for edit in self.edits}
+        return MANIFEST in files or len({file.split("/")[1] for file in files}) > 1
+
     def apply(self, clone: Any) -> None:
         """Change the clone's files."""
         for edit in self.edits:
