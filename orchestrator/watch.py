@@ -22,6 +22,8 @@ DEADLINE_SECONDS = 900.0
 UNWELL_SECONDS = 60.0
 # An answer that no process gives because it has only just begun: three health checks.
 LASTING_SECONDS = 15.0
+# What lies between two looks counts as unwell if both ends are, and something else may have been done in between.
+LONGEST_LOOK_SECONDS = 10.0
 
 
 class RolloutFailed(Failure):
@@ -66,7 +68,7 @@ class Watch:
         self._teller = _EventTeller()
         self._before: set[str] = set()
         self._missed: set[str] = set()
-        self._passed = 0.0
+        self._passed, self._looked = 0.0, time.monotonic()
         self._poll_seconds = LOCAL_POLL_SECONDS if target.containers is not None else POLL_SECONDS
         for name, item in self._watched.items():
             if item.expected.definition is None or item.expected.definition == item.expected.before:
@@ -123,12 +125,11 @@ class Watch:
         return tuple(sorted(name for name, item in self._watched.items() if item.failures))
 
     def _sleep(self, during: str, seconds: float | None = None) -> None:
-        began = time.monotonic()
         interrupt.sleep(self._poll_seconds if seconds is None else seconds, during)
-        self._passed = time.monotonic() - began
 
     def _look(self, stage: Stage) -> dict[str, Verdict]:
-        verdicts = {}
+        verdicts, now = {}, time.monotonic()
+        self._passed, self._looked = min(now - self._looked, LONGEST_LOOK_SECONDS), now
         for name, item in self._watched.items():
             seen = self._observer.observe(name)
             item.seen = Observation(

@@ -76,7 +76,12 @@ def polled(clone):
     assert story in clone.story_ids()
 
 
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "bad" in metafunc.fixturenames and metafunc.function.__name__.startswith("test_a_bad_version"):
+        every = metafunc.config.getoption("--long")
+        metafunc.parametrize("bad", [bad for bad in BAD if every or not bad.only_long], ids=lambda bad: bad.name)
+
+
 def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone, polled, bad, as_it_was):
     before, release = clone.containers(), clone.run("status", "--json").json()["release"]["name"]
     polled.take()

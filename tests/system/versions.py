@@ -29,12 +29,14 @@ class Bad:
     """A version that must not go live. `said` are texts that the message must hold, in this order.
 
     `code` is the exit code where a version serves that one can go back to, or nothing has happened to it.
+    `only_long` ones are tried with `--long` alone: another one is much like it.
     """
 
     name: str
     edits: Sequence[Edit]
     said: Sequence[str]
     code: int = 4
+    only_long: bool = False
 
     @property
     def is_more(self) -> bool:
@@ -76,36 +78,38 @@ BAD = (
         [DIED, "exited with 1", "Traceback", "import requests_that_is_not_there",
          "ModuleNotFoundError: No module named 'requests_that_is_not_there'"]),
     Bad("a syntax error", at_start("def broken(:"), ["the image of words does not build", "SyntaxError"], code=1),
-    Bad("ends with 0 at once", at_start("raise SystemExit(0)"), [DIED, "exited with 0"]),
+    Bad("ends with 0 at once", at_start("raise SystemExit(0)"), [DIED, "exited with 0"], only_long=True),
     # A container's first process cannot kill itself: this is how the kernel's kill looks from outside.
     Bad("killed as if out of memory", at_start("import os\nos._exit(137)"),
-        [DIED, "exited with 137 (killed"]),
-    Bad("crashes in native code", at_start("import ctypes\nctypes.string_at(0)"), [DIED, "exited with 139 (crashed)"]),
+        [DIED, "exited with 137 (killed"], only_long=True),
+    Bad("crashes in native code", at_start("import ctypes\nctypes.string_at(0)"),
+        [DIED, "exited with 139 (crashed)"], only_long=True),
     Bad("needs a secret that is not there", at_start("import os\nos.environ['API_TOKEN']"),
-        [DIED, "exited with 1", "KeyError: 'API_TOKEN'"]),
+        [DIED, "exited with 1", "KeyError: 'API_TOKEN'"], only_long=True),
     Bad("ends itself after six seconds", at_start(TIMER.format(6, 7)), [DIED, "exited with 7"]),
     Bad("ends itself after twenty seconds", at_start(TIMER.format(20, 9)),
         ["a task of it stopped while it was watched", "exited with 9"]),
     Bad("waits and then ends, again and again", at_start("import time\ntime.sleep(6)\nraise SystemExit(1)"),
-        [DIED, "exited with 1"]),
+        [DIED, "exited with 1"], only_long=True),
     Bad("half of its tasks end", at_start("import os, random\nif random.random() < 0.7: os._exit(5)"),
-        [DIED, "exited with 5"]),
+        [DIED, "exited with 5"], only_long=True),
     Bad("hangs before it listens", at_start("import time\ntime.sleep(3600)"), [DIED, "does not answer /healthz"]),
     Bad("listens on another port", at_start("import os\nos.environ['PORT'] = '9999'"),
-        [DIED, "does not answer /healthz"]),
+        [DIED, "does not answer /healthz"], only_long=True),
     Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz ", "health: /nope ")],
         [DIED, "answers /nope with 404", "runs, but is not well"]),
     Bad("another port in the manifest than in the code",
         [Edit(MANIFEST, "port: 8000 ", "port: 9000 "), *at_start("import os\nos.environ['PORT'] = '8000'")],
-        [DIED, "does not answer /healthz"]),
+        [DIED, "does not answer /healthz"], only_long=True),
     Bad("a new path, and an API that is broken", [Edit(MANIFEST, "paths: [/api/words]", "paths: [/api/vocabulary]"),
                                                   *in_handler('raise RuntimeError("broken")')],
         [SMOKED, "/api/vocabulary", "500"]),
     Bad("its API answers 500", in_handler('raise RuntimeError("broken")'), [SMOKED, "500", "RuntimeError: broken"]),
-    Bad("its API answers nothing", in_handler('return Response(b"")'), [SMOKED, "no JSON"]),
+    Bad("its API answers nothing", in_handler('return Response(b"")'), [SMOKED, "no JSON"], only_long=True),
     Bad("its API answers no words", in_handler('return JSON({"kind": "noun", "words": []})'),
         [SMOKED, "not three nouns"]),
-    Bad("its API hangs", in_handler("import asyncio\n        await asyncio.sleep(60)"), [SMOKED, "/api/words"]),
+    Bad("its API hangs", in_handler("import asyncio\n        await asyncio.sleep(60)"),
+        [SMOKED, "/api/words"], only_long=True),
     Bad("the first request ends it", in_handler("import os\n        os._exit(3)"), ["words"]),
     Bad("another machine's program",
         [Edit("services/words/Dockerfile", "", "FROM scratch\nCOPY service/program /\nENTRYPOINT [\"/program\"]\n"),
