@@ -104,8 +104,23 @@ def build(
     found = wheels(content.requirements, platform) if content.requirements else []
     arguments = command(content, reference, base_reference, labels, commit.of(content.sources, counts(content)))
     with _context(content, found) as context:
-        note("sending the build context")
-        _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
+        for again in (True, False):
+            context.seek(0)
+            note("sending the build context")
+            try:
+                _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
+                return
+            except Failure as failure:
+                if not (again and lost_a_layer(failure.details)):
+                    raise
+
+
+def lost_a_layer(said: Sequence[str]) -> bool:
+    """True if the build missed a layer in the engine's cache: another build that failed has just removed it."""
+    return any(
+        re.search(r"No such image: sha256:|unknown parent image ID|unable to find image .*sha256:", line)
+        for line in said
+    )
 
 
 def _run(arguments: list[str], context: IO[bytes], service: str, note: Callable[[str], None]) -> None:
@@ -132,7 +147,6 @@ def _context(content: images.Content, wheels: Sequence[Path]) -> Iterator[IO[byt
     paths.WORK.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=paths.WORK) as file:
         images.write_context(content, wheels, file)
-        file.seek(0)
         yield file
 
 

@@ -231,3 +231,11 @@ def test_a_step_that_prints_the_name_of_an_image_removes_none(built, base):
         short = identity.removeprefix("sha256:")[:12]
         built("ARG BASE_IMAGE", "FROM ${BASE_IMAGE}", f"RUN echo ' ---> {short}' && exit 3")
     assert docker("image", "inspect", "--format", "{{.Id}}", base) == [identity]
+
+
+def test_a_layer_that_another_build_has_just_removed_is_told_from_other_failures():
+    """As the engine (20.10, classic builder) said it when another copy's build failed at the same time."""
+    told = 'failed to get destination image "sha256:ae22": No such image: sha256:ae22'
+    assert build.lost_a_layer(["Step 21/37 : COPY --from=build /packages/ /", told])
+    assert not build.lost_a_layer(["COPY failed: no source files were specified"])
+    assert not build.lost_a_layer(["pull access denied for nothing, repository does not exist"])
