@@ -161,8 +161,12 @@ class Console:
 
 def _to_stderr(text: str) -> None:
     # Whoever read the talk may be gone (`2>&1 | head`); the work goes on and ends properly all the same.
-    with suppress(OSError, ValueError):
+    try:
         print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        # What is left in the buffer would fail once more at the end, and be the exit code.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _live_display(console: Console) -> Any:

@@ -22,7 +22,7 @@ _KNOWN = """
 --log-date-format --log-disable --log-file --log-file-date-format --log-file-format --log-file-level
 --log-file-mode --log-format --log-level --long --markers --max-warnings --maxfail --new-first --nf
 --no-fold-skipped --no-header --no-showlocals --no-summary --noconftest --override-ini --pastebin --pdb --pdbcls
---pyargs --pythonwarnings --quiet --report-chars --rootdir --runxfail --setup-only --setup-plan --setup-show
+--pyargs --pythonwarnings --quiet --report-chars --rootdir --runxfail --screens --setup-only --setup-plan --setup-show
 --setuponly --setupplan --setupshow --show-capture --showlocals --stepwise --stepwise-reset --stepwise-skip
 --strict --strict-config --strict-markers --sw --sw-reset --sw-skip --tb --trace --trace-config --traceconfig
 --verbose --verbosity --version --xfail-tb -V -W -c -h -k -l -m -o -p -q -r -s -v -x
