@@ -53,6 +53,7 @@ class Bad:
             path = clone.folder / edit.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(edit.after if isinstance(edit.after, bytes) else edit.after.encode())
+            path.chmod(0o755 if isinstance(edit.after, bytes) else 0o644)
 
 
 def at_start(code: str) -> tuple[Edit, ...]:
