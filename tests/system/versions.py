@@ -115,7 +115,7 @@ BAD = (
     Bad("another machine's program",
         [Edit("services/words/Dockerfile", "", "FROM scratch\nCOPY service/program /\nENTRYPOINT [\"/program\"]\n"),
          Edit("services/words/program", "", FOREIGN)],
-        [DIED, "exec format error"]),
+        [DIED, "exec format error"], only_long=True),
     Bad("two services broken", (*at_start("raise SystemExit(1)"), in_save("raise SystemExit(1)")),
         [DIED, "exited with 1", "stop as well"]),
     Bad("a good change beside a broken service",
