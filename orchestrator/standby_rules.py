@@ -94,11 +94,6 @@ def proofs(groups: Mapping[str, tuple[Sequence[str], str]], token: str, taken: I
     return made
 
 
-def is_ours(rule: Mapping[str, Any], standbys: Collection[str]) -> bool:
-    """True for a rule that a deploy made for its own time; `standbys` are the standbys' target groups."""
-    return is_override(rule, standbys) or bool(_headers(rule) & {PROOF_HEADER.lower(), STANDBY_HEADER.lower()})
-
-
 def is_override(rule: Mapping[str, Any], standbys: Collection[str]) -> bool:
     """True for a rule by which people's requests reach a standby."""
     return bool(groups_of(rule) & set(standbys)) and not _headers(rule)
