@@ -7,10 +7,15 @@ label of the command line only on the last one: which images are a build's own i
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from orchestrator import process
+
+
+# The engine gives the process of a step ten seconds to end, then kills it.
+STEP_ENDS_SECONDS = 15
 
 
 def made(lines: Iterable[str]) -> list[str]:
@@ -34,7 +39,8 @@ def remove(lines: Iterable[str], began: datetime) -> None:
     """Remove the images that this build made since `began` and that have no name. Never fails.
 
     A step can print what it likes: an image that is older, or has a name, is not this build's, whatever was said. One
-    that another build goes on from is left to that one: the engine refuses.
+    that another build goes on from is left to that one: the engine refuses. It also does while the container of an
+    interrupted step still ends, which is waited for.
     """
     images = list(dict.fromkeys(reversed(made(lines))))
     if not images:
@@ -43,8 +49,12 @@ def remove(lines: Iterable[str], began: datetime) -> None:
     # Spared: the signal that has ended the build must not end what tidies up behind it.
     known = map(str.split, process.run(asked, check_interrupt=False, spared=True).stdout.splitlines())
     ours = [identity for identity, created, names in known if names == "0" and _is_since(created, began)]
-    if ours:
-        process.run(["docker", "image", "rm", "--no-prune", *ours], check_interrupt=False, spared=True)
+    deadline = time.monotonic() + STEP_ENDS_SECONDS
+    while ours:
+        done = process.run(["docker", "image", "rm", "--no-prune", *ours], check_interrupt=False, spared=True)
+        if not re.search(r"is being used by|is using its referenced image", done.stderr) or time.monotonic() > deadline:
+            return
+        time.sleep(0.3)
 
 
 def _is_since(created: str, began: datetime) -> bool:

@@ -65,6 +65,22 @@ def test_two_tasks_keep_one_story_for_one_key(start_save, create_table, dynamodb
     assert tasks[0].client.get(location).status_code == 404
 
 
+def test_who_came_second_is_told_so_also_in_the_same_microsecond(
+    app_module, create_table, dynamodb_endpoint, monkeypatch
+):
+    for name, value in {
+        "ENDPOINT_URL": dynamodb_endpoint,
+        "ACCESS_KEY_ID": "test",
+        "SECRET_ACCESS_KEY": "test",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    table, model, story = (app_module("save", name) for name in ("table", "model", "story"))
+    monkeypatch.setattr(table, "now", lambda: "2026-01-01T00:00:00.000000Z")
+    kept = table.Table(model.bind(create_table("same-microsecond"), "eu-west-1"))
+    new, clock = story.NewStory(template="one", text="one"), app_module("save", "attempts").Clock(60)
+    assert [kept.put("an-id", new, clock).replayed for _ in range(2)] == [False, True]
+
+
 def test_tasks_that_start_together_agree_on_the_tables_secret(start_save, create_table, dynamodb_endpoint, read_item):
     table = create_table("new-table")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:

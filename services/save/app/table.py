@@ -54,19 +54,23 @@ class Table:
         who was first is decided by one conditional put, for all tasks. The put that was first may
         have been an attempt of this very call whose answer was lost: then the time is this call's.
         """
-        created_at = now()
-        put = functools.partial(
-            self._item.put,
-            story_id,
-            _free(_seconds()),
-            shard=shard(story_id) if new.listed else None,
-            created_at=position_of(created_at, story_id),
-            template=new.template,
-            text=new.text,
-            lang=new.lang,
-            body_hash=new.body_hash,
-            expires_at=None if new.listed else _seconds() + UNLISTED_SECONDS,
-        )
+        created_at, attempts = now(), 0
+
+        def put() -> None:
+            nonlocal attempts
+            attempts += 1
+            self._item.put(
+                story_id,
+                _free(_seconds()),
+                shard=shard(story_id) if new.listed else None,
+                created_at=position_of(created_at, story_id),
+                template=new.template,
+                text=new.text,
+                lang=new.lang,
+                body_hash=new.body_hash,
+                expires_at=None if new.listed else _seconds() + UNLISTED_SECONDS,
+            )
+
         try:
             clock.attempts(put)
             return Kept(created_at, replayed=False)
@@ -79,7 +83,8 @@ class Table:
         if there.body_hash != new.body_hash:
             raise AnotherStory
         first = _created_at(there)
-        return Kept(first, replayed=first != created_at)
+        # Two tasks can begin in the same microsecond: the time decides only where an answer may have been lost.
+        return Kept(first, replayed=attempts == 1 or first != created_at)
 
     def get(self, story_id: str, clock: Clock) -> Story | None:
         """The story with that id, also right after it was kept."""
