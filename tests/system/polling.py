@@ -29,6 +29,7 @@ class Polling:
 
     def __post_init__(self) -> None:
         self._end = threading.Event()
+        self._since = 0.0
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._poll, args=(path,), daemon=True) for path in self.paths]
 
@@ -49,11 +50,18 @@ class Polling:
             self.asked, self.lost = 0, []
         return told
 
+    def forget(self) -> None:
+        """Count only requests that begin from now on: those that are on their way may come to a bad end."""
+        with self._lock:
+            self.asked, self.lost, self._since = 0, [], time.monotonic()
+
     def _poll(self, path: str) -> None:
         due = time.monotonic()
         while not self._end.is_set() and self.asked < self.limit:
-            answer = self._ask(path)
+            began, answer = time.monotonic(), self._ask(path)
             with self._lock:
+                if began < self._since:
+                    continue
                 self.asked += 1
                 if answer != "200":
                     self.lost.append(f"{time.strftime('%H:%M:%S')} {path}: {answer}")

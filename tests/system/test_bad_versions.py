@@ -123,7 +123,7 @@ def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone, pol
     assert (website["running"], website["healthy"], website["rollout"]) == (0, 0, "INCOMPLETE")
     assert clone.up()["images"]["website"]["built"] is False
     assert len(clone.containers("website")) == 2
-    polled.take()
+    polled.forget()
 
 
 def test_a_version_that_does_not_listen_to_sigterm_goes_live_and_is_replaced_without_a_lost_request(
