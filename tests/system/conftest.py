@@ -212,29 +212,34 @@ def clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> I
         yield made
 
 
-@pytest.fixture(scope="module")
-def own_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
-    """The same for one module alone."""
-    with clean_clone(tmp_path_factory.mktemp("its own clone")) as made:
+@pytest.fixture(scope="session")
+def shared_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
+    """One for the modules that only need some system that is up: a cold `up` takes as long as four warm ones."""
+    with clean_clone(tmp_path_factory.mktemp("a shared clone")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def own_clone(shared_clone: Clone) -> Clone:
+    """A clone with this checkout's files for one module; what runs there, if anything does, is any version."""
+    lay_out(shared_clone.folder)
+    return shared_clone
+
+
+@pytest.fixture(scope="module")
+def cold_clone(own_clone: Clone) -> Clone:
+    """The same where nothing runs, and nothing ever did."""
+    if (own_clone.folder / ".storyizer").exists():
+        own_clone.run("down")
+    return own_clone
 
 
 @contextmanager
 def clean_clone(folder: Path) -> Iterator[Clone]:
-    """This checkout's files in a folder, and what it brings up taken down in the end.
-
-    One thing is changed: what goes live is watched for as short a time as an environment can ask for.
-    """
+    """This checkout's files in a folder, and what it brings up taken down in the end."""
     # As long as this process uses the engine, the clone's `down` does not end it; `docker ps` is asked after that.
     engine.ensure(Console())
-    files = tracked_files()
-    for name in files:
-        source = paths.ROOT / name
-        if source.is_file() or source.is_symlink():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, folder / name, follow_symlinks=False)
-    made = Clone(folder, tuple(files))
-    made.edit("terraform/environments/local.tfvars", *SOAKS)
+    made = Clone(folder, tuple(lay_out(folder)))
     yield made
     for run in made.runs:
         if run.process.poll() is None:
@@ -244,6 +249,27 @@ def clean_clone(folder: Path) -> Iterator[Clone]:
         made.run("down", code=None)
     assert made.containers(every=True) == {}
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def lay_out(folder: Path) -> list[str]:
+    """Make `folder` hold this checkout's files and nothing else but what runs have made; the files' names.
+
+    One thing is changed: what goes live is watched for as short a time as an environment can ask for.
+    """
+    for entry in folder.iterdir():
+        if entry.name not in (".storyizer", ".venv"):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    files = tracked_files()
+    for name in files:
+        source = paths.ROOT / name
+        if source.is_file() or source.is_symlink():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / name, follow_symlinks=False)
+    settings = folder / "terraform" / "environments" / "local.tfvars"
+    text = settings.read_text()
+    assert SOAKS[0] in text
+    settings.write_text(text.replace(*SOAKS))
+    return files
 
 
 def tracked_files() -> list[str]:

@@ -75,16 +75,16 @@ def fetched(clone, commit: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clone(own_clone):
+def clone(cold_clone):
     """A clone that is a git repository, with its environment up and a policy by which local changes can stop."""
-    own_clone.edit(POLICY, 'local = "never"', 'local = "high"')
-    git(own_clone, "init", "--quiet", "--initial-branch", "main")
-    exclude = own_clone.folder / ".git" / "info" / "exclude"
+    cold_clone.edit(POLICY, 'local = "never"', 'local = "high"')
+    git(cold_clone, "init", "--quiet", "--initial-branch", "main")
+    exclude = cold_clone.folder / ".git" / "info" / "exclude"
     exclude.parent.mkdir(exist_ok=True)
     exclude.write_text("/report/\n")
-    commit(own_clone, "The base")
-    own_clone.up()
-    return own_clone
+    commit(cold_clone, "The base")
+    cold_clone.up()
+    return cold_clone
 
 
 @pytest.fixture(scope="module")
