@@ -2,7 +2,7 @@
 """Storyizer on ECS: `python3 orchestrate.py up` and it runs.
 
 Standard library only. The first run makes `.venv` from the hash-locked requirements; every run hands over to
-orchestrator.cli in it. Help needs nothing of it, and `doctor` does without it where it is not made yet.
+orchestrator/cli in it. Help needs nothing of it, and `doctor` does without it where it is not made yet.
 """
 
 import os
@@ -36,8 +36,10 @@ def main() -> int:
         # Another program's modules and switches: from here on without them.
         os.execv(sys.executable, [sys.executable, *ISOLATED, __file__, *arguments])
     sys.path.insert(0, str(ROOT))
-    from orchestrator import cli, tempfolder, toolenv
+    from orchestrator.cli import main as command_line
     from orchestrator.errors import Failure
+    from orchestrator.machine import toolenv
+    from orchestrator.system import tempfolder
 
     folder = ROOT / ".venv"
     wanted = requirements(arguments)
@@ -45,9 +47,9 @@ def main() -> int:
         # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
         ready = toolenv.is_ready(folder, ROOT / "requirements-test.txt") or toolenv.is_ready(folder, *wanted)
         if not arguments or {"-h", "--help"} & set(arguments) or (arguments[0] == "doctor" and not ready):
-            return cli.main(arguments)
+            return command_line.main(arguments)
         if not ready:
-            cli.understood(arguments)
+            command_line.understood(arguments)
             tempfolder.check()
             toolenv.prepare(folder, *wanted, say=lambda text: print(text, file=sys.stderr, flush=True))
         python = folder / "bin" / "python"

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator import interrupt
+from orchestrator.system import interrupt
 
 HEARTBEAT_SECONDS = 15.0
 

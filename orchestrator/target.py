@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from orchestrator import aws as aws_module
-from orchestrator.aws import Aws
+from orchestrator.aws import session as aws_module
+from orchestrator.aws.session import Aws
 from orchestrator.console import Console, Stage
-from orchestrator.environment import Environment
 from orchestrator.errors import Failure
+from orchestrator.project.environment import Environment
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Address:
 def reach(environment: Environment) -> Target:
     """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
     if environment.is_local:
-        from orchestrator.local import target as local
+        from orchestrator.emulator import place as local
 
         found = local.running(environment)
         if found is None:
@@ -100,7 +100,7 @@ def reach(environment: Environment) -> Target:
 def start(environment: Environment, console: Console, stage: Stage) -> Target:
     """The target of an environment, started if it is the local one."""
     if environment.is_local:
-        from orchestrator.local import target as local
+        from orchestrator.emulator import place as local
 
         return local.start(environment, stage)
     target = _on_aws(environment)
@@ -114,7 +114,7 @@ def reading(environment: Environment, console: Console) -> Iterator[Target]:
     with ExitStack() as stack:
         with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
             if environment.is_local:
-                from orchestrator.local import target as local
+                from orchestrator.emulator import place as local
 
                 target = stack.enter_context(local.reading(environment, stage))
             else:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.console import Console
-from orchestrator.local import apt, emulator, engine
+from orchestrator.emulator import emulator
+from orchestrator.machine import apt, engine
 
 START_SECONDS = 30
 # Some programs are in a folder that is not on everybody's PATH.

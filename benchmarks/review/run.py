@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)
 
 from benchmarks.review import large, report, state  # noqa: E402
-from orchestrator.local import providers  # noqa: E402
+from orchestrator.machine import providers  # noqa: E402
 
 RESULTS: Final = Path(__file__).with_name("results")
 FORMATS: Final = ("terminal", "markdown", "html", "json")

@@ -18,9 +18,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from orchestrator import toolenv
 from orchestrator.errors import Failure
-from orchestrator.paths import ROOT
+from orchestrator.machine import toolenv
+from orchestrator.system.paths import ROOT
 
 from . import cold_start, machine, plots, report, save, words
 from .plan import FULL, QUICK, Plan

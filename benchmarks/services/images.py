@@ -20,9 +20,10 @@ from typing import Any, BinaryIO
 # Run as a file, Python looks beside it for modules; the orchestrator lies in the checkout's root.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from orchestrator import build, images, manifest  # noqa: E402
 from orchestrator.console import Console  # noqa: E402
-from orchestrator.local import base_image, engine  # noqa: E402
+from orchestrator.images import build, content_hash  # noqa: E402
+from orchestrator.machine import base_image, engine  # noqa: E402
+from orchestrator.project import manifest  # noqa: E402
 
 GZIP_LEVEL = 6
 LARGEST = 8
@@ -41,7 +42,7 @@ def main() -> None:
             base = base_image.choose(console, stage)
         result: dict[str, Any] = {"base": {"from": base.description} | sizes(layers(base.reference)), "services": {}}
         for service in manifest.load():
-            content = images.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
+            content = content_hash.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
             reference = f"storyizer-benchmark/{service.name}:{content.tag}"
             with console.stage(f"build {service.name}") as stage:
                 build.build(

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from orchestrator import process
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.local import apt
-from orchestrator.paths import ROOT
+from orchestrator.machine import apt
+from orchestrator.system import process
+from orchestrator.system.paths import ROOT
 
 PACKAGES: Final = ("starlette", "uvicorn", "uvloop", "httptools", "msgspec", "pynamodb", "botocore")
 BUSY_SECONDS: Final = 2

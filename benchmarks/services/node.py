@@ -6,9 +6,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from orchestrator import process
 from orchestrator.errors import Failure
-from orchestrator.paths import cache
+from orchestrator.system import process
+from orchestrator.system.paths import cache
 
 from .machine import need, say
 from .servers import Program

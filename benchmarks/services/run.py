@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> int:
     """Prepares the environment and becomes the measurement in it. Returns only when that fails."""
     sys.path[0] = str(ROOT)
-    from orchestrator import toolenv
+    from orchestrator.machine import toolenv
 
     try:
         folder = toolenv.ensure("benchmarks", ROOT / "benchmarks" / "requirements.txt")

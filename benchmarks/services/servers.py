@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.errors import Failure
-from orchestrator.paths import ROOT, SERVICES, cache
+from orchestrator.system.paths import ROOT, SERVICES, cache
 
 START_SECONDS: Final = 30
 _POLL_SECONDS: Final = 0.001

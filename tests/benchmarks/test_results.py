@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from benchmarks.services import machine, probe, report, wrk
 from benchmarks.services.summary import Spread, targets
 from orchestrator.errors import Failure, PrerequisiteMissing
-from orchestrator.paths import ROOT
+from orchestrator.system.paths import ROOT
 
 RESULTS = ROOT / "benchmarks" / "services" / "results"
 # The last lines of what wrk writes.

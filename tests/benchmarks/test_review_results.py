@@ -3,7 +3,7 @@
 import json
 
 from benchmarks.review import report
-from orchestrator.paths import ROOT
+from orchestrator.system.paths import ROOT
 
 RESULTS = ROOT / "benchmarks" / "review" / "results"
 ACTIONS = {"create", "update", "delete", "delete/create", "create/delete"}

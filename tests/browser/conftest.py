@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from orchestrator.console import Console
-from orchestrator.local import apt
+from orchestrator.machine import apt
 from tests.browser.site import Site, Visitor
 from tests.services.conftest import (  # noqa: F401 - fixtures
     create_table,

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator import paths, toolenv
 from orchestrator.ci.result import Result
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.machine import toolenv
 from orchestrator.review.model import Context, Counts, Deploy, Finding, Plan, Review, Severity, Verdict
+from orchestrator.system import paths
 
 HERE = Path(__file__).parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

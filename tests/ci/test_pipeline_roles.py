@@ -17,8 +17,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from orchestrator import paths
-from orchestrator.local import emulator, providers
+from orchestrator.emulator import emulator
+from orchestrator.machine import providers
+from orchestrator.system import paths
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"

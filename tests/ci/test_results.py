@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from orchestrator import paths
-from orchestrator.ci import junit, places, told
+from orchestrator.ci import junit, reports, source_lines
 from orchestrator.ci import result as results
 from orchestrator.ci.result import Result
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.review import catalogue
 from orchestrator.review.model import Finding, Plan, Severity
 from orchestrator.review.render import markdown
+from orchestrator.system import paths
 
 
 def cases(text: str) -> dict[str, ElementTree.Element]:
@@ -100,14 +100,14 @@ def test_variables_are_one_line_each(result: Result):
 
 
 def test_the_comment_is_found_again_and_says_what_to_do(result: Result):
-    text = told.comment(result)
+    text = reports.comment(result)
     assert text.startswith(f"{markdown.marker('staging')}\n")
     assert "data-replaced" in text and "change it" in text
     assert "f" * 64 not in text
 
 
 def test_the_comment_names_the_bundle_that_waits_for_the_merge(result: Result):
-    last = told.comment(replace(result, failure=None, exit_code=ExitCode.SUCCESS)).rstrip().splitlines()[-1]
+    last = reports.comment(replace(result, failure=None, exit_code=ExitCode.SUCCESS)).rstrip().splitlines()[-1]
     assert "f" * 64 in last and result.commit[:12] in last
 
 
@@ -115,26 +115,31 @@ def test_a_comment_fits_whatever_is_in_it(result: Result):
     many = tuple(replace(result.review.findings[0], address=f"aws_dynamodb_table.t{i}") for i in range(3000))
     failure = Failure("m" * 5000, reason="\n".join(["r" * 5000] * 500), next_step="n" * 5000)
     big = replace(result, review=replace(result.review, findings=many), failure=failure, notes=("x" * 5000,) * 9)
-    assert len(told.comment(big)) <= markdown.LIMIT
+    assert len(reports.comment(big)) <= markdown.LIMIT
 
 
 def test_a_failed_stage_has_a_comment_too(result: Result):
     ended = replace(result, review=None, failure=Failure("no usable credentials", next_step="aws sso login"), bundle="")
-    text = told.comment(ended)
+    text = reports.comment(ended)
     assert text.startswith(f"{markdown.marker('staging')}\n")
     assert "no usable credentials" in text and "aws sso login" in text
 
 
 def test_reports_replace_those_of_an_earlier_run_and_hold_no_plan(result: Result, tmp_path):
-    told.write(result, tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == set(told.FILES)
-    told.write(replace(result, review=None), tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {told.COMMENT, told.RESULT, told.JUNIT, told.DOTENV}
+    reports.write(result, tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == set(reports.FILES)
+    reports.write(replace(result, review=None), tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        reports.COMMENT,
+        reports.RESULT,
+        reports.JUNIT,
+        reports.DOTENV,
+    }
 
 
 def test_an_error_that_nobody_foresaw_is_told_by_its_type_alone(result: Result):
-    ended = told.failed(result, ValueError("AKIA-secret"))
-    assert "AKIA-secret" not in results.as_json(ended) + told.comment(ended) + junit.render(ended, ())
+    ended = reports.failed(result, ValueError("AKIA-secret"))
+    assert "AKIA-secret" not in results.as_json(ended) + reports.comment(ended) + junit.render(ended, ())
     assert "ValueError" in results.as_json(ended)
     assert ended.exit_code == ExitCode.FAILURE
 
@@ -149,7 +154,7 @@ def test_an_error_that_nobody_foresaw_is_told_by_its_type_alone(result: Result):
     ],
 )
 def test_an_address_leads_to_its_block(address, file):
-    found, line = places.of([address])[address]
+    found, line = source_lines.of([address])[address]
     assert found == file
     kind, name = re.sub(r'\["[^"]*"\]', "", address).split(".")[-2:]
     text = (paths.ROOT / found).read_text().splitlines()[line - 1]
@@ -157,7 +162,7 @@ def test_an_address_leads_to_its_block(address, file):
 
 
 def test_an_address_of_nothing_here_has_no_place():
-    assert places.of(["aws_instance.x", "module.gone.aws_lb.x", "module.a", "x", "", "module..a.b"]) == {}
+    assert source_lines.of(["aws_instance.x", "module.gone.aws_lb.x", "module.a", "x", "", "module..a.b"]) == {}
 
 
 def test_no_sensitive_text_of_the_plan_is_in_any_report(result: Result, tmp_path, monkeypatch, capsys):
@@ -168,10 +173,10 @@ def test_no_sensitive_text_of_the_plan_is_in_any_report(result: Result, tmp_path
     leaking = replace(result, review=review, failure=failure, notes=(f"moved {secret}",))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
-    told.write(leaking, tmp_path / "out")
-    told.to_github(leaking)
+    reports.write(leaking, tmp_path / "out")
+    reports.to_github(leaking)
     texts = [file.read_text() for file in [*(tmp_path / "out").iterdir(), tmp_path / "summary"]]
-    assert len(texts) == len(told.FILES) + 1
+    assert len(texts) == len(reports.FILES) + 1
     for text in [*texts, capsys.readouterr().out]:
         assert "hunter2" not in text
-    assert "It holds (sensitive)." in (tmp_path / "out" / told.JUNIT).read_text()
+    assert "It holds (sensitive)." in (tmp_path / "out" / reports.JUNIT).read_text()

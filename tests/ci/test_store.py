@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestrator import bundle, paths, state
-from orchestrator.aws import Aws
-from orchestrator.bundle import Bundle, Refused, StateId
-from orchestrator.ci import store
-from orchestrator.ci.store import Stored
-from orchestrator.environment import Environment
+from orchestrator.aws import state
+from orchestrator.aws.session import Aws
+from orchestrator.bundle import on_disk, store
+from orchestrator.bundle.on_disk import Bundle, Refused, StateId
+from orchestrator.bundle.store import Stored
 from orchestrator.errors import Failure
+from orchestrator.project.environment import Environment
+from orchestrator.system import paths
 
 ONE, OTHER = "1" * 40, "2" * 40
 
@@ -34,7 +35,7 @@ def written(folder, text: str = "{}") -> Bundle:
     plan.write_text("the state in clear")
     texts = ("staging", "111111111111", "us-east-1", ONE, "2026-01-01T00:00:00Z", "me", "1.11.4")
     facts = Bundle(*texts, {}, {}, StateId("a", 1), {}, has_changes=True, stops=False)
-    return bundle.write(folder, facts, plan, dict.fromkeys(bundle.RENDERINGS, text))
+    return on_disk.write(folder, facts, plan, dict.fromkeys(on_disk.RENDERINGS, text))
 
 
 def test_a_bundle_comes_back_as_it_was(aws, tmp_path):
@@ -44,7 +45,7 @@ def test_a_bundle_comes_back_as_it_was(aws, tmp_path):
     assert (found.commit, found.sha256) == (ONE, made.sha256)
     back = store.fetch(aws, found, tmp_path / "b")
     assert back.sha256 == made.sha256
-    assert back.file(bundle.PLAN).read_text() == "the state in clear"
+    assert back.file(on_disk.PLAN).read_text() == "the state in clear"
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o700
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in (tmp_path / "b").iterdir())
 
@@ -59,14 +60,14 @@ def test_a_bundle_of_another_commit_is_not_taken(aws, tmp_path):
 def test_a_bundle_that_is_not_whole_yet_is_not_found(aws, tmp_path):
     made = written(tmp_path / "a")
     prefix = store.put(aws, made, ONE)
-    aws.client("s3").delete_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{bundle.DESCRIPTION}")
+    aws.client("s3").delete_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{on_disk.DESCRIPTION}")
     assert store.of_commit(aws, ONE) == []
 
 
 def test_a_bundle_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
     made = written(tmp_path / "a")
     prefix = store.put(aws, made, ONE)
-    aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{bundle.PLAN}", Body=b"forged")
+    aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{on_disk.PLAN}", Body=b"forged")
     with pytest.raises(Refused) as error:
         store.fetch(aws, store.newest(aws, ONE), tmp_path / "b")
     assert error.value.kind == "tampered"
@@ -75,8 +76,8 @@ def test_a_bundle_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
 def test_a_description_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
     prefix = store.put(aws, written(tmp_path / "a"), ONE)
     other = written(tmp_path / "b", text="forged")
-    body = other.file(bundle.DESCRIPTION).read_bytes()
-    aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{bundle.DESCRIPTION}", Body=body)
+    body = other.file(on_disk.DESCRIPTION).read_bytes()
+    aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{on_disk.DESCRIPTION}", Body=body)
     with pytest.raises(Refused) as error:
         store.fetch(aws, store.newest(aws, ONE), tmp_path / "c")
     assert error.value.kind == "other-hash"
@@ -117,7 +118,7 @@ def test_what_somebody_else_puts_there_is_in_nobody_s_way(aws, tmp_path):
         aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=key, Body=b"{}")
     (found,) = store.of_commit(aws, ONE)
     store.fetch(aws, found, tmp_path / "b")
-    assert {file.name for file in (tmp_path / "b").iterdir()} == {bundle.DESCRIPTION, *made.files}
+    assert {file.name for file in (tmp_path / "b").iterdir()} == {on_disk.DESCRIPTION, *made.files}
     assert store.prune(aws, datetime.now(UTC) + timedelta(days=store.KEPT_DAYS + 1)) == 1
     store.remove(aws, ONE)
     assert store.of_commit(aws, ONE) == []

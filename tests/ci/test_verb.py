@@ -11,13 +11,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from orchestrator import cli, environment, paths
-from orchestrator.bundle import Bundle, Image, StateId
-from orchestrator.ci import told
+from orchestrator.bundle.on_disk import Bundle, Image, StateId
+from orchestrator.ci import reports
+from orchestrator.cli import main
+from orchestrator.cli.verbs import ci, plan
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.project import environment
 from orchestrator.review import review as core
 from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.verbs import ci, plan
+from orchestrator.system import paths
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -34,16 +36,16 @@ def without_credentials(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("stage", ["plan", "apply"])
 def test_a_stage_that_cannot_begin_leaves_its_reports_and_its_exit_code(stage, without_credentials, tmp_path, capsys):
-    code = cli.main(["ci", stage, "staging", "--commit", COMMIT, "--out", str(tmp_path / "out")])
+    code = main.main(["ci", stage, "staging", "--commit", COMMIT, "--out", str(tmp_path / "out")])
     assert code == ExitCode.PREREQUISITE_MISSING
     assert "no usable AWS credentials for staging" in capsys.readouterr().err
-    said = json.loads((tmp_path / "out" / told.RESULT).read_text())
+    said = json.loads((tmp_path / "out" / reports.RESULT).read_text())
     assert (said["stage"], said["environment"], said["commit"]) == (stage, "staging", COMMIT)
     assert (said["exit_code"], said["verdict"], said["bundle"]) == (5, None, None)
     assert said["error"]["message"] == "no usable AWS credentials for staging"
-    suite = ElementTree.parse(tmp_path / "out" / told.JUNIT).getroot()
+    suite = ElementTree.parse(tmp_path / "out" / reports.JUNIT).getroot()
     assert suite.get("errors") == "1"
-    assert "no usable AWS credentials" in (tmp_path / "out" / told.COMMENT).read_text()
+    assert "no usable AWS credentials" in (tmp_path / "out" / reports.COMMENT).read_text()
 
 
 def test_it_is_told_to_github_only_where_that_runs_it(without_credentials, tmp_path, monkeypatch, capfd):
@@ -51,11 +53,11 @@ def test_it_is_told_to_github_only_where_that_runs_it(without_credentials, tmp_p
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    cli.main(arguments)
+    main.main(arguments)
     assert "::error" not in capfd.readouterr().out
     assert not (tmp_path / "summary").exists()
     done = subprocess.run(
-        [sys.executable, "-m", "orchestrator.cli", *arguments], cwd=paths.ROOT, text=True,
+        [sys.executable, "-m", "orchestrator.cli.main", *arguments], cwd=paths.ROOT, text=True,
         capture_output=True, check=False, env={**os.environ, "GITHUB_ACTIONS": "true"},
     )  # fmt: skip
     assert done.stdout.startswith("::error title=ci plan staging::no usable AWS credentials for staging%0A")
@@ -70,7 +72,7 @@ def test_reports_that_cannot_be_written_hide_neither_the_failure_nor_its_exit_co
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "nowhere" / "summary"))
     monkeypatch.setattr(ci.github, "guard_streams", lambda: None)
-    code = cli.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
+    code = main.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
     assert code == ExitCode.PREREQUISITE_MISSING
     said = capsys.readouterr().err
     assert "error: no usable AWS credentials for staging" in said
@@ -81,7 +83,7 @@ def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, 
     (tmp_path / "file").write_text("")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.setattr(ci, "_plan", lambda stage: None)
-    code = cli.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
+    code = main.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
     assert code == ExitCode.FAILURE
     assert "ci plan staging has ended with exit code 0, and its result could not be told" in capsys.readouterr().err
 
@@ -92,10 +94,10 @@ def test_half_a_character_stops_no_report(result, tmp_path, monkeypatch):
         monkeypatch.setenv(file, str(tmp_path / name))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     half = replace(result, notes=("\ud800",), url="\ud800", failure=Failure("\ud800", reason="\ud800"))
-    told.write(half, tmp_path / "out")
-    told.to_github(half)
-    assert all((tmp_path / "out" / name).exists() for name in told.FILES)
-    assert json.loads((tmp_path / "out" / told.RESULT).read_text())["notes"] == ["\ud800"]
+    reports.write(half, tmp_path / "out")
+    reports.to_github(half)
+    assert all((tmp_path / "out" / name).exists() for name in reports.FILES)
+    assert json.loads((tmp_path / "out" / reports.RESULT).read_text())["notes"] == ["\ud800"]
 
 
 def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(tmp_path, monkeypatch):
@@ -144,9 +146,9 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
 @pytest.mark.parametrize("named", ["HEAD", "0123456", "../../registry", "g" * 40, ""])
 def test_a_commit_is_named_by_its_full_hash(named):
     with pytest.raises(Failure) as error:
-        cli.understood(["ci", "plan", "staging", "--commit", named])
+        main.understood(["ci", "plan", "staging", "--commit", named])
     assert error.value.exit_code == ExitCode.USAGE
-    assert cli.understood(["ci", "plan", "staging", "--commit", COMMIT])[0].commit == COMMIT
+    assert main.understood(["ci", "plan", "staging", "--commit", COMMIT])[0].commit == COMMIT
 
 
 def test_a_new_service_s_repository_is_told_as_the_cause():

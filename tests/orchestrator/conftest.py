@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.aws import Aws
-from orchestrator.environment import Environment
+from orchestrator.aws.session import Aws
+from orchestrator.project.environment import Environment
 
 _accounts = itertools.count(900000000001)
 

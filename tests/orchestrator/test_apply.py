@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import bundle, deployment
-from orchestrator.bundle import Bundle, StateId
+from orchestrator.bundle import on_disk
+from orchestrator.bundle.on_disk import Bundle, StateId
+from orchestrator.cli.verbs import apply
 from orchestrator.console import Console
-from orchestrator.deploy import Planned
-from orchestrator.deployment import Live
+from orchestrator.deploy import deployment
+from orchestrator.deploy.deployment import Live
+from orchestrator.deploy.planning import Planned
+from orchestrator.deploy.releases import Release
 from orchestrator.errors import Failure
-from orchestrator.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
-from orchestrator.verbs import apply
 
 RELEASE = Release(1, "", "", "", {}, {}, {})
 READY = apply.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
@@ -27,7 +28,7 @@ def made(tmp_path: Path) -> Bundle:
     plan.write_text("the state in clear")
     texts = ("staging", "111111111111", "us-east-1", "", "", "me", "1.11.4")
     facts = Bundle(*texts, {}, {}, StateId("a", 1), {}, has_changes=True, stops=False)
-    return bundle.write(tmp_path / "bundle", facts, plan, dict.fromkeys(bundle.RENDERINGS, "{}"))
+    return on_disk.write(tmp_path / "bundle", facts, plan, dict.fromkeys(on_disk.RENDERINGS, "{}"))
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -43,13 +44,13 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
             apply._carry_out(made, READY, Console(live=False), made.sha256)
     else:
         assert apply._carry_out(made, READY, Console(live=False), made.sha256).release == RELEASE
-    assert not made.file(bundle.PLAN).exists()
-    assert made.file(bundle.REVIEW_HTML).exists()
+    assert not made.file(on_disk.PLAN).exists()
+    assert made.file(on_disk.REVIEW_HTML).exists()
 
 
 def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypatch, capsys):
     monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
-    made.file(bundle.PLAN).unlink()
-    made.file(bundle.PLAN).mkdir()  # what nobody can remove as a file, root neither
+    made.file(on_disk.PLAN).unlink()
+    made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither
     assert apply._carry_out(made, READY, Console(live=False), made.sha256).url == "http://x/"
     assert "could not be removed" in capsys.readouterr().err

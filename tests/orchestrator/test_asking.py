@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator import environment
+from orchestrator.cli.verbs import up
 from orchestrator.console import Console
-from orchestrator.deploy import Planned
+from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure, Interrupted
+from orchestrator.project import environment
 from orchestrator.review.model import Counts, Plan, Review, Verdict
-from orchestrator.verbs import up
 
 NOTHING = Review(Plan(), Verdict.SAFE, "", Counts())
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from orchestrator import atomic, paths
+from orchestrator.system import atomic, paths
 
 WRITE_FOR_EVER = """
 import sys

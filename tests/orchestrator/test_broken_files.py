@@ -14,11 +14,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orchestrator import environment, fingerprints, lock, paths, preflight, statelock, toolenv
+from orchestrator.aws import state_lock
+from orchestrator.bundle import fingerprints
+from orchestrator.deploy import preflight
+from orchestrator.emulator import emulator_process, kept
+from orchestrator.emulator.emulator_process import Running
 from orchestrator.errors import Failure
-from orchestrator.local import base_image, emulator_process, kept, processes, providers
-from orchestrator.local.emulator_process import Running
-from orchestrator.terraform import Root
+from orchestrator.machine import base_image, providers, toolenv
+from orchestrator.project import environment, lock
+from orchestrator.system import paths, processes
+from orchestrator.terraform.runner import Root
 
 LOCAL = environment.load("local")
 BACKEND = {"bucket": "b", "key": "k"}
@@ -81,7 +86,8 @@ def test_no_emulator_is_found_where_none_runs(work: Path) -> None:
 
 def test_who_holds_a_lock_is_told_whatever_its_file_says(work: Path) -> None:
     hold = (
-        "import sys; from pathlib import Path; from orchestrator import environment, lock, paths\n"
+        "import sys; from pathlib import Path; from orchestrator.project import environment, lock\n"
+        "from orchestrator.system import paths\n"
         "paths.WORK = Path(sys.argv[1])\n"
         "with lock.held(environment.load('local'), 'up local'): print(flush=True); sys.stdin.read()"
     )
@@ -159,8 +165,8 @@ def test_a_broken_memory_of_the_mirror_is_looked_for_again(work: Path, tmp_path:
 
 def test_the_terraform_that_was_started_last_is_forgotten(tmp_path: Path) -> None:
     file = tmp_path / "last-run.json"
-    statelock.started(file, os.getpid())
-    for content, found in each(file, lambda: statelock.recorded(file)):
+    state_lock.started(file, os.getpid())
+    for content, found in each(file, lambda: state_lock.recorded(file)):
         assert found is None, content
 
 

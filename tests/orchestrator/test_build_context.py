@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import build_context, images, manifest, paths
 from orchestrator.errors import Failure
+from orchestrator.images import build_context, content_hash
+from orchestrator.project import manifest
+from orchestrator.system import paths
 
 SECONDS = 20
 
@@ -35,10 +37,10 @@ def names(services: Path) -> set[str]:
     return {item.path for item in content(services).entries}
 
 
-def content(services: Path) -> images.Content:
+def content(services: Path) -> content_hash.Content:
     tools = services.parent / "tools.txt"
     tools.write_text("pip==1\n")
-    return images.content(
+    return content_hash.content(
         manifest.load(services)[0], base="base", platform="linux/amd64", tools=tools, services=services
     )
 
@@ -46,7 +48,7 @@ def content(services: Path) -> images.Content:
 def refused(services: Path) -> Failure:
     """What both say: the look at the beginning, and the one that reads everything."""
     found = []
-    for look in (lambda: images.check(manifest.load(services), services), lambda: content(services)):
+    for look in (lambda: content_hash.check(manifest.load(services), services), lambda: content(services)):
         with pytest.raises(Failure) as caught:
             look()
         found.append(caught.value.render())
@@ -92,7 +94,7 @@ def test_a_pipe_in_the_place_of_a_file_that_is_read_first(services, name):
     path.unlink(missing_ok=True)
     os.mkfifo(path)
     with pytest.raises(Failure) as caught:
-        images.check(manifest.load(services), services)
+        content_hash.check(manifest.load(services), services)
     assert str(path) in caught.value.render()
     assert caught.value.next_step
 
@@ -111,7 +113,7 @@ def test_what_may_not_be_read_is_told_with_the_command_that_mends_it(services, p
     path.chmod(0)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from orchestrator import images, manifest\n"
+        "from orchestrator.images import content_hash as images\nfrom orchestrator.project import manifest\n"
         "from orchestrator.errors import Failure\n"
         "folder = Path(sys.argv[1])\n"
         "os.setuid(65534)\n"
@@ -142,7 +144,7 @@ def test_a_link_goes_along_as_the_link_that_it_is(services):
     assert found["service/app/link.py"] == "__main__.py"
     assert found["service/app/folder"] == "../app"
     assert found["service/app/kit"] == "../../servicekit"
-    assert images.check(manifest.load(services), services) == []
+    assert content_hash.check(manifest.load(services), services) == []
 
 
 @pytest.mark.parametrize("target", ["not-there", "/run/secrets/key", "/dev/stdout", "deep/not-there"])
@@ -150,7 +152,7 @@ def test_a_link_that_the_image_must_complete_goes_along_with_a_warning(services,
     link = services / "words" / "app" / ".#lock"
     link.symlink_to(target)
     assert "service/app/.#lock" in names(services)
-    (warning,) = images.check(manifest.load(services), services)
+    (warning,) = content_hash.check(manifest.load(services), services)
     assert warning.startswith(f"{link} goes into the image as the link that it is, to {target}:")
 
 
@@ -231,7 +233,7 @@ def test_a_file_that_changes_between_its_hash_and_the_build_is_told(services, tm
     file = services / "words" / "app" / "__main__.py"
     file.write_text(change)
     with (tmp_path / "context.tar").open("wb") as stream, pytest.raises(Failure) as caught:
-        images.write_context(made, [], stream)
+        content_hash.write_context(made, [], stream)
     assert caught.value.message == f"{file} was changed while the image was being built"
 
 
@@ -241,7 +243,8 @@ def test_a_signal_ends_the_reading_of_a_large_file(services, number):
         file.truncate(1 << 42)  # sparse: takes no room, and an hour to read
     code = (
         "import sys; from pathlib import Path\n"
-        "from orchestrator import images, interrupt, manifest\n"
+        "from orchestrator.images import content_hash as images\nfrom orchestrator.project import manifest\n"
+        "from orchestrator.system import interrupt\n"
         "interrupt.install(print)\n"
         "folder = Path(sys.argv[1])\n"
         "print('reading', flush=True)\n"
@@ -269,7 +272,7 @@ def test_large_files_are_not_held_in_memory(services, tmp_path):
         file.truncate(600 << 20)
     code = (
         "import re, sys; from pathlib import Path\n"
-        "from orchestrator import images, manifest\n"
+        "from orchestrator.images import content_hash as images\nfrom orchestrator.project import manifest\n"
         "folder = Path(sys.argv[1])\n"
         "service, lock = manifest.load(folder)[0], folder / 'Dockerfile'\n"
         "made = images.content(service, base='', platform='', tools=lock, services=folder)\n"

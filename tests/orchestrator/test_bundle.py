@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import bundle, environment, fingerprints, refusals
-from orchestrator.bundle import Bundle, Image, Refused, StateId
+from orchestrator.bundle import conditions, fingerprints, on_disk
+from orchestrator.bundle.on_disk import Bundle, Image, Refused, StateId
 from orchestrator.errors import Failure
+from orchestrator.project import environment
 from orchestrator.review.model import Counts, Finding, Plan, Review, Severity, Verdict
 
 SECRET = b"a saved plan\0with the state in clear"
-RENDERINGS = {name: f"the review as {name}, \N{SNOWMAN}\n" for name in bundle.RENDERINGS}
+RENDERINGS = {name: f"the review as {name}, \N{SNOWMAN}\n" for name in on_disk.RENDERINGS}
 AWS = "registry.terraform.io/hashicorp/aws"
 WORDS = Image("words", "0123456789abcdef", "sha256:" + "a" * 64, "host/words@sha256:" + "a" * 64, False, "")
 
@@ -47,7 +48,7 @@ def written(tmp_path) -> Bundle:
 def write(folder: Path, **more) -> Bundle:
     plan = folder.with_name("environment.tfplan")
     plan.write_bytes(SECRET)
-    return bundle.write(folder, described(**more), plan, RENDERINGS)
+    return on_disk.write(folder, described(**more), plan, RENDERINGS)
 
 
 def refused(kind: str, **more):
@@ -55,14 +56,14 @@ def refused(kind: str, **more):
 
 
 def test_a_bundle_is_read_as_it_was_written(written):
-    assert bundle.read(written.folder) == written
-    assert bundle.read(written.folder, sha256=written.sha256.upper()) == written
-    assert written.file(bundle.REVIEW_HTML).read_text() == RENDERINGS[bundle.REVIEW_HTML]
+    assert on_disk.read(written.folder) == written
+    assert on_disk.read(written.folder, sha256=written.sha256.upper()) == written
+    assert written.file(on_disk.REVIEW_HTML).read_text() == RENDERINGS[on_disk.REVIEW_HTML]
     assert written.plan_file.read_bytes() == SECRET
 
 
 def test_its_hash_is_that_of_its_description_and_is_in_no_file(written):
-    assert written.sha256 == fingerprints.of(written.file(bundle.DESCRIPTION).read_bytes())
+    assert written.sha256 == fingerprints.of(written.file(on_disk.DESCRIPTION).read_bytes())
     assert not any(written.sha256.encode() in file.read_bytes() for file in written.folder.iterdir())
 
 
@@ -73,16 +74,16 @@ def test_only_this_user_can_read_it_and_the_plan_is_nowhere_else(written):
 
 
 def test_a_plan_without_changes_is_a_bundle_without_a_plan(tmp_path):
-    made = bundle.write(tmp_path / "bundle", described(has_changes=False), None, RENDERINGS)
+    made = on_disk.write(tmp_path / "bundle", described(has_changes=False), None, RENDERINGS)
     assert made.plan_file is None
-    assert bundle.PLAN not in made.files
-    assert bundle.read(made.folder) == made
+    assert on_disk.PLAN not in made.files
+    assert on_disk.read(made.folder) == made
 
 
 def test_a_new_bundle_takes_the_place_of_an_old_one(written):
     newer = write(written.folder, commit="newer")
     assert newer.sha256 != written.sha256
-    assert bundle.read(written.folder).commit == "newer"
+    assert on_disk.read(written.folder).commit == "newer"
 
 
 def test_no_other_folder_is_replaced(tmp_path):
@@ -104,99 +105,99 @@ def test_a_folder_with_a_bundle_and_something_else_in_it_is_not_replaced(written
 
 
 def test_the_plan_that_is_taken_is_the_one_that_was_checked_whatever_comes_after(written, tmp_path):
-    found = bundle.read(written.folder, sha256=written.sha256)
-    taken = bundle.take_plan(found, tmp_path / "work" / "taken")
+    found = on_disk.read(written.folder, sha256=written.sha256)
+    taken = on_disk.take_plan(found, tmp_path / "work" / "taken")
     write(written.folder, commit="newer")
     assert taken.read_bytes() == SECRET
     assert stat.S_IMODE(taken.stat().st_mode) == 0o600
 
 
 def test_a_plan_that_was_exchanged_after_the_check_is_not_taken(written, tmp_path):
-    found = bundle.read(written.folder, sha256=written.sha256)
+    found = on_disk.read(written.folder, sha256=written.sha256)
     written.plan_file.write_bytes(b"another plan")
     with refused("tampered", match="environment.tfplan"):
-        bundle.take_plan(found, tmp_path / "taken")
+        on_disk.take_plan(found, tmp_path / "taken")
     assert not (tmp_path / "taken").exists()
     written.plan_file.unlink()
     with refused("applied"):
-        bundle.take_plan(found, tmp_path / "taken")
+        on_disk.take_plan(found, tmp_path / "taken")
 
 
 def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written, tmp_path):
     plan = tmp_path / "environment.tfplan"
     plan.write_bytes(SECRET)
     with pytest.raises(KeyError):
-        bundle.write(written.folder, described(), plan, {bundle.REVIEW_JSON: "{}"})
-    assert bundle.read(written.folder) == written
+        on_disk.write(written.folder, described(), plan, {on_disk.REVIEW_JSON: "{}"})
+    assert on_disk.read(written.folder) == written
     assert [file.name for file in tmp_path.iterdir()] == ["bundle"]
 
 
 def test_what_a_killed_run_left_of_a_bundle_goes_with_the_next(written):
     for name in (".bundle.partial", ".bundle.old"):
         (written.folder.parent / name).mkdir()
-        (written.folder.parent / name / bundle.PLAN).write_bytes(SECRET)
+        (written.folder.parent / name / on_disk.PLAN).write_bytes(SECRET)
     write(written.folder)
     assert [file.name for file in written.folder.parent.iterdir()] == ["bundle"]
 
 
-@pytest.mark.parametrize("name", [bundle.PLAN, *bundle.RENDERINGS])
+@pytest.mark.parametrize("name", [on_disk.PLAN, *on_disk.RENDERINGS])
 def test_a_file_that_differs_in_one_byte_is_refused_by_name(written, name):
     data = written.file(name).read_bytes()
     for position in range(len(data)):
         written.file(name).write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
         with refused("tampered", match=name):
-            bundle.read(written.folder)
+            on_disk.read(written.folder)
     for other in (data[:-1], data + b"\n", b""):
         written.file(name).write_bytes(other)
         with refused("tampered", match=name):
-            bundle.read(written.folder)
+            on_disk.read(written.folder)
     written.file(name).write_bytes(data)
-    assert bundle.read(written.folder) == written
+    assert on_disk.read(written.folder) == written
 
 
 def test_a_description_that_differs_in_one_byte_is_not_the_one_that_was_reviewed(written):
-    file = written.file(bundle.DESCRIPTION)
+    file = written.file(on_disk.DESCRIPTION)
     data = file.read_bytes()
     for position in range(len(data)):
         file.write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
         with refused("other-hash") as caught:
-            bundle.read(written.folder, sha256=written.sha256)
+            on_disk.read(written.folder, sha256=written.sha256)
         assert written.sha256 in caught.value.reason
 
 
-@pytest.mark.parametrize("name", bundle.RENDERINGS)
+@pytest.mark.parametrize("name", on_disk.RENDERINGS)
 def test_a_bundle_that_lacks_a_file_is_half_a_bundle(written, name):
     written.file(name).unlink()
     with refused("half", match="half a bundle") as caught:
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
     assert name in caught.value.reason
 
 
 def test_a_bundle_that_lacks_its_description_is_half_a_bundle(written):
-    written.file(bundle.DESCRIPTION).unlink()
+    written.file(on_disk.DESCRIPTION).unlink()
     with refused("half"):
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
 
 
 def test_a_bundle_whose_plan_is_gone_has_been_applied(written):
     written.plan_file.unlink()
     with refused("applied", match="has been used") as caught:
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
     assert "python3 orchestrate.py plan staging" in caught.value.next_step
 
 
 def test_what_is_no_bundle_is_refused(tmp_path):
     with refused("not-a-bundle", match="is not a bundle"):
-        bundle.read(tmp_path)
+        on_disk.read(tmp_path)
     with refused("not-a-bundle", match="is not a bundle"):
-        bundle.read(tmp_path / "nowhere")
+        on_disk.read(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None])
 def test_another_format_is_refused(written, version):
     rewrite(written, format=version)
     with refused("format") as caught:
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
     assert repr(version) in caught.value.reason
 
 
@@ -223,18 +224,18 @@ def test_another_format_is_refused(written, version):
 def test_a_description_that_makes_no_sense_is_refused(written, changes):
     rewrite(written, **changes)
     with refused("not-a-bundle", match="cannot be read"):
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"environment": "staging"}', "\xff"])
 def test_a_description_that_is_no_object_is_refused(written, text):
-    written.file(bundle.DESCRIPTION).write_bytes(text.encode("latin-1"))
+    written.file(on_disk.DESCRIPTION).write_bytes(text.encode("latin-1"))
     with refused("not-a-bundle", match="cannot be read"):
-        bundle.read(written.folder)
+        on_disk.read(written.folder)
 
 
 def rewrite(written: Bundle, **changes) -> None:
-    file = written.file(bundle.DESCRIPTION)
+    file = written.file(on_disk.DESCRIPTION)
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
 
@@ -243,45 +244,45 @@ def rewrite(written: Bundle, **changes) -> None:
 
 def test_a_bundle_fits_where_it_was_made():
     made = described()
-    refusals.other_environment(made, environment.load("staging"))
-    refusals.missing_when_planned(made)
-    refusals.missing_now(made, [])
-    refusals.other_versions(made, "1.11.4", {AWS: "5.100.0"})
-    refusals.other_checkout(made, dict(made.sources))
-    refusals.moved_state(made, StateId("a-lineage", 7))
+    conditions.other_environment(made, environment.load("staging"))
+    conditions.missing_when_planned(made)
+    conditions.missing_now(made, [])
+    conditions.other_versions(made, "1.11.4", {AWS: "5.100.0"})
+    conditions.other_checkout(made, dict(made.sources))
+    conditions.moved_state(made, StateId("a-lineage", 7))
 
 
 def test_a_bundle_for_another_environment_is_refused():
     with refused("environment", match="for staging, not for production") as caught:
-        refusals.other_environment(described(), environment.load("production"))
+        conditions.other_environment(described(), environment.load("production"))
     assert caught.value.exit_code == 1
 
 
 @pytest.mark.parametrize("other", [{"account_id": "999999999999"}, {"region": "mars-east-1"}])
 def test_a_bundle_for_another_account_or_region_is_refused(other):
     with refused("account") as caught:
-        refusals.other_environment(described(**other), environment.load("staging"))
+        conditions.other_environment(described(**other), environment.load("staging"))
     assert next(iter(other.values())) in caught.value.reason
     assert caught.value.exit_code == 5
 
 
 def test_another_terraform_is_refused():
     with refused("terraform", match="1.11.4's, this is Terraform 1.12.0") as caught:
-        refusals.other_versions(described(), "1.12.0", {AWS: "5.100.0"})
+        conditions.other_versions(described(), "1.12.0", {AWS: "5.100.0"})
     assert caught.value.exit_code == 5
 
 
 @pytest.mark.parametrize("now", [{AWS: "6.0.0"}, {}, {AWS: "5.100.0", "registry.terraform.io/hashicorp/null": "3.0.0"}])
 def test_other_providers_are_refused(now):
     with refused("providers") as caught:
-        refusals.other_versions(described(), "1.11.4", now)
+        conditions.other_versions(described(), "1.11.4", now)
     assert "then," in caught.value.reason
 
 
 def test_a_checkout_that_differs_is_refused_with_each_file():
     now = {"terraform/environment/main.tf": "9" * 64, "terraform/environment/new.tf": "3" * 64}
     with refused("checkout") as caught:
-        refusals.other_checkout(described(), now)
+        conditions.other_checkout(described(), now)
     assert caught.value.reason.splitlines() == [
         "services/words/service.yaml is gone",
         "terraform/environment/main.tf has changed",
@@ -292,7 +293,7 @@ def test_a_checkout_that_differs_is_refused_with_each_file():
 
 def test_many_files_that_differ_are_cut_with_their_number():
     with refused("checkout") as caught:
-        refusals.other_checkout(described(sources={}), {f"{number:02}.tf": "0" for number in range(25)})
+        conditions.other_checkout(described(sources={}), {f"{number:02}.tf": "0" for number in range(25)})
     assert caught.value.reason.splitlines()[-1] == "and 15 more"
 
 
@@ -311,7 +312,7 @@ def test_many_files_that_differ_are_cut_with_their_number():
 )
 def test_a_state_that_has_moved_is_refused(then, now, reason):
     with refused("state-moved", match="the state of staging has moved") as caught:
-        refusals.moved_state(described(state=then), now)
+        conditions.moved_state(described(state=then), now)
     assert caught.value.reason == reason
     assert caught.value.exit_code == 1
 
@@ -319,13 +320,13 @@ def test_a_state_that_has_moved_is_refused(then, now, reason):
 def test_an_image_that_was_never_built_is_refused_by_name():
     images = {"words": replace(WORDS, missing=True, why="service/app.py changed")}
     with refused("images-missing", match="an image is missing: words") as caught:
-        refusals.missing_when_planned(described(images=images))
+        conditions.missing_when_planned(described(images=images))
     assert "words: service/app.py changed" in caught.value.reason
 
 
 def test_an_image_that_has_gone_from_the_registry_is_refused_by_name():
     with refused("images-missing", match="an image is missing: words") as caught:
-        refusals.missing_now(described(), ["words"])
+        conditions.missing_now(described(), ["words"])
     assert WORDS.uri in caught.value.reason
 
 
@@ -336,11 +337,11 @@ def test_findings_that_the_policy_stops_are_refused_with_exit_code_3():
         Plan(), Verdict.DANGEROUS, "it goes", Counts(), (finding, passed), stops=True, policy_notes=("a note",)
     )
     with refused("policy", match="for production: it goes") as caught:
-        refusals.policy(review, "production")
+        conditions.policy(review, "production")
     assert caught.value.exit_code == 3
     assert caught.value.reason.splitlines() == ["critical data-destroyed aws_x.y", "a note"]
     assert "terraform/review.toml" in caught.value.next_step
-    refusals.policy(replace(review, stops=False), "production")
+    conditions.policy(replace(review, stops=False), "production")
 
 
 # What Terraform reads of a checkout.

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import build, checkout, images, manifest, paths
+from orchestrator.cli.verbs import ci
 from orchestrator.console import Console
-from orchestrator.environment import Environment
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.verbs import ci
+from orchestrator.images import build, checkout, content_hash
+from orchestrator.project import manifest
+from orchestrator.project.environment import Environment
+from orchestrator.system import paths
 
 LOCAL = Environment("local", "000000000000", "us-east-1", "X86_64", Path("local.tfvars"))
 
@@ -31,7 +33,7 @@ def root(tmp_path: Path, program: Callable[..., str], monkeypatch: pytest.Monkey
     for name, place in {"ROOT": "", "SERVICES": "services", "TERRAFORM": "terraform"}.items():
         monkeypatch.setattr(paths, name, folder / place)
     # What they are by default was decided when the modules were read.
-    for function in (manifest.load, images.left_out, images.check, images.content):
+    for function in (manifest.load, content_hash.left_out, content_hash.check, content_hash.content):
         defaults = (folder / "services",) if function.__defaults__ else None
         monkeypatch.setattr(function, "__defaults__", defaults)
         if function.__kwdefaults__:
@@ -80,7 +82,9 @@ def test_a_checkout_as_it_was_committed_is_clean_and_said_nothing_of(root, capsy
 def test_what_is_built_and_released_from_changed_files_says_so(root, change, of_release, of_image):
     change(root)
     (service,) = (item for item in manifest.load(root / "services") if item.name == "words")
-    content = images.content(service, base="", platform="linux/amd64", tools=build.TOOLS, services=root / "services")
+    content = content_hash.content(
+        service, base="", platform="linux/amd64", tools=build.TOOLS, services=root / "services"
+    )
     assert checkout.head().dirty == of_release
     assert build.commit.of(content.sources, build.counts(content)).endswith("-dirty") == of_image
 

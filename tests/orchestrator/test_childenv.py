@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import checkout, childenv, mark, paths, process, toolenv
-from orchestrator.aws import Aws
-from orchestrator.childenv import Child
+from orchestrator.aws.session import Aws
+from orchestrator.images import checkout
+from orchestrator.machine import toolenv
+from orchestrator.system import childenv, mark, paths, process
+from orchestrator.system.childenv import Child
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy")
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")

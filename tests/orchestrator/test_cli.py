@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import cli, paths, preflight, pytest_options, toolenv, usage
+from orchestrator.cli import main, pytest_options, usage
+from orchestrator.deploy import preflight
+from orchestrator.doctor import machine_checks
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.local import doctor
+from orchestrator.machine import toolenv
+from orchestrator.system import paths
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
-        [sys.executable, "-m", "orchestrator.cli", *arguments], text=True, capture_output=True, cwd=paths.ROOT,
+        [sys.executable, "-m", "orchestrator.cli.main", *arguments], text=True, capture_output=True, cwd=paths.ROOT,
         env={**clean, "AWS_EC2_METADATA_DISABLED": "true", **environment}, stdin=subprocess.DEVNULL, check=False,
         timeout=120,
     )  # fmt: skip
@@ -103,7 +106,7 @@ def test_an_option_that_is_nearly_one_is_told_which():
      ["--", "--hlep"], ["-p", "no:cacheprovider", "--its-option"]],
 )  # fmt: skip
 def test_what_is_pytest_s_goes_to_pytest(words):
-    assert cli.understood(["test", *words])[0].pytest == words
+    assert main.understood(["test", *words])[0].pytest == words
 
 
 def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconfig):
@@ -215,8 +218,11 @@ except SystemExit:
 """
     told = subprocess.run([sys.executable, "-c", asked], text=True, capture_output=True, cwd=paths.ROOT, check=True)
     loaded = set(told.stderr.split())
-    assert "orchestrator.usage" in loaded
-    assert not {"boto3", "yaml", "rich", "python_terraform", "orchestrator.verbs", "orchestrator.terraform"} & loaded
+    assert "orchestrator.cli.usage" in loaded
+    assert (
+        not {"boto3", "yaml", "rich", "python_terraform", "orchestrator.cli.verbs", "orchestrator.terraform.runner"}
+        & loaded
+    )
 
 
 def test_nothing_typed_shows_the_help():
@@ -271,7 +277,7 @@ def test_doctor_sends_no_call_where_a_variable_redirects_it():
 
 
 def test_doctor_and_up_want_the_same_terraform():
-    assert doctor.OLDEST_TERRAFORM == preflight.OLDEST_TERRAFORM
+    assert machine_checks.OLDEST_TERRAFORM == preflight.OLDEST_TERRAFORM
 
 
 def test_stop_is_for_the_local_environment():
@@ -328,8 +334,8 @@ sys.exit(cli.main(["status"]))
 
 def test_a_reader_that_stops_reading_is_no_error():
     told = subprocess.run(
-        f"{sys.executable} -m orchestrator.cli doctor --json | head -c 1", shell=True, text=True, capture_output=True,
-        cwd=paths.ROOT, check=False,
+        f"{sys.executable} -m orchestrator.cli.main doctor --json | head -c 1",
+        shell=True, text=True, capture_output=True, cwd=paths.ROOT, check=False,
     )  # fmt: skip
     assert told.stdout == "["
     assert "Traceback" not in told.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import commit
+from orchestrator.project import commit
 
 
 @pytest.fixture

@@ -13,18 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import bundle as bundles
-from orchestrator import consent, environment
-from orchestrator.bundle import Bundle, Refused, StateId
+from orchestrator.bundle import on_disk as bundles
+from orchestrator.bundle.on_disk import Bundle, Refused, StateId
+from orchestrator.cli import consent
+from orchestrator.cli.verbs import apply, ci, plan, up
 from orchestrator.console import Console
-from orchestrator.deploy import Planned
+from orchestrator.deploy.planning import Planned
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.project import environment
 from orchestrator.review import policy
 from orchestrator.review.model import Action, Plan, Resource, Review, Severity
 from orchestrator.review.policy import Exemption, Policy
 from orchestrator.review.render import json as review_json
 from orchestrator.review.review import review
-from orchestrator.verbs import apply, ci, plan, up
 
 TABLE = "module.table.aws_dynamodb_table.this"
 LOGS = 'module.service["words"].aws_cloudwatch_log_group.this'

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from orchestrator import console as console_module
-from orchestrator import parallel, report
+from orchestrator.cli import report
 from orchestrator.console import Console, Stage
 from orchestrator.errors import ExitCode, Failure, Interrupted
+from orchestrator.system import parallel
 
 
 def test_data_goes_to_standard_output_and_talk_to_standard_error(capsys):

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestrator import build, delivery, images, manifest, registry, state
-from orchestrator.aws import Aws
+from orchestrator.aws import ecr, state
+from orchestrator.aws.session import Aws
 from orchestrator.console import Console
-from orchestrator.delivery import Base, Wanted
+from orchestrator.images import build, content_hash, delivery
+from orchestrator.images.delivery import Base, Wanted
+from orchestrator.project import manifest
 
 TAG = "0123456789abcdef"
 
@@ -20,16 +22,14 @@ def aws(emulated: Callable[..., Aws]) -> Aws:
     """An environment on AWS with a bucket and a repository."""
     made = emulated("staging")
     state.ensure_bucket(made)
-    made.client("ecr").create_repository(repositoryName=registry.repository("words"))
+    made.client("ecr").create_repository(repositoryName=ecr.repository("words"))
     return made
 
 
 def pushed(aws: Aws, tag: str) -> str:
     """Push an image of its own under that tag and return its digest."""
     manifest = json.dumps({"schemaVersion": 2, "layers": [], "annotations": {"tag": tag}})
-    answer = aws.client("ecr").put_image(
-        repositoryName=registry.repository("words"), imageManifest=manifest, imageTag=tag
-    )
+    answer = aws.client("ecr").put_image(repositoryName=ecr.repository("words"), imageManifest=manifest, imageTag=tag)
     return answer["image"]["imageId"]["imageDigest"]
 
 
@@ -55,14 +55,12 @@ def test_a_recorded_image_that_is_gone_is_built_again(aws: Aws) -> None:
 @pytest.mark.parametrize("proposed", [True, False])
 def test_what_is_built_to_be_deployed_is_pushed_beside_the_tag_and_recorded(aws, monkeypatch, proposed) -> None:
     service = manifest.load()[0]
-    content = images.Content(service.name, (), {}, ())
+    content = content_hash.Content(service.name, (), {}, ())
     planted = pushed(aws, content.tag)
-    monkeypatch.setattr(registry, "repository", lambda name: "storyizer/words")
+    monkeypatch.setattr(ecr, "repository", lambda name: "storyizer/words")
     monkeypatch.setattr(build, "build", lambda *arguments, **more: None)
     monkeypatch.setattr(build, "copy_sbom", lambda *arguments: True)
-    monkeypatch.setattr(
-        registry, "push", lambda aws, name, tag, **more: pushed(aws, tag) if tag != content.tag else "x"
-    )
+    monkeypatch.setattr(ecr, "push", lambda aws, name, tag, **more: pushed(aws, tag) if tag != content.tag else "x")
     wanted = [Wanted(service, content, None, "first build")]
     (made,) = delivery.deliver(
         aws, wanted, Base("base", "base"), "linux/amd64", Console(), docker_host=None,
@@ -81,7 +79,7 @@ def test_a_record_that_makes_no_sense_is_none(aws: Aws, record: object) -> None:
 
 def test_this_machine_s_own_registry_needs_no_record(emulated: Callable[..., Aws]) -> None:
     local = emulated("local")
-    local.client("ecr").create_repository(repositoryName=registry.repository("words"))
+    local.client("ecr").create_repository(repositoryName=ecr.repository("words"))
     assert delivery.find(local, "words", TAG, proposed=False) is None
     mine = pushed(local, TAG)
     assert delivery.find(local, "words", TAG, proposed=False) == mine

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator import dockerignore
+from orchestrator.images import dockerignore
 
 FILES = (
     "app.py", "README.md", "secrets.env", ".env", ".npmrc", "id_rsa.key", "notes.txt", "#odd", "!odd", "a b.txt",

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator import aws, environment
-from orchestrator.aws import Aws
+from orchestrator.aws import session
+from orchestrator.aws.session import Aws
+from orchestrator.cli.verbs import down
 from orchestrator.console import Console
 from orchestrator.errors import Failure
+from orchestrator.project import environment
 from orchestrator.target import Target
-from orchestrator.verbs import down
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def at(endpoint: str, name: str) -> Target:
     there = environment.load(name)
     keys = {"AWS_ACCESS_KEY_ID": there.account_id, "AWS_SECRET_ACCESS_KEY": "test"}
     target = Target(there, Aws(there, endpoint, keys))
-    aws.check_account(target.aws)
+    session.check_account(target.aws)
     return target
 
 

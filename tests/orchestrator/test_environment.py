@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import aws, environment, paths
+from orchestrator.aws import session
 from orchestrator.errors import Failure
+from orchestrator.project import environment
+from orchestrator.system import paths
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_who_copies_an_environment_is_told_to_change_its_name_too(folder):
 def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch, name):
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     with pytest.raises(Failure) as caught:
-        aws.refuse_redirected_endpoints(environment.load("staging"))
+        session.refuse_redirected_endpoints(environment.load("staging"))
     assert caught.value.exit_code == 5
     assert caught.value.message == f"{name} is set, and staging is on AWS"
     assert caught.value.next_step == f"unset {name}"
@@ -102,4 +104,4 @@ def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch, name):
 
 def test_an_empty_endpoint_variable_redirects_nothing(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
-    aws.refuse_redirected_endpoints(environment.load("staging"))
+    session.refuse_redirected_endpoints(environment.load("staging"))

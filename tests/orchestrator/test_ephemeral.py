@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import ephemeral, paths
+from orchestrator.system import paths
+from orchestrator.terraform import ephemeral
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import images, manifest
 from orchestrator.errors import Failure
+from orchestrator.images import content_hash
+from orchestrator.project import manifest
 
 
 @pytest.fixture
@@ -31,12 +32,12 @@ def content(services: Path, *, base: str = "base:1", platform: str = "linux/amd6
     service = next(item for item in manifest.load(services) if item.name == name)
     tools = services.parent / "tools.txt"
     tools.write_text("pip==1\n")
-    return images.content(service, base=base, platform=platform, tools=tools, services=services)
+    return content_hash.content(service, base=base, platform=platform, tools=tools, services=services)
 
 
-def context(made: images.Content, wheels: list[Path]) -> bytes:
+def context(made: content_hash.Content, wheels: list[Path]) -> bytes:
     written = io.BytesIO()
-    images.write_context(made, wheels, written)
+    content_hash.write_context(made, wheels, written)
     return written.getvalue()
 
 
@@ -45,7 +46,7 @@ def test_the_same_files_give_the_same_tag(services):
     for file in services.rglob("*"):
         file.touch()
     assert content(services).tag == tag
-    assert len(tag) == images.TAG_DIGITS
+    assert len(tag) == content_hash.TAG_DIGITS
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_whatever_goes_into_the_image_changes_its_tag(services, change):
     before = content(services)
     change(services)
     assert content(services).tag != before.tag
-    assert images.changed(before.inputs, content(services).inputs)
+    assert content_hash.changed(before.inputs, content(services).inputs)
 
 
 def test_a_links_target_changes_the_tag(services):
@@ -108,7 +109,7 @@ def test_base_image_and_platform_change_the_tag(services):
     before = content(services)
     assert content(services, base="base:2").tag != before.tag
     assert content(services, platform="linux/arm64").tag != before.tag
-    assert images.changed(before.inputs, content(services, base="base:2").inputs) == ["base image changed"]
+    assert content_hash.changed(before.inputs, content(services, base="base:2").inputs) == ["base image changed"]
 
 
 def test_a_copied_service_has_the_same_content(services):
@@ -123,11 +124,11 @@ def test_a_copied_service_has_the_same_content(services):
 
 def test_why_names_the_inputs_that_changed():
     before = {"a": "1", "b": "1", "c": "1"}
-    assert images.why(None, before) == "first build"
-    assert images.why(before, before) == ""
-    assert images.why(before, {"a": "2", "b": "1", "d": "1"}) == "a changed, d added, c removed"
+    assert content_hash.why(None, before) == "first build"
+    assert content_hash.why(before, before) == ""
+    assert content_hash.why(before, {"a": "2", "b": "1", "d": "1"}) == "a changed, d added, c removed"
     many = {str(number): "1" for number in range(9)}
-    assert images.why({}, many) == "0 added, 1 added, 2 added and 6 more"
+    assert content_hash.why({}, many) == "0 added, 1 added, 2 added and 6 more"
 
 
 def test_the_build_context_is_the_same_bytes_each_time(services, tmp_path):

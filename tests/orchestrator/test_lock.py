@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from orchestrator import environment, lock, paths
 from orchestrator.errors import Failure
+from orchestrator.project import environment, lock
+from orchestrator.system import paths
 
 HOLD = """
 import sys

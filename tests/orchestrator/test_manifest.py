@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import manifest, paths
 from orchestrator.errors import Failure
+from orchestrator.project import manifest
+from orchestrator.system import paths
 
 
 def write(folder: Path, name: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import plain
+from orchestrator.system import plain
 
 
 @pytest.mark.parametrize(

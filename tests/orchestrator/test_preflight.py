@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator import environment, preflight, terraform
+from orchestrator.deploy import preflight
 from orchestrator.errors import Failure
+from orchestrator.project import environment
+from orchestrator.terraform import runner
 
 
 def test_images_are_built_on_the_architecture_that_runs_them():
@@ -42,7 +44,7 @@ echo '{{"terraform_version": "1.11.4"}}'
 """)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert terraform.executable() == program
+    assert runner.executable() == program
     assert [preflight.terraform_version() for _ in range(3)] == ["1.11.4"] * 3
     assert calls.read_text() == "call\n"
     program.write_text(program.read_text().replace("1.11.4", "1.12.0"))

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import manifest, paths, prepare, registry, state
-from orchestrator.aws import Aws
+from orchestrator.aws import ecr, state
+from orchestrator.aws.session import Aws
 from orchestrator.console import Console
-from orchestrator.prepare import Prepared, kept
+from orchestrator.deploy import prepare
+from orchestrator.deploy.prepare import Prepared, kept
+from orchestrator.project import manifest
+from orchestrator.system import paths
 from orchestrator.target import Target
 
 BOTH = {"words", "verbs"}
@@ -68,7 +71,7 @@ class Ups:
     @property
     def repositories(self) -> set[str]:
         """The services that have a repository."""
-        return registry.existing_repositories(self.target.aws)
+        return ecr.existing_repositories(self.target.aws)
 
 
 @pytest.mark.parametrize("name", ["local", "staging"])

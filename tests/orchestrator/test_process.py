@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths, process
 from orchestrator.errors import PrerequisiteMissing
+from orchestrator.system import paths, process
 
 ORCHESTRATED = """
 import sys
@@ -147,7 +147,7 @@ def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path):
     done = tmp_path / "done"
     child = f"import time\nfor n in range(20): print(n, flush=True); time.sleep(0.05)\nopen({str(done)!r}, 'w')"
     call = f"process.run([sys.executable, '-c', {child!r}], outlives_us=True)"
-    script = f"import sys; from orchestrator import process; {call}"
+    script = f"import sys; from orchestrator.system import process; {call}"
     parent = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(paths.ROOT)})
     time.sleep(0.7)
     parent.kill()

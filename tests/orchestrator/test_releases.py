@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import releases, state
-from orchestrator.aws import Aws
-from orchestrator.delivery import Delivered
+from orchestrator.aws import state
+from orchestrator.aws.session import Aws
+from orchestrator.deploy import releases
 from orchestrator.errors import Failure
-from orchestrator.manifest import Service
+from orchestrator.images.delivery import Delivered
+from orchestrator.project.manifest import Service
 
 
 @pytest.fixture

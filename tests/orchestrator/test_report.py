@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from orchestrator import report
+from orchestrator.cli import report
 from orchestrator.console import Stage
-from orchestrator.delivery import Delivered
-from orchestrator.deploy import Planned
+from orchestrator.deploy.planning import Planned
+from orchestrator.images.delivery import Delivered
 from orchestrator.review.model import Action, Counts, Deploy, Finding, Plan, Resource, Review, Severity, Verdict
 
 OLD, NEW = (f"host/words@sha256:{digit * 64}" for digit in "ab")

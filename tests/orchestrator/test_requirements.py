@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import build, manifest, requirements
 from orchestrator.errors import Failure
-from orchestrator.manifest import Service
+from orchestrator.images import build, requirements
+from orchestrator.project import manifest
+from orchestrator.project.manifest import Service
 
 HASH = f"--hash=sha256:{'a' * 64}"
 MARKERS = build.markers("linux/amd64")

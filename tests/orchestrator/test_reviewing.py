@@ -6,23 +6,24 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from orchestrator import delivery, images, reviewing, unbuilt
-from orchestrator.aws import Aws
-from orchestrator.delivery import PLACEHOLDER, Delivered, Wanted
-from orchestrator.environment import Environment
-from orchestrator.manifest import Service
-from orchestrator.prepare import Prepared
-from orchestrator.releases import Release
+from orchestrator.aws.session import Aws
+from orchestrator.deploy import own_review, prepare_unbuilt
+from orchestrator.deploy.prepare import Prepared
+from orchestrator.deploy.releases import Release
+from orchestrator.images import content_hash, delivery
+from orchestrator.images.delivery import PLACEHOLDER, Delivered, Wanted
+from orchestrator.project.environment import Environment
+from orchestrator.project.manifest import Service
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.target import Target
-from orchestrator.terraform import Root
+from orchestrator.terraform.runner import Root
 
 OLD, NEW = (f"127.0.0.1:1/storyizer/words@sha256:{digit * 64}" for digit in "ab")
 AWS = Aws(Environment("local", "000000000000", "us-east-1", "X86_64", Path("local.tfvars")), "http://127.0.0.1:1", {})
 
 
 def wanted(name: str, digest: str | None, why: str = "") -> Wanted:
-    content = images.Content(name, (), {"service/app.py": name}, ())
+    content = content_hash.Content(name, (), {"service/app.py": name}, ())
     return Wanted(Service(name, Path(name), ("/",)), content, digest, why)
 
 
@@ -64,7 +65,7 @@ def test_an_image_that_is_there_is_taken_and_for_another_the_deployed_one():
 def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
     image = Delivered("words", "0123456789abcdef", "sha256:" + "a" * 64, OLD, False, False, "app.py changed", True)
     plan = Plan(resources=(definition(OLD, OLD),))
-    review = reviewing.of(plan, prepared(image, last=release(words=OLD)))
+    review = own_review.of(plan, prepared(image, last=release(words=OLD)))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after) == (OLD, "127.0.0.1:1/storyizer/words:0123456789abcdef")
     assert deploy.note == "would be built: app.py changed"
@@ -74,14 +75,14 @@ def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
 def test_an_image_that_was_never_built_is_not_told_by_its_placeholder():
     uri = f"127.0.0.1:1/storyizer/words@{PLACEHOLDER}"
     image = Delivered("words", "0123456789abcdef", PLACEHOLDER, uri, False, False, "first build", True)
-    review = reviewing.of(Plan(resources=(definition(None, uri),)), prepared(image, last=None))
+    review = own_review.of(Plan(resources=(definition(None, uri),)), prepared(image, last=None))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after) == (None, "127.0.0.1:1/storyizer/words:0123456789abcdef")
 
 
 def test_a_plan_whose_images_are_there_is_told_as_it_is():
     image = Delivered("words", "tag", "sha256:" + "b" * 64, NEW, True, True, "")
-    review = reviewing.of(Plan(resources=(definition(OLD, NEW),)), prepared(image, last=release(words=OLD)))
+    review = own_review.of(Plan(resources=(definition(OLD, NEW),)), prepared(image, last=release(words=OLD)))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after, deploy.note) == (OLD, NEW, "")
 
@@ -89,14 +90,14 @@ def test_a_plan_whose_images_are_there_is_told_as_it_is():
 def test_the_local_environment_is_never_stopped_by_the_policy():
     table = Resource("aws_dynamodb_table.x", "", "aws_dynamodb_table", "x", "aws", Action.DELETE, {"name": "x"}, None)
     local = prepared(last=None)
-    assert reviewing.of(Plan(resources=(table,)), local).stops is False
+    assert own_review.of(Plan(resources=(table,)), local).stops is False
     staging = replace(local, target=replace(local.target, environment=replace(AWS.environment, name="staging")))
-    assert reviewing.of(Plan(resources=(table,)), staging).stops is True
+    assert own_review.of(Plan(resources=(table,)), staging).stops is True
 
 
 def test_the_base_image_is_the_one_that_more_images_are_built_on():
     official = [wanted("save", None, "base image changed"), wanted("words", None, "app.py changed, base image changed")]
     debian = [wanted("save", "sha256:s"), wanted("words", None, "app.py changed")]
-    assert max([official, debian], key=unbuilt._agreement) is debian
+    assert max([official, debian], key=prepare_unbuilt._agreement) is debian
     none_there = [wanted("save", None, "app.py changed"), wanted("words", None, "app.py changed")]
-    assert max([official, none_there], key=unbuilt._agreement) is none_there
+    assert max([official, none_there], key=prepare_unbuilt._agreement) is none_there

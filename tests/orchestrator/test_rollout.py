@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import evidence
-from orchestrator.probe import is_gone, task_address
-from orchestrator.rollout import Expected, Observation, judge
-from orchestrator.verbs.status import rollout_state
+from orchestrator.cli.verbs.status import rollout_state
+from orchestrator.proof import evidence
+from orchestrator.proof.probe import is_gone, task_address
+from orchestrator.proof.rollout import Expected, Observation, judge
 
 NEW, OLD = "arn:aws:ecs:::task-definition/words:2", "arn:aws:ecs:::task-definition/words:1"
 OTHER = "arn:aws:ecs:::task-definition/words:3"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import smoke
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
-from orchestrator.manifest import Service
+from orchestrator.project.manifest import Service
+from orchestrator.proof import smoke
 from orchestrator.target import Address
 
 WEBSITE = Service("website", Path(), ("/",))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import manifest
-from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.standby_rules import (
+from orchestrator.deploy.standby_rules import (
     PROOF_HEADER,
     STANDBY_HEADER,
     Rule,
@@ -18,6 +16,8 @@ from orchestrator.standby_rules import (
     priorities,
     proofs,
 )
+from orchestrator.project import manifest
+from orchestrator.review.model import Action, Plan, Resource
 
 WORDS, SAVE, WEBSITE, STANDBY = "arn:group/words", "arn:group/save", "arn:group/website", "arn:group/standby"
 SERVING = {"words": {"/api/words"}, "save": {"/api/stories"}, "website": {"/"}}

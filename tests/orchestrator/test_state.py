@@ -10,10 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from orchestrator import delivery, releases, state
-from orchestrator.aws import Aws
-from orchestrator.environment import Environment
+from orchestrator.aws import state
+from orchestrator.aws.session import Aws
+from orchestrator.deploy import releases
 from orchestrator.errors import Failure
+from orchestrator.images import delivery
+from orchestrator.project.environment import Environment
 
 
 def assert_safe(aws: Aws) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator import state, statelock
-from orchestrator.aws import Aws
-from orchestrator.local import processes
-from orchestrator.statelock import Lock, Started
+from orchestrator.aws import state, state_lock
+from orchestrator.aws.session import Aws
+from orchestrator.aws.state_lock import Lock, Started
+from orchestrator.system import processes
 
 ID = "6f1b0c2e-1111-2222-3333-1234567890ab"
 NOW = 1_800_000_000.0
@@ -31,7 +31,7 @@ def lock_of(who: str = "kim@desk", at: float = NOW + 3) -> dict[str, Any]:
 
 
 def abandoned(lock: dict[str, Any], last: Started | None, *, emulated: bool = False, living: bool = False) -> bool:
-    return statelock.is_abandoned(lock, "kim@desk", last, emulated=emulated, living=living)
+    return state_lock.is_abandoned(lock, "kim@desk", last, emulated=emulated, living=living)
 
 
 @pytest.mark.parametrize("emulated", [True, False])
@@ -64,7 +64,7 @@ def test_on_aws_it_must_have_been_taken_while_our_terraform_ran(taken, ended, is
 
 def test_on_aws_ours_must_be_dead() -> None:
     me = processes.identity(os.getpid())
-    alive = Started(me.pid, me.began, statelock._boot(), NOW)
+    alive = Started(me.pid, me.began, state_lock._boot(), NOW)
     assert not abandoned(lock_of(), alive)
     assert abandoned(lock_of(), replace(alive, began=me.began + 1)), "another process has its number now"
     assert abandoned(lock_of(), replace(alive, boot="another")), "the machine was started anew"
@@ -76,23 +76,23 @@ def test_a_time_that_cannot_be_read_proves_nothing(created: str) -> None:
 
 
 def test_terraform_s_time_has_nanoseconds_and_is_utc() -> None:
-    assert statelock.seconds("1970-01-01T00:00:02.123456789Z") == pytest.approx(2.123456)
-    assert statelock.seconds("1970-01-01 00:00:02.5 +0000 UTC") is None
+    assert state_lock.seconds("1970-01-01T00:00:02.123456789Z") == pytest.approx(2.123456)
+    assert state_lock.seconds("1970-01-01 00:00:02.5 +0000 UTC") is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff"])
 def test_a_broken_lock_file_says_nothing(body: bytes) -> None:
-    assert statelock.parse(body) == {}
+    assert state_lock.parse(body) == {}
 
 
 def test_what_was_started_is_remembered_until_it_ends_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "data" / "last-run.json"
-    statelock.started(file, os.getpid())
-    assert statelock.recorded(file).is_alive
-    statelock.ended(file, killed=True)
-    assert time.time() - 60 < statelock.recorded(file).ended <= time.time()
-    statelock.ended(file, killed=False)
-    assert statelock.recorded(file) is None
+    state_lock.started(file, os.getpid())
+    assert state_lock.recorded(file).is_alive
+    state_lock.ended(file, killed=True)
+    assert time.time() - 60 < state_lock.recorded(file).ended <= time.time()
+    state_lock.ended(file, killed=False)
+    assert state_lock.recorded(file) is None
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def ids(lock: Lock) -> list[str]:
 
 
 def test_the_lock_of_a_dead_terraform_is_released(lock: Lock) -> None:
-    put(lock, lock_of(statelock.me()))
+    put(lock, lock_of(state_lock.me()))
     assert lock.release({"ID": ID}, None)
     assert ids(lock) == []
 
@@ -129,11 +129,11 @@ def test_one_that_is_gone_meanwhile_is_free(lock: Lock) -> None:
 
 
 def test_a_new_holder_that_comes_between_keeps_its_lock(lock: Lock) -> None:
-    put(lock, lock_of(statelock.me()))
+    put(lock, lock_of(state_lock.me()))
 
     def another(**_: Any) -> None:
         lock.aws.client("s3").meta.events.unregister("before-call.s3.DeleteObject", another)
-        put(lock, {**lock_of(statelock.me()), "ID": "new"})
+        put(lock, {**lock_of(state_lock.me()), "ID": "new"})
 
     lock.aws.client("s3").meta.events.register("before-call.s3.DeleteObject", another)
     assert lock.release({"ID": ID}, None)
@@ -141,7 +141,7 @@ def test_a_new_holder_that_comes_between_keeps_its_lock(lock: Lock) -> None:
 
 
 def test_two_that_release_it_at_once_both_go_on(lock: Lock) -> None:
-    put(lock, lock_of(statelock.me()))
+    put(lock, lock_of(state_lock.me()))
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(lambda _: lock.release({"ID": ID}, None), range(4)))
     assert ids(lock) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.stops import describe, short_id, speaks_against
+from orchestrator.proof.stops import describe, short_id, speaks_against
 
 
 def stopped(code: str | None, reason: str = "", exit_code: int | None = None) -> dict:

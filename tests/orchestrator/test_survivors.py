@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import environment, interrupt, lock, paths, survivors
 from orchestrator.console import Console
 from orchestrator.errors import Failure, Interrupted
-from orchestrator.local import processes
+from orchestrator.project import environment, lock, survivors
+from orchestrator.system import interrupt, paths, processes
 
 LOCAL = environment.load("local")
 # A run of the copy in the folder argv[1] that starts the program argv[2:], on the data folder of an environment.

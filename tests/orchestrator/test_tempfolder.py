@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths, tempfolder
+from orchestrator.system import paths, tempfolder
 
 CHECK = """
 import sys

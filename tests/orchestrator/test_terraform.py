@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import environment, statelock, terraform
-from orchestrator.aws import Aws
-from orchestrator.terraform import FLAG, Root
+from orchestrator.aws import state_lock
+from orchestrator.aws.session import Aws
+from orchestrator.project import environment
+from orchestrator.terraform import runner
+from orchestrator.terraform.runner import FLAG, Root
 
 LOCK = """Error message: operation error S3: PutObject, StatusCode: 412, PreconditionFailed
 Lock Info:
@@ -48,7 +50,7 @@ def test_arguments_are_what_terraform_wants(root):
 
 def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root):
     errors = [{"severity": "error", "summary": "Error acquiring the state lock", "detail": LOCK}]
-    failure = terraform.explain("plan", root, errors, "")
+    failure = runner.explain("plan", root, errors, "")
     assert failure.exit_code == 1
     assert "locked by kim@laptop" in failure.message
     assert "2026-11-22 10:00:00.123 +0000 UTC, for OperationTypeApply" in failure.reason
@@ -57,14 +59,14 @@ def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root):
 
 def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(root):
     error = {"summary": "Error acquiring the state lock", "detail": LOCK}
-    said = terraform.explain("plan", root, [error], "").next_step.splitlines()[-1]
+    said = runner.explain("plan", root, [error], "").next_step.splitlines()[-1]
     assert shlex.split(said) == [
         f"TF_DATA_DIR={root.data}", "terraform", f"-chdir={root.folder}", "force-unlock",
         "6f1b0c2e-aaaa-bbbb-cccc-1234567890ab",
     ]  # fmt: skip
     emulator = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "test", "AWS_REGION": "us-east-1"}
     local = Root(root.folder, Path("/a copy/data"), {"PATH": "/usr/bin", **emulator})
-    said = terraform.explain("plan", local, [error], "").next_step.splitlines()[-1]
+    said = runner.explain("plan", local, [error], "").next_step.splitlines()[-1]
     assert said.startswith("TF_DATA_DIR='/a copy/data' AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=test ")
 
 
@@ -76,7 +78,7 @@ def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(ro
     ],
 )
 def test_a_lock_that_could_not_be_asked_for_is_no_lock_of_another_run(root, detail):
-    failure = terraform.explain("plan", root, [{"summary": "Error acquiring the state lock", "detail": detail}], "")
+    failure = runner.explain("plan", root, [{"summary": "Error acquiring the state lock", "detail": detail}], "")
     assert failure.message == "terraform plan failed in terraform/environment"
     assert "StatusCode: 40" in failure.reason
     assert "force-unlock" not in failure.next_step
@@ -87,7 +89,7 @@ def test_a_lock_that_could_not_be_given_back_does_not_hide_what_failed(root):
         {"summary": "Error releasing the state lock", "detail": "Error message: no route\n" + LOCK},
         {"summary": "creating ELBv2 Load Balancer", "detail": "quota", "address": "aws_lb.this"},
     ]
-    failure = terraform.explain("apply", root, errors, "")
+    failure = runner.explain("apply", root, errors, "")
     first, second = failure.reason.splitlines()
     assert first == "aws_lb.this: creating ELBv2 Load Balancer: quota"
     assert second.startswith("Error releasing the state lock: Error message: no route")
@@ -101,18 +103,18 @@ def test_an_error_is_told_with_its_address_and_place(root):
         "address": "module.a.aws_lb.this",
         "range": {"filename": "main.tf", "start": {"line": 7}},
     }
-    failure = terraform.explain("apply", root, [error, error], "")
+    failure = runner.explain("apply", root, [error, error], "")
     assert failure.reason == "module.a.aws_lb.this: Invalid value (main.tf:7): It is wrong."
     assert "continues from the state" in failure.next_step
 
 
 def test_an_error_without_diagnostics_is_told_from_standard_error(root):
     stderr = "\n╷\n│ Error: Invalid provider\n│ \n│ It is not there.\n╵\n"
-    assert terraform.explain("plan", root, [], stderr).reason == "Error: Invalid provider\nIt is not there."
+    assert runner.explain("plan", root, [], stderr).reason == "Error: Invalid provider\nIt is not there."
 
 
 def test_variables_are_written_for_this_user_only(tmp_path):
-    file = terraform.write_variables(tmp_path / "deep" / "x.tfvars.json", {"images": {"words": "a"}})
+    file = runner.write_variables(tmp_path / "deep" / "x.tfvars.json", {"images": {"words": "a"}})
     assert json.loads(file.read_text()) == {"images": {"words": "a"}}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [item.name for item in file.parent.iterdir()] == ["x.tfvars.json"]
@@ -152,21 +154,21 @@ def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_lead
 def test_an_emulated_aws_that_has_ended_is_named_as_the_cause(root):
     error = {"summary": "error loading state", "detail": 'Get "http://127.0.0.1:1/": connect: connection refused'}
     local = Root(root.folder, root.data, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-    assert "the emulated AWS has ended meanwhile" in terraform.explain("apply", local, [error], "").next_step
-    assert "emulated" not in terraform.explain("apply", root, [error], "").next_step
+    assert "the emulated AWS has ended meanwhile" in runner.explain("apply", local, [error], "").next_step
+    assert "emulated" not in runner.explain("apply", root, [error], "").next_step
 
 
 def test_a_lock_that_cannot_be_read_is_named_with_its_place(root):
     detail = "operation error S3: PutObject, api error PreconditionFailed: x\nfailed to unmarshal JSON data"
-    root.lock = statelock.Lock(Aws(environment.load("staging"), None, {}), "staging/terraform.tfstate")
+    root.lock = state_lock.Lock(Aws(environment.load("staging"), None, {}), "staging/terraform.tfstate")
     error = {"summary": "Error acquiring the state lock", "detail": detail}
-    failure = terraform.explain("plan", root, [error], "")
+    failure = runner.explain("plan", root, [error], "")
     place = f"{environment.load('staging').state_bucket}/staging/terraform.tfstate.tflock"
     assert failure.next_step.endswith(f"delete s3://{place}")
 
 
 def test_a_terraform_that_was_killed_is_told_as_that(root):
-    failure = terraform.explain("apply", root, [], terraform._ended_by(-9))
+    failure = runner.explain("apply", root, [], runner._ended_by(-9))
     assert failure.reason == "It was ended from outside, by SIGKILL."
     assert "run `up` again" in failure.next_step
-    assert terraform._ended_by(1) == ""
+    assert runner._ended_by(1) == ""

@@ -14,15 +14,17 @@ from typing import Any
 
 import pytest
 
-from orchestrator import deploy, paths, state, statelock, variables
-from orchestrator.aws import Aws
+from orchestrator.aws import state, state_lock
+from orchestrator.aws.session import Aws
 from orchestrator.console import Console, Stage
+from orchestrator.deploy import planning
+from orchestrator.deploy.prepare import Prepared
 from orchestrator.errors import Failure
-from orchestrator.local import processes
-from orchestrator.narrator import Narrator
-from orchestrator.prepare import Prepared
+from orchestrator.system import paths, processes
 from orchestrator.target import Target
-from orchestrator.terraform import Root
+from orchestrator.terraform import tfvars
+from orchestrator.terraform.narrator import Narrator
+from orchestrator.terraform.runner import Root
 
 MODULE = """
 terraform {
@@ -164,12 +166,12 @@ def prepared(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepa
 
 def test_an_ephemeral_variable_of_the_environment_s_file_is_there_at_the_apply(prepared: Prepared) -> None:
     console = Console(live=False)
-    planned = deploy.plan(prepared, console)
+    planned = planning.plan(prepared, console)
     assert planned.file is not None
     assert b"secret" not in planned.file.read_bytes()
-    assert deploy.apply(prepared, planned, console) == {}
-    files = variables.write(prepared)
-    assert deploy.destroy(prepared.root, files, console, prepared.target.environment.work).delete == 1
+    assert planning.apply(prepared, planned, console) == {}
+    files = tfvars.write(prepared)
+    assert planning.destroy(prepared.root, files, console, prepared.target.environment.work).delete == 1
 
 
 def test_an_ephemeral_variable_may_come_from_the_shell_and_no_other(
@@ -179,41 +181,39 @@ def test_an_ephemeral_variable_may_come_from_the_shell_and_no_other(
     prepared.target.environment.file.write_text("")
     monkeypatch.setenv("TF_VAR_word", "shell")
     with pytest.raises(Failure, match="terraform plan failed") as caught:
-        deploy.plan(prepared, console)
+        planning.plan(prepared, console)
     assert "The token is wrong" in caught.value.reason
     monkeypatch.setenv("TF_VAR_token", "secret")
-    planned = deploy.plan(prepared, console)
+    planned = planning.plan(prepared, console)
     assert [item.after["input"] for item in planned.plan.changed if item.after] == ["own"]
-    assert deploy.apply(prepared, planned, console) == {}
+    assert planning.apply(prepared, planned, console) == {}
 
 
 def test_a_check_that_reads_is_no_change(prepared: Prepared) -> None:
     console = Console(live=False)
-    deploy.apply(prepared, deploy.plan(prepared, console), console)
+    planning.apply(prepared, planning.plan(prepared, console), console)
     serial = state.read(prepared.target.aws, "small/terraform.tfstate")["serial"]
     file = prepared.target.environment.work / "environment.tfplan"
     # What makes it hard: Terraform calls this a change.
-    assert prepared.root.plan(file, variables.write(prepared), on_event=Heard())
-    unchanged = deploy.plan(prepared, console)
+    assert prepared.root.plan(file, tfvars.write(prepared), on_event=Heard())
+    unchanged = planning.plan(prepared, console)
     assert unchanged.file is None and not file.exists()
-    assert deploy.apply(prepared, unchanged, console) == {}
+    assert planning.apply(prepared, unchanged, console) == {}
     assert state.read(prepared.target.aws, "small/terraform.tfstate")["serial"] == serial
     prepared.target.environment.file.write_text('token = "secret"\nword = "new"\n')
-    changed = deploy.plan(prepared, console)
+    changed = planning.plan(prepared, console)
     assert changed.file is not None and changed.review.counts.update == 1
 
 
 def test_a_check_that_fails_is_told_though_nothing_changes(prepared: Prepared) -> None:
     console = Console(live=False)
-    deploy.apply(prepared, deploy.plan(prepared, console), console)
+    planning.apply(prepared, planning.plan(prepared, console), console)
     outputs = {"more": {"value": 1, "type": "number"}}
     (prepared.root.folder / "another.tfstate").write_text(json.dumps(ANOTHER | {"outputs": outputs}))
     heard = Heard()
-    prepared.root.plan(
-        prepared.target.environment.work / "environment.tfplan", variables.write(prepared), on_event=heard
-    )
+    prepared.root.plan(prepared.target.environment.work / "environment.tfplan", tfvars.write(prepared), on_event=heard)
     assert heard.warnings == ["Check block assertion failed"]
-    assert deploy.plan(prepared, console).file is None
+    assert planning.plan(prepared, console).file is None
 
 
 def test_a_warning_is_told_once_for_plan_and_apply(root: Root, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ output "word" { value = "done" }
 def slow(aws: Aws, tmp_path: Path) -> Root:
     """A root module whose apply takes a minute."""
     made = initialised(aws, tmp_path, SLOW)
-    made.lock = statelock.Lock(aws, "small/terraform.tfstate")
+    made.lock = state_lock.Lock(aws, "small/terraform.tfstate")
     return made
 
 
@@ -336,9 +336,9 @@ def test_the_lock_that_a_killed_terraform_left_is_released_and_that_is_said(slow
 def test_on_aws_it_is_proven_by_what_was_written_down_of_it(slow: Root, aws: Aws) -> None:
     """The same, judged as on AWS: that the machine's name fits is not enough."""
     killed_while_it_applies(slow, aws)
-    found = statelock.parse(aws.client("s3").get_object(**slow.lock._place)["Body"].read())
-    last = statelock.recorded(slow._last)
-    judge = partial(statelock.is_abandoned, found, statelock.me(), emulated=False, living=False)
+    found = state_lock.parse(aws.client("s3").get_object(**slow.lock._place)["Body"].read())
+    last = state_lock.recorded(slow._last)
+    judge = partial(state_lock.is_abandoned, found, state_lock.me(), emulated=False, living=False)
     assert judge(last=last)
     assert not judge(last=None)
     assert not judge(last=replace(last, at=last.at + 3600, ended=last.ended + 3600))
@@ -346,11 +346,11 @@ def test_on_aws_it_is_proven_by_what_was_written_down_of_it(slow: Root, aws: Aws
 
 def test_a_run_that_only_met_the_lock_does_not_pass_for_the_one_that_took_it(slow: Root, aws: Aws) -> None:
     killed_while_it_applies(slow, aws)
-    last = statelock.recorded(slow._last)
+    last = state_lock.recorded(slow._last)
     slow.lock = None
     with pytest.raises(Failure, match="is locked by"):
         slow.plan(slow.data / "plan", [], on_event=Heard())
-    assert statelock.recorded(slow._last) == last
+    assert state_lock.recorded(slow._last) == last
 
 
 def test_a_lock_that_nobody_can_be_read_from_is_released_where_no_terraform_lives(slow: Root, aws: Aws) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orchestrator import paths
 from orchestrator.review.catalogue import RULES
+from orchestrator.system import paths
 
 PAGE = paths.ROOT / "docs" / "review" / "rules.md"
 

@@ -39,7 +39,7 @@ WRAPPED = b"""\
 def review(*arguments: str, plan: Any = None, data: bytes | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person does, the plan on standard input."""
     given = json.dumps(plan).encode() if data is None else data
-    command = [sys.executable, "-m", "orchestrator.cli", "review", *arguments]
+    command = [sys.executable, "-m", "orchestrator.cli.main", "review", *arguments]
     done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, env=os.environ | {"CI": "1"})
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -100,7 +100,7 @@ def test_every_encoding_that_a_shell_writes_is_read(encoding: str) -> None:
 
 def test_a_standard_output_that_cannot_take_every_character_still_gets_the_report() -> None:
     plan = json.loads(json.dumps(DANGEROUS).replace("stories", "sto→ries\\ud800"))
-    command = [sys.executable, "-m", "orchestrator.cli", "review", "-"]
+    command = [sys.executable, "-m", "orchestrator.cli.main", "review", "-"]
     for encoding in ("ascii", "utf-8"):
         environment = os.environ | {"CI": "1", "PYTHONIOENCODING": encoding}
         done = subprocess.run(command, cwd=ROOT, input=json.dumps(plan).encode(), capture_output=True, env=environment)

@@ -15,9 +15,11 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from orchestrator import build, images, manifest, paths, process
 from orchestrator.console import Console, Stage
-from orchestrator.local import base_image, engine
+from orchestrator.images import build, content_hash
+from orchestrator.machine import base_image, engine
+from orchestrator.project import manifest
+from orchestrator.system import paths, process
 
 from .conftest import REGION, free_port
 from .containers import Image, docker
@@ -33,7 +35,9 @@ NOT_NEEDED = re.compile(
 
 
 @pytest.fixture(scope="module")
-def contents(container_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, images.Content]]:
+def contents(
+    container_engine: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, content_hash.Content]]:
     """What goes into each image, on the base image that this machine can have."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "WORK", tmp_path_factory.mktemp("work"))
@@ -43,13 +47,13 @@ def contents(container_engine: None, tmp_path_factory: pytest.TempPathFactory) -
         assert found
         platform = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[found.architecture]
         yield {
-            service.name: images.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
+            service.name: content_hash.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
             for service in manifest.load()
         }
 
 
 @pytest.fixture(scope="module")
-def built(contents: dict[str, images.Content]) -> Iterator[dict[str, Image]]:
+def built(contents: dict[str, content_hash.Content]) -> Iterator[dict[str, Image]]:
     """The images by service."""
     references = {name: f"storyizer-test/{name}:{content.tag}" for name, content in contents.items()}
     base = base_image.remembered()
@@ -297,7 +301,7 @@ def test_the_same_input_gives_the_same_layers_and_another_commit_only_another_la
     command = build.command(content, reference, base.reference, {}, "0" * 40)
     try:
         with tempfile.TemporaryFile() as context:
-            images.write_context(content, wheels, context)
+            content_hash.write_context(content, wheels, context)
             context.seek(0)
             done = process.run([*command, "--no-cache", "-"], stdin=context, env=build.builder_environment())
         assert done.ok, done.tail()

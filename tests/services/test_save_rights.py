@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from orchestrator.local import providers
+from orchestrator.machine import providers
 
 from .conftest import REGION, make_table
 from .stories import STORY, bearer, key, public, walk

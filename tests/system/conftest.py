@@ -20,10 +20,10 @@ from typing import Any
 import boto3
 import pytest
 
-from orchestrator import paths
 from orchestrator.console import Console
-from orchestrator.local import engine
-from orchestrator.smoke import Answer, Client
+from orchestrator.machine import engine
+from orchestrator.proof.smoke import Answer, Client
+from orchestrator.system import paths
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.local import processes
+from orchestrator.system import processes
 
 if TYPE_CHECKING:
     from .conftest import Clone, Running
@@ -156,7 +156,9 @@ class Range:
         if name == "orchestrator":
             return run.process.pid if run.process.poll() is None else None
         if name == "emulator":
-            return next(iter(self.of_clone(lambda pid: "orchestrator.local.server" in processes.arguments(pid))), None)
+            return next(
+                iter(self.of_clone(lambda pid: "orchestrator.emulator.server" in processes.arguments(pid))), None
+            )
         if name == "provider":
             return next(iter(self.of_clone(lambda pid: processes.program(pid).startswith("terraform-provider-"))), None)
         return next(iter(self.of_clone(lambda pid: processes.name(pid) == name)), None)

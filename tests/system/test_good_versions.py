@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from orchestrator.local import processes
+from orchestrator.system import processes
 from tests.system.polling import Polling
 
 pytestmark = pytest.mark.system

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.local import processes
+from orchestrator.system import processes
 
 pytestmark = pytest.mark.system
 
@@ -22,18 +22,20 @@ STATE_BUCKET = "storyizer-tfstate-000000000000-us-east-1"
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 PROTECTED = """
-from orchestrator import environment, target
+from orchestrator import target
+from orchestrator.project import environment
 from orchestrator.errors import Failure
-from orchestrator.verbs import down
+from orchestrator.cli.verbs import down
 try:
     down._refuse_protected(target.reach(environment.load("local")))
 except Failure as failure:
     print(failure.render())
 """
 DESTROY = """
-from orchestrator import environment, target
+from orchestrator import target
+from orchestrator.project import environment
 from orchestrator.console import Console
-from orchestrator.verbs import down
+from orchestrator.cli.verbs import down
 print(down.destroy(target.reach(environment.load("local")), Console(live=False))["destroy"])
 """
 
@@ -330,15 +332,16 @@ def test_two_runs_at_once_are_told_apart(clone, story):
 
 
 def test_the_credentials_of_another_account_are_refused(clone):
-    from orchestrator import aws, environment
+    from orchestrator.aws import session
     from orchestrator.errors import Failure
+    from orchestrator.project import environment
 
     endpoint = clone.shell_environment()["AWS_ENDPOINT_URL"]
-    staging = aws.Aws(
+    staging = session.Aws(
         environment.load("staging"), endpoint, {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     )
     with pytest.raises(Failure) as caught:
-        aws.check_account(staging)
+        session.check_account(staging)
     assert caught.value.exit_code == 5
     assert "the credentials are for account 000000000000, staging is in" in caught.value.message
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator import manifest, toolenv
-from orchestrator.local import providers
+from orchestrator.machine import providers, toolenv
+from orchestrator.project import manifest
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("local", "staging", "production")

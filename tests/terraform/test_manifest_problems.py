@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestrator import manifest, yaml_text
 from orchestrator.errors import Failure
+from orchestrator.project import manifest, yaml_text
 
 GOOD = "paths: [/api/words]\n"
 

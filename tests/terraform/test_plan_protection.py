@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator import manifest
+from orchestrator.project import manifest
 
 
 def test_data_and_address_of_production_cannot_be_deleted(plans: dict[str, Any]) -> None:

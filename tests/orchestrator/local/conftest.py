@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
+from orchestrator.system import paths
 
 # See unshare(2): CLONE_NEWNS, CLONE_NEWNET.
 NEW_MOUNTS = 0x00020000

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import build, build_leftovers, images, manifest, paths
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
-from orchestrator.local import base_image
+from orchestrator.images import build, build_leftovers, content_hash
+from orchestrator.machine import base_image
+from orchestrator.project import manifest
+from orchestrator.system import paths
 
 SECONDS = 60
 
@@ -49,7 +51,7 @@ def built(services: Path, base: str) -> Iterator[Callable[..., str]]:
 
     def make(*lines: str, note: Callable[[str], None] = lambda line: None) -> str:
         (services / "own" / "Dockerfile").write_text("\n".join(lines) + "\n")
-        content = images.content(
+        content = content_hash.content(
             manifest.load(services)[0], base=base, platform="linux/amd64", tools=build.TOOLS, services=services
         )
         build.build(content, reference, base_reference=base, platform="linux/amd64", labels={}, note=note)
@@ -152,7 +154,8 @@ def test_a_build_that_is_interrupted_leaves_nothing(services, base, leftovers, t
     (services / "own" / "Dockerfile").write_text("\n".join([*STEPS, "RUN python3 -c 'import time; time.sleep(50)'"]))
     code = (
         "import sys; from pathlib import Path\n"
-        "from orchestrator import build, images, interrupt, manifest, paths\n"
+        "from orchestrator.images import build, content_hash as images\nfrom orchestrator.project import manifest\n"
+        "from orchestrator.system import interrupt, paths\n"
         "interrupt.install(lambda text: None)\n"
         "folder, base = Path(sys.argv[1]), sys.argv[2]\n"
         "paths.WORK = folder.parent / 'work'\n"

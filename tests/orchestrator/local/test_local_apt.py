@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.local import apt
+from orchestrator.machine import apt
 
 DEBIAN_12 = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
 

@@ -7,12 +7,13 @@ import subprocess
 
 import pytest
 
-from orchestrator import environment, paths
+from orchestrator.cli.verbs import images
 from orchestrator.console import Console
-from orchestrator.delivery import Base
 from orchestrator.errors import Failure
-from orchestrator.local import base_image, debian_base
-from orchestrator.verbs import images
+from orchestrator.images.delivery import Base
+from orchestrator.machine import base_image, debian_base
+from orchestrator.project import environment
+from orchestrator.system import paths
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,9 @@ def test_the_content_id_says_what_it_is_and_not_where_it_was_built():
 
 
 def test_the_images_verb_takes_the_remembered_base_and_never_makes_one(monkeypatch):
-    monkeypatch.setattr("orchestrator.process.run", lambda *arguments, **options: pytest.fail("it ran something"))
+    monkeypatch.setattr(
+        "orchestrator.system.process.run", lambda *arguments, **options: pytest.fail("it ran something")
+    )
     local = environment.load("local")
     with pytest.raises(Failure) as caught:
         images._base(local)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths
-from orchestrator.local import apt, debian_base
+from orchestrator.machine import apt, debian_base
+from orchestrator.system import paths
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ import sys
 from pathlib import Path
 from orchestrator import interrupt
 from orchestrator.errors import Failure
-from orchestrator.local import debian_base
+from orchestrator.machine import debian_base
 interrupt.install(lambda text: None)
 try:
     debian_base.merge([Path("sed_1_all.deb")], Path(sys.argv[1]))

@@ -6,8 +6,9 @@ import socket
 
 import pytest
 
-from orchestrator import environment, paths
-from orchestrator.local import doctor
+from orchestrator.doctor import machine_checks
+from orchestrator.project import environment
+from orchestrator.system import paths
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +17,7 @@ def own_work_folder(monkeypatch, tmp_path):
 
 
 def test_every_check_has_a_finding_and_what_is_missing_has_an_action():
-    found = doctor.checks(environment.load("local"))
+    found = machine_checks.checks(environment.load("local"))
     assert {"python", ".venv", "terraform", "container engine", "base image", "disk space", "ports"} <= {
         c.name for c in found
     }
@@ -25,21 +26,21 @@ def test_every_check_has_a_finding_and_what_is_missing_has_an_action():
 
 
 def test_looking_changes_nothing(tmp_path):
-    doctor.checks(environment.load("local"))
+    machine_checks.checks(environment.load("local"))
     assert not paths.WORK.exists()
 
 
 def test_an_engine_that_up_would_not_find_is_missing(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    check = doctor.container_engine()
+    check = machine_checks.container_engine()
     assert check.status == "missing"
     assert "/nowhere.sock" in check.found
 
 
 def test_a_folder_for_temporary_files_that_is_none_is_seen(monkeypatch):
-    assert doctor.temporary_files().status == "ok"
+    assert machine_checks.temporary_files().status == "ok"
     monkeypatch.setenv("TMPDIR", "/nowhere")
-    check = doctor.temporary_files()
+    check = machine_checks.temporary_files()
     assert check.status == "missing"
     assert check.found.startswith("TMPDIR is /nowhere") and "unset TMPDIR" in check.action
 
@@ -48,14 +49,14 @@ def test_a_taken_port_is_seen_before_up_stumbles_over_it(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         monkeypatch.setenv("STORYIZER_PORT", str(port))
-        check = doctor.ports()
+        check = machine_checks.ports()
     assert check.status == "missing"
     assert str(port) in check.found
 
 
 def test_a_machine_without_terraform_is_told_where_to_get_it(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr("orchestrator.process.which", lambda program: None)
-    check = doctor.terraform()
+    monkeypatch.setattr("orchestrator.system.process.which", lambda program: None)
+    check = machine_checks.terraform()
     assert check.status == "missing"
     assert check.action

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import engine_images, environment, lock, paths, process
+from orchestrator.cli.verbs import down
 from orchestrator.console import Console
+from orchestrator.emulator import emulator_process
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.local import base_image, emulator_process, engine
-from orchestrator.local.engine_plan import Decision, Way
-from orchestrator.verbs import down
+from orchestrator.machine import base_image, engine, engine_images
+from orchestrator.machine.engine_plan import Decision, Way
+from orchestrator.project import environment, lock
+from orchestrator.system import paths, process
 
 OPTIONS = Namespace(json=False, yes=False)
 

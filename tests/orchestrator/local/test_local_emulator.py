@@ -19,11 +19,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from orchestrator import childenv, paths, process
-from orchestrator.childenv import Child
 from orchestrator.console import Console, Stage
+from orchestrator.emulator import emulator, emulator_process
 from orchestrator.errors import Failure, PrerequisiteMissing
-from orchestrator.local import base_image, emulator, emulator_process, engine, processes, reach
+from orchestrator.machine import base_image, engine
+from orchestrator.system import childenv, net, paths, process, processes
+from orchestrator.system.childenv import Child
 
 from .conftest import two_free_ports
 
@@ -119,7 +120,7 @@ def test_it_listens_for_this_machine_and_its_containers_only(running):
 def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_everywhere(own_network):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         fcntl.ioctl(asking, SET_FLAGS, struct.pack("16sH14x", b"lo", UP))
-    assert reach.is_own_address("127.0.0.1")
+    assert net.is_own_address("127.0.0.1")
     with pytest.raises(PrerequisiteMissing) as caught:
         emulator_process.gateway()
     assert caught.value.message == "the container engine's network is not on this machine"
@@ -374,7 +375,7 @@ import sys
 from pathlib import Path
 from orchestrator import interrupt
 from orchestrator.errors import Failure
-from orchestrator.local import emulator
+from orchestrator.emulator import emulator
 emulator.REQUIREMENTS = Path(sys.argv[1])
 interrupt.install(lambda text: None)
 try:

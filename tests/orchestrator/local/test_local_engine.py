@@ -17,12 +17,12 @@ from typing import BinaryIO
 
 import pytest
 
-from orchestrator import process
 from orchestrator.console import Console
 from orchestrator.errors import Failure
-from orchestrator.local import engine, processes
-from orchestrator.local.daemon import Daemon
-from orchestrator.local.engine_plan import DEFAULT_HOST, Situation, Way, decide
+from orchestrator.machine import engine
+from orchestrator.machine.daemon import Daemon
+from orchestrator.machine.engine_plan import DEFAULT_HOST, Situation, Way, decide
+from orchestrator.system import process, processes
 
 from .conftest import NOBODY, fails_elsewhere
 

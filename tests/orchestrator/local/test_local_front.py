@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from orchestrator.local.server.front import Front, balanced_headers, changes
+from orchestrator.emulator.server.front import Front, balanced_headers, changes
 
 
 def request(method: str, path: str, **headers: str) -> dict:

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from orchestrator.local import processes
+from orchestrator.system import processes
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import ExitCode, PrerequisiteMissing
-from orchestrator.local import providers
+from orchestrator.machine import providers
 
 
 def unpacked_mirror(folder: Path, version: str = providers.VERSION) -> Path:

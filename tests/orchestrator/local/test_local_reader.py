@@ -13,10 +13,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from orchestrator import paths
 from orchestrator.console import Stage
+from orchestrator.emulator import emulator, emulator_process, reader
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.local import emulator, emulator_process, processes, reader
+from orchestrator.system import paths, processes
 
 HOLD = """
 import sys, time
@@ -24,7 +24,7 @@ from pathlib import Path
 from orchestrator import paths
 paths.WORK = Path(sys.argv[1])
 from orchestrator.console import Stage
-from orchestrator.local import reader
+from orchestrator.emulator import reader
 with reader.reading(Stage("emulator")) as found:
     print(found.pid, flush=True)
     time.sleep(600)

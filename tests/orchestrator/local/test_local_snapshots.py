@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import paths
-from orchestrator.local import emulator
+from orchestrator.emulator import emulator
+from orchestrator.system import paths
 
 PROGRAM = """
 import asyncio, pathlib, sys, time
-from orchestrator.local.server import snapshots
+from orchestrator.emulator.server import snapshots
 
 snapshots.PAUSE_SECONDS = 0.1
 snapshots.IMAGES_QUIET_SECONDS = 0.3
@@ -85,7 +85,7 @@ def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_
 FULL = """
 import pathlib, sys
 import ministack.app
-from orchestrator.local.server import snapshots
+from orchestrator.emulator.server import snapshots
 folder = pathlib.Path(sys.argv[1])
 (folder / "state").mkdir()
 (folder / "state" / "dynamodb.json").write_text("the last good one")

@@ -29,8 +29,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.local import emulator, providers
-from orchestrator.paths import ROOT
+from orchestrator.emulator import emulator
+from orchestrator.machine import providers
+from orchestrator.system.paths import ROOT
 
 CORPUS = Path(__file__).parent
 ACCOUNT = "111122223333"

@@ -1,0 +1,1 @@
+"""AWS: sessions and their account, the state bucket, the registry."""

@@ -1,0 +1,116 @@
+"""Amazon ECR: which images are there, logging in, pushing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestrator.aws import session as aws_errors
+from orchestrator.aws.session import Aws
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.project.environment import PROJECT
+from orchestrator.system import childenv, process
+from orchestrator.system.childenv import Child
+
+
+def repository(service: str) -> str:
+    """The name of a service's ECR repository."""
+    return f"{PROJECT}/{service}"
+
+
+def uri(aws: Aws, service: str, digest: str) -> str:
+    """The image's address as task definitions name it: by digest, never by tag."""
+    return f"{aws.registry_host}/{repository(service)}@{digest}"
+
+
+def find(aws: Aws, service: str, tag: str) -> str | None:
+    """The digest (`sha256:...`) of the image with that tag, or None if the registry has none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = aws.client("ecr").describe_images(repositoryName=repository(service), imageIds=[{"imageTag": tag}])
+    except ClientError as error:
+        if aws_errors.is_code(error, "ImageNotFoundException", "RepositoryNotFoundException"):
+            return None
+        raise
+    details = answer.get("imageDetails", [])
+    return str(details[0]["imageDigest"]) if details else None
+
+
+def holds(aws: Aws, service: str, digest: str) -> bool:
+    """True if the registry has the image with that digest."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = aws.client("ecr").describe_images(
+            repositoryName=repository(service), imageIds=[{"imageDigest": digest}]
+        )
+    except ClientError as error:
+        if aws_errors.is_code(error, "ImageNotFoundException", "RepositoryNotFoundException"):
+            return False
+        raise
+    return bool(answer.get("imageDetails"))
+
+
+def existing_repositories(aws: Aws) -> set[str]:
+    """The services that have a repository in this account."""
+    found: set[str] = set()
+    for page in aws.client("ecr").get_paginator("describe_repositories").paginate():
+        names = (item["repositoryName"] for item in page["repositories"])
+        found |= {name.removeprefix(f"{PROJECT}/") for name in names if name.startswith(f"{PROJECT}/")}
+    return found
+
+
+def push(aws: Aws, service: str, tag: str, *, docker_host: str | None, on_line: Callable[[str], None]) -> str:
+    """Push the local image `HOST/storyizer/SERVICE:TAG` and return its digest.
+
+    The credentials exist only while the push runs, in a folder that only this user reads. Raises `Failure`.
+    """
+    reference = f"{aws.registry_host}/{repository(service)}:{tag}"
+    with tempfile.TemporaryDirectory(prefix="storyizer-push-") as folder:
+        _login(aws, Path(folder))
+        environment = {"DOCKER_CONFIG": folder} | ({"DOCKER_HOST": docker_host} if docker_host else {})
+        pushed = process.run(
+            ["docker", "push", reference], env=childenv.of(Child.DOCKER, **environment), on_line=on_line
+        )
+    # Pushed by somebody else in the meantime: tags are immutable, so what is there is what a plan can name.
+    digest = find(aws, service, tag)
+    if digest is not None:
+        return digest
+    raise Failure(
+        f"the push of {service} was refused",
+        reason=_reason(pushed.stderr + pushed.stdout),
+        details=pushed.tail(5),
+        next_step="run the same command again; `doctor` checks the login and the registry",
+        exit_code=ExitCode.FAILURE,
+    )
+
+
+def _login(aws: Aws, folder: Path) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        data = aws.client("ecr").get_authorization_token()["authorizationData"][0]
+    except (BotoCoreError, ClientError) as error:
+        raise Failure(
+            "cannot log in to the image registry",
+            reason=aws_errors.explain(error),
+            next_step="renew the credentials (aws sso login) and check that they allow ecr:GetAuthorizationToken",
+        ) from error
+    # The token is `user:password` in base64 already, which is what Docker's configuration wants.
+    base64.b64decode(data["authorizationToken"], validate=True)
+    config = folder / "config.json"
+    config.touch(mode=0o600)
+    config.write_text(json.dumps({"auths": {aws.registry_host: {"auth": data["authorizationToken"]}}}))
+
+
+def _reason(output: str) -> str:
+    if re.search(r"no basic auth|denied|authorization token has expired|unauthorized", output, re.IGNORECASE):
+        return "The registry did not accept the login: it has expired or may not push here."
+    if re.search(r"no space left", output, re.IGNORECASE):
+        return "The disk of the engine or of the registry is full."
+    return "The last lines of the push say:"

@@ -1,0 +1,237 @@
+"""The bucket that holds Terraform's states, and the small objects kept beside them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from orchestrator.aws import session as aws_errors
+from orchestrator.aws.session import Aws
+from orchestrator.errors import Failure
+
+T = TypeVar("T")
+
+
+def backend(aws: Aws, key: str) -> dict[str, str]:
+    """The partial configuration of Terraform's S3 backend for the state `key`."""
+    environment = aws.environment
+    return {
+        "bucket": environment.state_bucket,
+        "key": f"{key}/terraform.tfstate",
+        "region": environment.region,
+        "encrypt": "true",
+    }
+
+
+def identity(aws: Aws, key: str) -> tuple[str, int]:
+    """Lineage and serial number of Terraform's state `key`, which say which state it is; `""` and 0 without one.
+
+    The rest of the state, which holds secrets, is not looked at.
+    """
+    place = backend(aws, key)["key"]
+    value = read(aws, place)
+    if value is None:
+        return "", 0
+    try:
+        return str(value["lineage"]), int(value["serial"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Broken(aws, place, f"a state without {error}") from error
+
+
+def ensure_bucket(aws: Aws) -> bool:
+    """Make the bucket if it is missing: private, encrypted, TLS only, versioned. True if it was made now.
+
+    Versioning comes last and so marks a finished bucket: one that lacks it was left half made and is finished. Raises
+    `Failure` if the bucket cannot be reached, is somebody else's or in another region, or cannot be made.
+    """
+    from botocore.exceptions import ClientError
+
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    try:
+        made = not _exists(aws)
+        if made:
+            _create(aws)
+        if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+            _protect(aws)
+    except ClientError as error:
+        raise Failure(
+            f"the state bucket {bucket} cannot be made ready",
+            reason=aws_errors.explain(error),
+            next_step="use credentials that may create and configure it, "
+            "or create it once: private, encrypted, versioned",
+        ) from error
+    return made
+
+
+def _exists(aws: Aws) -> bool:
+    from botocore.exceptions import ClientError
+
+    bucket, region = aws.environment.state_bucket, aws.environment.region
+    try:
+        found = aws.client("s3").head_bucket(Bucket=bucket, ExpectedBucketOwner=aws.environment.account_id)
+        place = found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", region)
+    except ClientError as error:
+        if aws_errors.is_code(error, "404", "NoSuchBucket"):
+            return False
+        if aws_errors.is_code(error, "403", "AccessDenied"):
+            raise Failure(
+                f"the state bucket {bucket} is not accessible",
+                reason="It belongs to another account, or these credentials may not read it.",
+                next_step="use credentials that may read and write it",
+            ) from error
+        if not aws_errors.is_code(error, "301", "PermanentRedirect"):
+            raise
+        place = "another region"
+    if place != region:
+        raise Failure(
+            f"the state bucket {bucket} is not in {region}",
+            reason=f"It is in {place}, and Terraform looks for it in {region}.",
+            next_step=f"name its region in {aws.environment.file.name}, or remove the bucket if nothing is in it",
+        )
+    return True
+
+
+def _create(aws: Aws) -> None:
+    from botocore.exceptions import ClientError
+
+    region = aws.environment.region
+    location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    try:
+        aws.client("s3").create_bucket(Bucket=aws.environment.state_bucket, **location)
+    except ClientError as error:
+        # Another run was faster.
+        if not aws_errors.is_code(error, "BucketAlreadyOwnedByYou"):
+            raise
+
+
+def _protect(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.environment.state_bucket
+    private = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(private, True))
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(f"arn:{aws.partition}:s3:::{bucket}")))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _tls_only(arn: str) -> dict[str, Any]:
+    statement = {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+class Broken(Failure):
+    """An object beside the states that is not what this program writes there."""
+
+    def __init__(self, aws: Aws, key: str, why: str) -> None:
+        place = f"s3://{aws.environment.state_bucket}/{key}"
+        super().__init__(
+            f"{place} is broken",
+            reason=f"It is not what was written there: {why}.",
+            next_step=_mend(aws, key),
+        )
+
+
+def _mend(aws: Aws, key: str) -> str:
+    if key.endswith("terraform.tfstate"):
+        what = "it is Terraform's state: take back its last version (the bucket keeps them all)"
+    elif "/releases/" in key:
+        what = "take back its last version (the bucket keeps them all), or delete it: the release before it is the last"
+    else:
+        what = "delete it: the next run makes it again"
+    return f"{what}\n{_command(aws, 'list-object-versions', f'--prefix {key}')}"
+
+
+def _command(aws: Aws, verb: str, option: str) -> str:
+    keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test " if aws.endpoint else ""
+    endpoint = f" --endpoint-url {aws.endpoint}" if aws.endpoint else ""
+    region = f"--region {aws.environment.region}"
+    return f"{keys}aws s3api {verb} {region} --bucket {aws.environment.state_bucket} {option}{endpoint}"
+
+
+def read(aws: Aws, key: str) -> Any | None:
+    """The JSON object `key` beside the states, or None. Raises `Broken` if it is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = aws.client("s3").get_object(Bucket=aws.environment.state_bucket, Key=key)
+        return json.loads(answer["Body"].read())
+    except ValueError as error:
+        raise Broken(aws, key, f"no JSON ({error})") from error
+    except ClientError as error:
+        if aws_errors.is_code(error, "NoSuchKey", "NoSuchBucket", "404"):
+            return None
+        raise
+
+
+def read_made_again(aws: Aws, key: str) -> dict[str, Any]:
+    """The JSON object `key` that is made again where it is missing: one that is broken counts as missing."""
+    try:
+        value = read(aws, key)
+    except Broken:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def read_as(aws: Aws, key: str, kind: type[T]) -> T | None:
+    """The dataclass that is kept at `key`, or None. Raises `Broken` if that is something else."""
+    value = read(aws, key)
+    if value is None:
+        return None
+    try:
+        return kind(**value)
+    except TypeError as error:
+        raise Broken(aws, key, str(error)) from error
+
+
+def write(aws: Aws, key: str, value: Any) -> None:
+    """Write the JSON object `key` beside the states."""
+    _put(aws, key, value)
+
+
+def create(aws: Aws, key: str, value: Any) -> bool:
+    """Write the JSON object `key` if there is none. False, with nothing written, if another machine has been faster."""
+    from botocore.exceptions import ClientError
+
+    try:
+        _put(aws, key, value, IfNoneMatch="*")
+    except ClientError as error:
+        if aws_errors.is_code(error, "PreconditionFailed", "412", "ConditionalRequestConflict"):
+            return False
+        raise
+    return True
+
+
+def _put(aws: Aws, key: str, value: Any, **condition: str) -> None:
+    aws.client("s3").put_object(
+        Bucket=aws.environment.state_bucket,
+        Key=key,
+        Body=json.dumps(value, indent=1, sort_keys=True).encode(),
+        ContentType="application/json",
+        **condition,
+    )
+
+
+def keys(aws: Aws, prefix: str) -> list[str]:
+    """The keys of all objects that begin with `prefix`, in order."""
+    from botocore.exceptions import ClientError
+
+    found: list[str] = []
+    try:
+        pages = (
+            aws.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=aws.environment.state_bucket, Prefix=prefix)
+        )
+        for page in pages:
+            found += [item["Key"] for item in page.get("Contents", [])]
+    except ClientError as error:
+        if not aws_errors.is_code(error, "NoSuchBucket", "404"):
+            raise
+    return sorted(found)

@@ -1,0 +1,108 @@
+"""The command line: `orchestrate.py VERB [ENVIRONMENT] [options]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+from orchestrator.cli import usage
+from orchestrator.console import Console
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.project import environment
+from orchestrator.project.environment import Environment
+from orchestrator.system import childenv, interrupt, paths, tempfolder
+from orchestrator.terraform import ephemeral
+
+STARTS_TERRAFORM = ("up", "plan", "apply", "ci", "down")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb and return its exit code. Every expected failure ends in one message on standard error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    console = Console()
+    interrupt.install(console.say)
+    try:
+        return int(_run(arguments, console))
+    except Failure as failure:
+        console.block(failure.render())
+        return int(failure.exit_code)
+    except BrokenPipeError:
+        return 0  # whoever read the output has seen enough
+    except Exception as error:  # the last line of defence: a defect of this program, told without a traceback
+        console.block(_unexpected(error).render())
+        return int(ExitCode.FAILURE)
+
+
+def _run(arguments: list[str], console: Console) -> int:
+    if not arguments:
+        console.block(usage.parser().format_help().rstrip())
+        return ExitCode.USAGE
+    options, chosen = understood(arguments)
+    if options.verb not in ("doctor", "review"):
+        tempfolder.check()
+    if options.verb in STARTS_TERRAFORM:
+        _tell_what_is_ignored(chosen, console)
+    if chosen is not None and chosen.is_local:
+        childenv.settle_on_the_emulated_aws()
+    verb = importlib.import_module(f"orchestrator.cli.verbs.{options.verb}")
+    if options.verb == "review":
+        return int(verb.run(console, options))  # any plan, of any project: its environment is no file of ours
+    return int(verb.run(chosen, console, options))
+
+
+def understood(arguments: list[str]) -> tuple[argparse.Namespace, Environment | None]:
+    """What was typed, and the environment that it names. Needs the standard library only. Raises `Failure`."""
+    options = usage.parse(arguments)
+    if options.verb == "logs" and options.service in environment.known() and options.environment == "local":
+        options.service, options.environment = None, options.service  # `logs staging` means the environment
+    named = options.environment if options.verb != "review" else None
+    chosen = environment.load(named) if named else None
+    usage.check(options, chosen)
+    return options, chosen
+
+
+def _tell_what_is_ignored(chosen: Environment | None, console: Console) -> None:
+    names = ephemeral.declared(paths.TERRAFORM / "environment")
+    ignored = childenv.ignored(os.environ, {f"TF_VAR_{name}" for name in names})
+    if ignored:
+        console.say(f"ignored, though this shell sets {'them' if len(ignored) > 1 else 'it'}: {', '.join(ignored)}")
+    if os.environ.get("TF_LOG") and not os.environ.get("TF_LOG_PATH") and chosen is not None:
+        console.say(f"Terraform's log, for TF_LOG is set: {chosen.work / 'terraform.log'}")
+
+
+def _unexpected(error: Exception) -> Failure:
+    """AWS errors nobody foresaw are told in AWS's words; anything else is written down for a bug report."""
+    from orchestrator.aws import session
+
+    module = type(error).__module__
+    if module.startswith("botocore"):
+        return Failure("AWS refused a call", reason=session.explain(error), next_step="python3 orchestrate.py doctor")
+    if isinstance(error, OSError):
+        what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+        in_cache = str(error.filename or "").startswith(str(paths.cache().parent))
+        mend = "free disk space or mend permissions" + (" (XDG_CACHE_HOME moves the cache)" if in_cache else "")
+        return Failure("the system refused an operation", reason=what, next_step=mend)
+    return _defect(error)
+
+
+def _defect(error: Exception) -> Failure:
+    import traceback
+
+    from orchestrator.system import atomic
+
+    message, reason = "this is a defect of orchestrate.py, not yours", f"{type(error).__name__}: {error}"
+    text = "".join(traceback.format_exception(error))
+    report = paths.WORK / "crash.txt"
+    try:
+        atomic.write(report, text)
+    except OSError:
+        return Failure(
+            message, reason=reason, details=text.splitlines()[-10:], next_step="report it with the lines above"
+        )
+    return Failure(message, reason=reason, next_step=f"report it with {report}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

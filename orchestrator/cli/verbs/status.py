@@ -1,0 +1,116 @@
+"""`status`: services, tasks, images, release, target health, URL."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestrator import target as targets
+from orchestrator.aws import session
+from orchestrator.console import Console
+from orchestrator.deploy import releases
+from orchestrator.deploy.standby import Standby, is_standby
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.project.environment import Environment
+from orchestrator.proof import probe, rollout, stops
+from orchestrator.review import deploys
+from orchestrator.target import Target
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Print what runs. Returns 0 if a release is live and every service has its tasks healthy, else 1."""
+    target = targets.reach(environment)
+    url, release = target.url(), releases.latest(target.aws)
+    services = read(target)
+    if not services:
+        raise Failure(
+            f"nothing is deployed to {environment.name}",
+            reason=f"There is no cluster {environment.prefix} with services.",
+            next_step=f"python3 orchestrate.py up {environment.name}",
+        )
+    serving = Standby(target).serving()
+    if arguments.json:
+        console.json(
+            {"url": url, "release": releases.describe(release), "services": services, "served_by_standby": serving}
+        )
+    else:
+        console.data("\n".join(table(url, release.name if release else "none", services, serving)))
+    well = release is not None and not serving and all(is_well(item) for item in services.values())
+    return ExitCode.SUCCESS if well else ExitCode.FAILURE
+
+
+def is_well(service: dict[str, Any]) -> bool:
+    """True if as many tasks run and are healthy as should."""
+    return bool(service["running"] == service["desired"] == service["healthy"])
+
+
+def read(target: Target) -> dict[str, dict[str, Any]]:
+    """Per service: desired, running and healthy tasks, the image, the rollout's state, the tasks' ids."""
+    from botocore.exceptions import ClientError
+
+    ecs, cluster = target.aws.client("ecs"), target.environment.prefix
+    names: list[str] = []
+    try:
+        for page in ecs.get_paginator("list_services").paginate(cluster=cluster):
+            names += [arn.rpartition("/")[2] for arn in page["serviceArns"]]
+    except ClientError as error:
+        if session.is_code(error, "ClusterNotFoundException"):
+            return {}
+        raise
+    observer = rollout.Observer(target)
+    containers = target.containers() if target.containers is not None else None
+    found = {}
+    for name in sorted(names):
+        if is_standby(name):
+            continue
+        seen = observer.observe(name)
+        running = [task for task in seen.tasks if task.get("lastStatus") == "RUNNING"]
+        if containers is not None:
+            running = [task for task in running if not probe.is_gone(task, containers)]
+        desired = seen.service.get("desiredCount", 0)
+        found[name] = {
+            "desired": desired,
+            "running": len(running),
+            "healthy": _healthy(target, seen, running),
+            "image": seen.image,
+            "rollout": rollout_state(str(seen.primary.get("rolloutState", "")), desired, len(running)),
+            "tasks": [stops.short_id(task) for task in running],
+        }
+    return found
+
+
+def rollout_state(said: str, desired: int, running: int) -> str:
+    """ECS's word for the rollout, but that nothing is called completed that does not run."""
+    return "INCOMPLETE" if said == "COMPLETED" and running < desired else said
+
+
+def _healthy(target: Target, seen: rollout.Observation, running: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the tasks that run the load balancer calls healthy and, where they can be asked, answer."""
+    client = target.aws.client("elbv2")
+    healthy: set[str] = set()
+    port, path = 0, ""
+    for balancer in seen.service.get("loadBalancers", []):
+        group = balancer["targetGroupArn"]
+        states = client.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        healthy |= {item["Target"]["Id"] for item in states if item["TargetHealth"]["State"] == "healthy"}
+        port = int(balancer["containerPort"])
+        path = client.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"]
+    well = [task for task in running if probe.task_address(task) in healthy]
+    if target.containers is not None:
+        well = [task for task in well if probe.ask(task, port, path) is None]
+    return len(well)
+
+
+def table(url: str | None, release: str, services: dict[str, dict[str, Any]], serving: Sequence[str] = ()) -> list[str]:
+    """The same for a person."""
+    lines = [f"url      {url or 'none'}", f"release  {release}", ""]
+    lines.append(f"{'service':<24} {'tasks':>7} {'healthy':>8}  {'image':<13} rollout")
+    for name, item in services.items():
+        tasks = f"{item['running']}/{item['desired']}"
+        lines.append(
+            f"{name:<24} {tasks:>7} {item['healthy']:>8}  {deploys.short(item['image']):<13} {item['rollout'].lower()}"
+        )
+    if serving:
+        lines += ["", f"a deploy did not get to its end: {release} of {', '.join(serving)} serves from its standby"]
+    return lines

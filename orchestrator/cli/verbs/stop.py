@@ -1,0 +1,36 @@
+"""`stop`: the local environment at rest; everything that was saved is there at the next `up`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from orchestrator.console import Console
+from orchestrator.errors import ExitCode
+from orchestrator.project import lock
+from orchestrator.project.environment import Environment
+
+if TYPE_CHECKING:
+    from orchestrator.emulator.emulator import Stopped
+
+
+def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
+    """Stop what runs on this machine. Returns the exit code."""
+    from orchestrator.emulator import emulator
+
+    with lock.held(environment, "stop", console), console.stage("stop") as stage:
+        stopped = emulator.stop(stage)
+        stage.result = told(stopped)
+    if arguments.json:
+        console.json({"environment": environment.name, "stopped": stopped.was_running})
+    console.say("next:  python3 orchestrate.py up")
+    return ExitCode.SUCCESS
+
+
+def told(stopped: Stopped) -> str:
+    """What was stopped, in words."""
+    if stopped.was_running:
+        return "containers and emulated AWS stopped, stories kept"
+    if stopped.containers:
+        return f"the emulated AWS was not running; {stopped.containers} containers that it had left are removed"
+    return "nothing was running"

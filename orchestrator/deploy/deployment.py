@@ -1,0 +1,192 @@
+"""A deploy from its plan to its release: hold what serves, apply, prove, hand over, record.
+
+Whatever happens in between, the version that serves goes on serving: its standby has people's requests until the new
+version is proven, and for as long as nothing else is (orchestrator/deploy/standby.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from orchestrator.aws import session
+from orchestrator.console import Console
+from orchestrator.deploy import going_back, planning, releases, standby_rules
+from orchestrator.deploy.planning import Planned
+from orchestrator.deploy.prepare import Prepared, release_repositories
+from orchestrator.deploy.prove import How, Unwatched, prove
+from orchestrator.deploy.releases import Release
+from orchestrator.deploy.standby import Standby
+from orchestrator.errors import Failure, Interrupted
+from orchestrator.proof import rollout
+from orchestrator.proof.rollout import Expected, Observer
+from orchestrator.proof.watch import Overtaken
+
+
+@dataclass(frozen=True)
+class Live:
+    """A deploy that was proven: where it is reached, and its release."""
+
+    url: str
+    release: Release
+
+
+def carry_out(
+    prepared: Prepared, planned: Planned, console: Console, *, planned_at: str = "", sha256: str = ""
+) -> Live:
+    """Apply the plan, prove the version live, record the release; go back to the last one if it does not go live.
+
+    `planned_at` and `sha256` are the commit and the hash of the bundle that the plan is from. Raises `Failure`.
+    """
+    standby = Standby(prepared.target)
+    try:
+        left = _hold(prepared, planned, standby, console)
+        expected = _apply(prepared, planned, standby, console)
+        serving = standby.serving() if left else []
+        new = planned.file is not None or bool(left) or not _is_recorded(prepared)
+        how = How(prepared.target.environment.soak_seconds if new else 0.0, behind_standby=bool(serving))
+        url = prove(prepared, expected, console, how)
+        if serving:
+            with console.stage("hand over") as stage:
+                standby.hand_back()
+                stage.result = f"requests for {', '.join(serving)} reach the new version"
+    except (Interrupted, Overtaken, Unwatched) as failure:
+        raise _as_left(prepared, failure) from None
+    except NotApplied as failure:
+        raise failure.told from failure
+    except Failure as failure:
+        raise going_back.restore(prepared, failure, console) from failure
+    release = releases.record(
+        prepared.target.aws, prepared.services, prepared.images, prepared.last, planned_at=planned_at, bundle=sha256
+    )
+    _tidy(replace(prepared, last=release), standby, left, bool(prepared.former_ports), console)
+    return Live(url, release)
+
+
+def _is_recorded(prepared: Prepared) -> bool:
+    return prepared.last is not None and releases.is_same(prepared.last, prepared.services, prepared.images)
+
+
+class NotApplied(Exception):
+    """Terraform did not get to its end; `told` is the failure to raise."""
+
+    def __init__(self, told: Failure) -> None:
+        super().__init__(told.message)
+        self.told = told
+
+
+def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Console) -> list[str]:
+    """Let standbys take the requests of what the plan moves; all services that have a standby then.
+
+    Nothing is held before the first release: a version that was never proven holds nothing.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        left = standby.existing()
+        if planned.file is None or prepared.last is None:
+            return left
+        proven = [service for service in prepared.services if service.name in prepared.last.images]
+        moved = standby_rules.moved(planned.review.plan, standby.paths(service.name for service in proven))
+        wanted = [service for service in proven if service.name in moved]
+        if not wanted:
+            return left
+        with console.stage("standby") as stage:
+            held = standby.hold(wanted, stage)
+            stage.result = (
+                f"{prepared.last.name} of {', '.join(held)} serves until the new version is proven"
+                if held
+                else "nothing that could serve meanwhile"
+            )
+        return standby.existing()
+    except (BotoCoreError, ClientError) as error:
+        planned.file.unlink(missing_ok=True) if planned.file else None
+        raise NotApplied(Failure(
+            "the version that serves could not be held while a new one is proven; nothing was changed",
+            reason=session.explain(error),
+            next_step="mend the cause and run the same command again",
+        )) from error  # fmt: skip
+
+
+def _apply(prepared: Prepared, planned: Planned, standby: Standby, console: Console) -> dict[str, Expected]:
+    names = [service.name for service in prepared.services]
+    before = rollout.definitions(prepared.target, names)
+    try:
+        return planning.apply(prepared, planned, console)
+    except Interrupted:
+        raise
+    except Failure as failure:
+        raise NotApplied(_keep_what_serves(prepared, before, failure, standby, console)) from failure
+
+
+def _keep_what_serves(
+    prepared: Prepared, before: dict[str, str], failure: Failure, standby: Standby, console: Console
+) -> Failure:
+    """After an apply that failed: the standby goes if what it stands in for is untouched, else it stays."""
+    serving = standby.serving()
+    if not serving:
+        return failure
+    if rollout.definitions(prepared.target, serving) == {name: before.get(name) for name in serving}:
+        with suppress(Failure), console.stage("hand back") as stage:
+            going_back.settle(prepared, serving, stage)
+            standby.hand_back()
+            standby.remove(stage)
+            stage.result = f"{', '.join(serving)} as before"
+            return failure
+    return _with(failure, f"The version before serves: {', '.join(serving)} from its standby.")
+
+
+def _as_left(prepared: Prepared, failure: Failure) -> Failure:
+    """What an interrupted deploy leaves: a standby that serves goes on, a version that was never proven stops dying."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    told = []
+    with suppress(BotoCoreError, ClientError):
+        serving = Standby(prepared.target).serving()
+        if serving:
+            told.append(f"The version before serves: {', '.join(serving)} from its standby, until `up` runs again.")
+        if isinstance(failure, Interrupted):
+            stopped = _stop_dying(prepared, serving)
+            if stopped:
+                told.append(f"{', '.join(stopped)} died again and again and has no task now; `up` starts it again.")
+    return _with(failure, "\n".join(told)) if told else failure
+
+
+def _stop_dying(prepared: Prepared, served: Sequence[str]) -> list[str]:
+    """Take the tasks from services that die and that nobody needs: a standby serves, or nothing ever did."""
+    observer, ecs = Observer(prepared.target), prepared.target.aws.client("ecs")
+    proven = prepared.last.images if prepared.last else {}
+    stopped = []
+    for service in prepared.services:
+        if service.name in proven and service.name not in served:
+            continue
+        seen = observer.observe(service.name)
+        if seen.service.get("status") == "ACTIVE" and seen.failures(Expected("")):
+            ecs.update_service(cluster=prepared.target.environment.prefix, service=service.name, desiredCount=0)
+            stopped.append(service.name)
+    return stopped
+
+
+def _with(failure: Failure, more: str) -> Failure:
+    failure.reason = f"{failure.reason}\n{more}".strip()
+    return failure
+
+
+def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, console: Console) -> None:
+    """Remove what was there for the deploy's time only. The release is recorded: nothing here takes it back."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        if left:
+            with console.stage("standby") as stage:
+                standby.remove(stage)
+                stage.result = f"of {', '.join(left)} removed"
+        if ports:
+            planning.apply(prepared, planning.plan(prepared, console), console)
+        release_repositories(prepared, console)
+    except Interrupted:
+        raise
+    except (Failure, BotoCoreError, ClientError) as error:
+        why = f"{error.message}: {error.reason}" if isinstance(error, Failure) else session.explain(error)
+        console.say(f"warning: what the deploy needed for its time is not all removed, the next `up` does it ({why})")

@@ -1,0 +1,71 @@
+"""The review of this project's own plans: its policy, the commits between images, the images that would be built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator.deploy.prepare import Prepared
+from orchestrator.images.delivery import Delivered
+from orchestrator.project import commit
+from orchestrator.review import deploys, policy
+from orchestrator.review import review as core
+from orchestrator.review.model import Context, Deploy, Plan, Review
+from orchestrator.system import paths
+
+# In terraform/.
+POLICY = "review.toml"
+
+
+def judged(plan: Plan, environment: str, context: Context | None = None) -> Review:
+    """The review by the checkout's policy as it is today (UTC: an exception's last day is the same everywhere)."""
+    today = datetime.now(UTC).date()
+    return core.review(
+        plan,
+        policy=policy.load(paths.TERRAFORM / POLICY, environment, today),
+        context=context or Context(environment=environment),
+    )
+
+
+def of(plan: Plan, prepared: Prepared, title: str = "") -> Review:
+    """The review of the plan that was made of what is prepared. Raises `Failure` if the policy cannot be read."""
+    environment = prepared.target.environment.name
+    missing = {image.service: image for image in prepared.images if image.missing}
+    context = Context(environment, _commits(prepared), {name: note(image) for name, image in missing.items()}, title)
+    review = judged(plan, environment, context)
+    kept = [item for item in review.deploys if item.service not in missing]
+    added = list(_to_build(plan, missing, context, prepared.deployed))
+    return replace(review, deploys=tuple(sorted([*kept, *added], key=lambda item: item.service))) if added else review
+
+
+def note(image: Delivered) -> str:
+    """What a reviewer must know of an image that is not there."""
+    return f"would be built: {image.why}"
+
+
+def _to_build(
+    plan: Plan, missing: Mapping[str, Delivered], context: Context, deployed: Mapping[str, str]
+) -> Iterator[Deploy]:
+    """The deploys that come with images that are not built yet: the plan cannot have them."""
+    definitions = [item for item in plan.resources if item.type == deploys.TASK_DEFINITION]
+    for name, image in missing.items():
+        address = next(
+            (item.address for item in definitions if deploys.images(item, item.after).get(name) == image.uri), ""
+        )
+        after = f"{image.uri.partition('@')[0]}:{image.tag}"
+        yield Deploy(name, address, deployed.get(name), after, context.commits.get(name, ()), context.image_notes[name])
+
+
+def _commits(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+    """Per service that gets another image: the log of its sources since the last release."""
+    last = prepared.last
+    if last is None:
+        return {}
+    moving = [item.service for item in prepared.images if last.tags.get(item.service, item.tag) != item.tag]
+    return {name: commit.between(last.commit, _sources(prepared, name)) for name in moving}
+
+
+def _sources(prepared: Prepared, service: str) -> tuple[Path, ...]:
+    return prepared.sources.get(service, ())

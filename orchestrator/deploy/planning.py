@@ -1,0 +1,104 @@
+"""Plan and apply: one plan, reviewed, and the apply of just that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.bundle import on_disk
+from orchestrator.console import Console
+from orchestrator.deploy import own_review
+from orchestrator.deploy.prepare import Prepared
+from orchestrator.proof import rollout
+from orchestrator.proof.rollout import Expected
+from orchestrator.review import reading
+from orchestrator.review import review as core
+from orchestrator.review.model import Counts, Plan, Review
+from orchestrator.terraform import runner, tfvars
+from orchestrator.terraform.narrator import Narrator
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A saved plan and its review. `file` is None where there is nothing to change.
+
+    `plan` is as it was read: the review's own has the secrets taken out that nobody marked, and so does not tell two of
+    them apart.
+    """
+
+    file: Path | None
+    review: Review
+    plan: Plan = field(default_factory=Plan, repr=False)
+
+
+def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
+    """Make the plan and review it. A plan that changes nothing costs one Terraform run."""
+    file = prepared.target.environment.work / "environment.tfplan"
+    with console.stage("terraform plan") as stage:
+        var_files = tfvars.write(prepared)
+        if not prepared.root.plan(file, var_files, on_event=Narrator(stage)):
+            file.unlink(missing_ok=True)
+            stage.result = "no change"
+            return Planned(None, own_review.of(Plan(), prepared, title))
+        try:
+            stage.note("reading the plan")
+            whole = read(prepared.root, file)
+            if whole.does_nothing:
+                file.unlink(missing_ok=True)
+                stage.result = "no change"
+                return Planned(None, own_review.of(Plan(), prepared, title))
+            found = own_review.of(whole, prepared, title)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+        stage.result = str(found.counts)
+    return Planned(file, found, whole)
+
+
+def read(root: runner.Root, file: Path, same_images: Mapping[str, str] | None = None) -> Plan:
+    """What a saved plan does, with everything sensitive masked; `same_images` are digests to read as others."""
+    shown = root.show(file)
+    if same_images:
+        text = json.dumps(shown)
+        for then, now in same_images.items():
+            text = text.replace(then, now)
+        shown = json.loads(text)
+    return reading.read(shown)
+
+
+def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, Expected]:
+    """Apply the saved plan, then remove it: it holds the state in clear. Returns what each service should run."""
+    names = [service.name for service in prepared.services]
+    if planned.file is None:
+        return {name: Expected(prepared.uris[name]) for name in names}
+    try:
+        before = rollout.definitions(prepared.target, names)
+        with console.stage("terraform apply") as stage:
+            events = Narrator(stage)
+            outputs = prepared.root.apply(planned.file, tfvars.write(prepared), on_event=events)
+            stage.result = events.summary
+    finally:
+        planned.file.unlink(missing_ok=True)
+        on_disk.discard_plan(prepared.target.environment)
+    made = outputs["task_definitions"]
+    return {name: Expected(prepared.uris[name], made[name], before.get(name)) for name in names}
+
+
+def destroy(root: runner.Root, var_files: list[Path], console: Console, work: Path) -> Counts:
+    """Destroy everything in the root module's state, by a saved plan."""
+    file = work / "destroy.tfplan"
+    try:
+        with console.stage("terraform plan -destroy") as stage:
+            if not root.plan(file, var_files, on_event=Narrator(stage), destroy=True):
+                return Counts()
+            found = core.counts(read(root, file))
+            stage.result = str(found)
+        with console.stage("terraform destroy") as stage:
+            events = Narrator(stage)
+            root.apply(file, var_files, on_event=events)
+            stage.result = events.summary
+        return found
+    finally:
+        file.unlink(missing_ok=True)

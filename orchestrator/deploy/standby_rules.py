@@ -1,0 +1,168 @@
+"""Listener rules around a deploy, decided on plain data: which lead to the standby, which to the version to be proven.
+
+Terraform's rules have priorities from 1000 to 47999 (terraform/modules/manifests). What a deploy adds for its own time
+lies around them: first the rules that only a secret header matches, then the standby's paths, and the standby's
+catch-all behind everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.project.manifest import ROOT_PATH
+from orchestrator.review.model import Action, Plan
+
+PROOF_HEADER = "X-Storyizer-Proof"
+STANDBY_HEADER = "X-Storyizer-Standby"
+_PROOF = range(1, 300)
+_ANCHOR = range(300, 400)
+_PATHS = range(400, 1000)
+_LAST = range(48_000, 50_001)
+
+# What is of the service itself: a change of it moves the tasks or the way to them.
+_OF_SERVICE = ("aws_ecs_task_definition", "aws_ecs_service")
+_GROUP, _RULE = "aws_lb_target_group", "aws_lb_listener_rule"
+# Without these nothing can be held: they go, and everything with them.
+_GROUND = frozenset({"aws_ecs_cluster", "aws_lb", "aws_lb_listener", "aws_subnet", "aws_vpc"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A listener rule to be made: requests that meet all conditions go to the target group."""
+
+    priority: int
+    conditions: tuple[Mapping[str, Any], ...]
+    group: str
+
+
+def moved(plan: Plan, serving: Mapping[str, Collection[str]]) -> set[str]:
+    """The services of which the plan moves the tasks or the ways to them; `serving` has each one's paths as served.
+
+    Empty where the plan takes the load balancer or the cluster away, or makes them anew: nothing can be held then.
+    """
+    touched = [item for item in plan.changed if item.action not in (Action.NO_OP, Action.READ)]
+    if any(item.type in _GROUND and item.destroyed for item in touched):
+        return set()
+    found: set[str] = set()
+    for name, paths in serving.items():
+        inside = f'module.service["{name}"].'
+        for item in touched:
+            own = item.type in _OF_SERVICE and item.address.startswith(inside)
+            group = item.type == _GROUP and item.index == name
+            rule = item.type == _RULE and item.index in paths and item.action is not Action.CREATE
+            if own or group or rule:
+                found.add(name)
+    return found
+
+
+def anchor(group: str, token: str, taken: Collection[int]) -> Rule:
+    """The rule that ties a target group to the listener, which ECS wants first, and that no request meets."""
+    return Rule(_free(_ANCHOR, taken), (_header(STANDBY_HEADER, token),), group)
+
+
+def overrides(rules: Sequence[Mapping[str, Any]], group: str, standby: str) -> list[Rule]:
+    """For each of a listener's rules that leads to `group` one before it, with its conditions, that leads to `standby`.
+
+    `rules` are as `DescribeRules` tells them. The default action's comes last, behind every rule of Terraform's.
+    """
+    taken = set(_priorities(rules))
+    made = []
+    for rule in sorted(rules, key=lambda rule: _priority(rule) or 0):
+        if group not in groups_of(rule):
+            continue
+        if rule.get("IsDefault"):
+            wanted = Rule(_free(_LAST, taken), (_paths("/*"),), standby)
+        else:
+            conditions = tuple(_given(condition) for condition in rule.get("Conditions", []))
+            wanted = Rule(_free(_PATHS, taken), conditions, standby)
+        taken.add(wanted.priority)
+        made.append(wanted)
+    return made
+
+
+def proofs(groups: Mapping[str, tuple[Sequence[str], str]], token: str, taken: Iterable[int]) -> list[Rule]:
+    """The rules by which whoever sends the header sees the new version whole: service => (its paths, target group)."""
+    used, made = set(taken), []
+    ways = [(path, group) for paths, group in groups.values() for path in paths]
+    for path, group in sorted(ways, key=lambda way: (way[0] == ROOT_PATH, -len(way[0]), way[0])):
+        patterns = ("/*",) if path == ROOT_PATH else (path, f"{path}/*")
+        rule = Rule(_free(_PROOF, used), (_header(PROOF_HEADER, token), _paths(*patterns)), group)
+        used.add(rule.priority)
+        made.append(rule)
+    return made
+
+
+def is_override(rule: Mapping[str, Any], standbys: Collection[str]) -> bool:
+    """True for a rule by which people's requests reach a standby."""
+    return bool(groups_of(rule) & set(standbys)) and not _headers(rule)
+
+
+def header_names(rule: Mapping[str, Any]) -> set[str]:
+    """The headers of ours, in lower case, that a rule asks for."""
+    return _headers(rule)
+
+
+def groups_of(rule: Mapping[str, Any]) -> set[str]:
+    """The target groups that a rule leads to."""
+    found = set()
+    for action in rule.get("Actions", []):
+        if action.get("TargetGroupArn"):
+            found.add(str(action["TargetGroupArn"]))
+        for item in (action.get("ForwardConfig") or {}).get("TargetGroups", []):
+            found.add(str(item["TargetGroupArn"]))
+    return found
+
+
+def paths_of(rules: Iterable[Mapping[str, Any]], group: str) -> set[str]:
+    """The paths that lead to a target group, as manifests write them."""
+    found = set()
+    for rule in rules:
+        if group in groups_of(rule):
+            if rule.get("IsDefault"):
+                found.add(ROOT_PATH)
+            for condition in rule.get("Conditions", []):
+                values = (condition.get("PathPatternConfig") or {}).get("Values") or condition.get("Values") or []
+                found |= {str(value) for value in values if not str(value).endswith("/*")}
+    return found
+
+
+def _free(among: range, taken: Collection[int]) -> int:
+    return next(number for number in among if number not in taken)
+
+
+def _priorities(rules: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [number for rule in rules if (number := _priority(rule)) is not None]
+
+
+def priorities(rules: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The priorities that a listener's rules have."""
+    return set(_priorities(rules))
+
+
+def _priority(rule: Mapping[str, Any]) -> int | None:
+    told = str(rule.get("Priority", ""))
+    return int(told) if told.isdigit() else None
+
+
+def _header(name: str, value: str) -> dict[str, Any]:
+    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": name, "Values": [value]}}
+
+
+def _paths(*patterns: str) -> dict[str, Any]:
+    return {"Field": "path-pattern", "PathPatternConfig": {"Values": list(patterns)}}
+
+
+def _headers(rule: Mapping[str, Any]) -> set[str]:
+    return {
+        str((condition.get("HttpHeaderConfig") or {}).get("HttpHeaderName", "")).lower()
+        for condition in rule.get("Conditions", [])
+        if condition.get("Field") == "http-header"
+    } & {PROOF_HEADER.lower(), STANDBY_HEADER.lower()}
+
+
+def _given(condition: Mapping[str, Any]) -> dict[str, Any]:
+    """A condition as `CreateRule` takes it: what `DescribeRules` tells has the values in two places."""
+    detailed = any(key.endswith("Config") for key in condition)
+    return {key: value for key, value in condition.items() if key != "Values" or not detailed}

@@ -1,0 +1,1 @@
+"""What a machine and an account have and lack."""

@@ -1,0 +1,42 @@
+"""The local environment as a deploy target: the emulator's endpoint with its dummy credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orchestrator.aws.session import Aws
+from orchestrator.console import Stage
+from orchestrator.emulator import emulator, reader
+from orchestrator.project.environment import Environment
+from orchestrator.target import Target
+
+
+def start(environment: Environment, stage: Stage) -> Target:
+    """Start the emulator if it is not running."""
+    started = emulator.start(stage)
+    stage.result = f"{started.endpoint} ({'started' if started.started else 'was running'})"
+    return _target(environment, started)
+
+
+@contextmanager
+def reading(environment: Environment, stage: Stage) -> Iterator[Target]:
+    """The target as it is kept, to be read only while inside: needs no container engine."""
+    with reader.reading(stage) as found:
+        stage.result = f"{found.endpoint} ({'to read from, no engine is needed' if found.started else 'was running'})"
+        yield _target(environment, found)
+
+
+def running(environment: Environment) -> Target | None:
+    """The target, or None if the emulator is not running."""
+    found = emulator.running()
+    return _target(environment, found) if found else None
+
+
+def _target(environment: Environment, running: emulator.Emulator) -> Target:
+    # It may run on other ports than a start would choose now.
+    variables = emulator.environment() | {"AWS_ENDPOINT_URL": running.endpoint}
+    aws = Aws(environment, running.endpoint, variables)
+    # Task containers sit on the engine's bridge, which this machine reaches.
+    url = f"http://127.0.0.1:{running.balancer_port}/"
+    return Target(environment, aws, url, emulator.running_containers, emulator.why_not_started, spreading_seconds=0.0)

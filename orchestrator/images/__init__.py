@@ -1,0 +1,1 @@
+"""Images: what goes in, how they are built, pushed and found again."""

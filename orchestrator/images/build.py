@@ -1,0 +1,230 @@
+"""Builds images: wheels are downloaded on this machine, the build has no network, and one that fails leaves nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from orchestrator.errors import Failure
+from orchestrator.images import build_leftovers, content_hash
+from orchestrator.project import commit
+from orchestrator.project.manifest import FILE_NAME
+from orchestrator.system import paths, plain, process
+
+# What the build stage runs: pip, as a wheel of its own.
+TOOLS = Path(__file__).with_name("build-tools.txt")
+IMAGE_PYTHON = "3.13"
+# Wheels are taken for these platforms, newest first: what the base image's C library (glibc 2.41) can load.
+_WHEEL_PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+# Where an image holds its bill of materials (CycloneDX, JSON).
+SBOM = "/srv/sbom.cdx.json"
+_MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
+
+
+def platform(cpu_architecture: str) -> str:
+    """Docker's name of the platform for Amazon ECS's name of the CPU architecture."""
+    return {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}[cpu_architecture]
+
+
+def markers(platform: str) -> dict[str, str]:
+    """What the markers of requirements (PEP 508) mean in an image for that platform."""
+    return {
+        "implementation_name": "cpython", "implementation_version": f"{IMAGE_PYTHON}.0", "os_name": "posix",
+        "platform_machine": _MACHINES[platform], "platform_python_implementation": "CPython",
+        "platform_release": "", "platform_system": "Linux", "platform_version": "",
+        "python_full_version": f"{IMAGE_PYTHON}.0", "python_version": IMAGE_PYTHON, "sys_platform": "linux",
+        "extra": "",
+    }  # fmt: skip
+
+
+def wheels(requirements: Path, platform: str) -> list[Path]:
+    """The wheels of a lock file and the build's own tools, from the shared cache or the package index.
+
+    Raises `Failure` if one cannot be had for the platform.
+    """
+    digest = hashlib.sha256(f"{platform} {IMAGE_PYTHON}".encode())
+    for file in (requirements, TOOLS):
+        digest.update(file.read_bytes())
+    folder = paths.cache() / "wheels" / digest.hexdigest()[:16]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            for file in (requirements, TOOLS):
+                _download(file, partial, platform)
+            partial.rename(folder)
+    return sorted(folder.glob("*.whl"))
+
+
+def _download(requirements: Path, into: Path, platform: str) -> None:
+    machine = _MACHINES[platform]
+    done = process.run([
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--require-hashes",
+        "--only-binary", ":all:", "--implementation", "cp", "--python-version", IMAGE_PYTHON,
+        *(f"--platform={name}_{machine}" for name in _WHEEL_PLATFORMS),
+        "--dest", into, "--requirement", requirements,
+    ])  # fmt: skip
+    if not done.ok:
+        said = plain.lines(done.stderr) or plain.lines(done.stdout)
+        told = [line for line in said if line.startswith("ERROR")]
+        raise Failure(
+            f"cannot download the wheels of {requirements.parent.name}/{requirements.name}",
+            reason=told[-1] if told else "pip failed",
+            details=said[-5:],
+            next_step="check that the package index is reachable and that the lock file's packages have wheels",
+        )
+
+
+def build(
+    content: content_hash.Content,
+    reference: str,
+    *,
+    base_reference: str,
+    platform: str,
+    labels: dict[str, str],
+    note: Callable[[str], None],
+) -> None:
+    """Build the image of `content` and name it `reference`. Raises `Failure` with the build's last lines.
+
+    A build that fails or is interrupted leaves no container and no image.
+    """
+    note("downloading wheels")
+    found = wheels(content.requirements, platform) if content.requirements else []
+    arguments = command(content, reference, base_reference, labels, commit.of(content.sources, counts(content)))
+    with _context(content, found) as context:
+        for again in (True, False):
+            context.seek(0)
+            note("sending the build context")
+            try:
+                _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
+                return
+            except Failure as failure:
+                if not (again and lost_a_layer(failure.details)):
+                    raise
+
+
+def lost_a_layer(said: Sequence[str]) -> bool:
+    """True if the build missed a layer in the engine's cache: another build that failed has just removed it."""
+    return any(
+        re.search(r"No such image: sha256:|unknown parent image ID|unable to find image .*sha256:", line)
+        for line in said
+    )
+
+
+def _run(arguments: list[str], context: IO[bytes], service: str, note: Callable[[str], None]) -> None:
+    lines: list[str] = []
+    began = datetime.now(UTC)
+
+    def step(line: str) -> None:
+        lines.append(line)
+        if re.match(r"Step \d+/\d+ : |#\d+ \[", line):
+            note(plain.line(line)[:100])
+
+    try:
+        done = process.run(arguments, stdin=context, on_line=step, env=builder_environment())
+        if not done.ok:
+            raise _failure(service, done)
+    except BaseException:
+        build_leftovers.remove(lines, began)
+        raise
+
+
+@contextmanager
+def _context(content: content_hash.Content, wheels: Sequence[Path]) -> Iterator[IO[bytes]]:
+    """The build context in a file without a name, on the disk that the checkout is on."""
+    paths.WORK.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=paths.WORK) as file:
+        content_hash.write_context(content, wheels, file)
+        yield file
+
+
+def counts(content: content_hash.Content) -> commit.Counts:
+    """A change counts if it goes into the image, or decides what does."""
+    without = {*content_hash.uncounted(content.left_out), *(folder / FILE_NAME for folder in content.sources)}
+    return lambda path, is_new: not commit.is_within(path, without)
+
+
+def builder_environment() -> dict[str, str]:
+    """The variables of a build, which choose no builder: that follows from what is installed.
+
+    BuildKit is a plugin (buildx). Without it a build that is told to use it ends without a word of its own.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_BUILDKIT", "BUILDKIT_"))}
+    return {**kept, "DOCKER_BUILDKIT": "1" if _has_buildx() else "0"}
+
+
+def _builder_arguments() -> list[str]:
+    if _has_buildx():
+        # Attestations would give an unchanged image another digest; some builders keep the image to themselves.
+        return ["--provenance=false", "--load"]
+    return ["--force-rm"]  # containers of steps that fail are removed too
+
+
+def command(
+    content: content_hash.Content, reference: str, base_reference: str, labels: Mapping[str, str], git_commit: str
+) -> list[str]:
+    """The build's command line without its last word.
+
+    The commit is no part of the content's hash: it is the one in which this content was first built. The same content
+    in a later commit is the same image and is not built again.
+    """
+    build_arguments = {
+        "BASE_IMAGE": base_reference,
+        "SERVICE": content.service,
+        "VERSION": content.tag,
+        "GIT_COMMIT": git_commit,
+    }
+    arguments = ["docker", "build", "--tag", reference, "--network", "none"]
+    for name, value in build_arguments.items():
+        arguments += ["--build-arg", f"{name}={value}"]
+    for name, value in labels.items():
+        arguments += ["--label", f"{name}={value}"]
+    return arguments
+
+
+def copy_sbom(reference: str, file: Path) -> bool:
+    """Copy an image's bill of materials to a file. False if the image has none (a Dockerfile of the service's own)."""
+    container = f"storyizer-sbom-{secrets.token_hex(8)}"
+    try:
+        if not process.run(["docker", "create", "--name", container, reference]).ok:
+            return False
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return process.run(["docker", "cp", f"{container}:{SBOM}", file]).ok
+    finally:
+        process.run(["docker", "rm", "--force", container], check_interrupt=False, spared=True)
+
+
+@functools.cache
+def _has_buildx() -> bool:
+    return process.run(["docker", "buildx", "version"], timeout_seconds=10).ok
+
+
+def _failure(service: str, done: process.Completed) -> Failure:
+    said = plain.lines(done.stdout) + plain.lines(done.stderr)
+    # The classic builder says at each build that it is the classic builder.
+    lines = [line for line in said if "legacy builder" not in line and "buildx" not in line] or said
+    reason = "docker build stopped here:"
+    if any("no space left on device" in line for line in lines):
+        reason = "The engine's disk is full (docker system df shows by what)."
+    if not lines:
+        reason = f"docker build ended with exit code {done.returncode} and said nothing."
+    return Failure(
+        f"the image of {service} does not build",
+        reason=reason,
+        details=lines[-15:],
+        next_step=f"mend services/{service}/ (or its Dockerfile) and run the same command again",
+    )

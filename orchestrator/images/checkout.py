@@ -1,0 +1,50 @@
+"""What is checked out: its services, looked at before anything is begun, and its commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestrator.console import Console
+from orchestrator.errors import Failure
+from orchestrator.images import build, content_hash, requirements
+from orchestrator.project import commit, manifest
+from orchestrator.project.commit import Commit
+from orchestrator.project.environment import Environment
+from orchestrator.project.manifest import Service
+from orchestrator.system import paths
+
+
+def services(environment: Environment, console: Console) -> list[Service]:
+    """The checkout's services. Raises `Failure` for all of them that would fail later; says what is odd."""
+    found = manifest.load()
+    warnings = content_hash.check(found)
+    requirements.check(found, build.markers(build.platform(environment.cpu_architecture)))
+    for warning in warnings:
+        console.say(f"warning: {warning}")
+    unknown = commit.head(paths.ROOT).reason
+    if unknown and any((folder / ".git").exists() for folder in (paths.ROOT, *paths.ROOT.parents)):
+        console.say(f"warning: the commit is not known, and is not recorded: {unknown}")
+    return found
+
+
+def head() -> Commit:
+    """The checkout's commit, and whether a file differs from it, or is new where it counts.
+
+    That is where services are and in Terraform's files: elsewhere a new file changes nothing that is deployed.
+    """
+    folders = [file.parent for file in paths.SERVICES.glob(f"*/{manifest.FILE_NAME}")]
+    places = {*folders, *(paths.SERVICES / name for name in content_hash.SHARED), paths.SERVICES / "Dockerfile"}
+    places |= {file for pattern in ("*.tf", "*.tfvars") for file in paths.TERRAFORM.rglob(pattern)}
+    without = {source for folder in folders for source in _left_out(folder)}
+
+    def counts(path: Path, is_new: bool) -> bool:
+        return not is_new or (commit.is_within(path, places) and not commit.is_within(path, without))
+
+    return commit.look([paths.ROOT], counts)
+
+
+def _left_out(folder: Path) -> list[Path]:
+    try:
+        return content_hash.left_out(Service(folder.name, folder, ()))
+    except Failure:
+        return []  # broken since it was deployed: all that is new in there counts

@@ -1,0 +1,189 @@
+"""Content-addressed images: the tag is a hash over everything that goes in.
+
+The same files give the same tag on every machine, so asking the registry for the tag tells whether there is anything
+to build. What went in is kept beside the state, so that the next run can say which input changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, cast
+
+from orchestrator.errors import Failure
+from orchestrator.images import build_context, dockerignore
+from orchestrator.images.build_context import Entry, LeftOut, Tree
+from orchestrator.project.manifest import FILE_NAME, Service
+from orchestrator.system import paths
+
+# Folders beside the services that go into every build context: what they share, and what the build itself runs.
+SHARED = ("servicekit", "image")
+TAG_DIGITS = 16
+# Bumped when what the build does with the same inputs changes.
+CONTEXT_VERSION = "3"
+_LOCK = "service/requirements.txt"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into a service's image. `inputs` maps each input's name to its hash; `tag` is the hash of all.
+
+    `sources` are the folders and files that the entries come from, `left_out` is what of them does not go along.
+    `requirements` is the lock file of its wheels; only a service with a Dockerfile of its own may have none.
+    """
+
+    service: str
+    entries: tuple[Entry, ...] = field(repr=False)
+    inputs: Mapping[str, str] = field(repr=False)
+    sources: tuple[Path, ...] = field(repr=False)
+    requirements: Path | None = None
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+
+    @property
+    def tag(self) -> str:
+        """The image's tag, 16 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.inputs.items()):
+            digest.update(f"{name}\0{value}\0".encode())
+        return digest.hexdigest()[:TAG_DIGITS]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The files that an image is made of, not read yet."""
+
+    requirements: Path | None
+    dockerfile: Path
+    entries: tuple[Entry, ...]
+    trees: tuple[Tree, ...]
+
+
+def content(service: Service, *, base: str, platform: str, tools: Path, services: Path = paths.SERVICES) -> Content:
+    """What goes into the image of `service`, on the base image `base`, for `platform` (`linux/amd64`).
+
+    `tools` is the lock file of what the build itself uses (pip). Raises `Failure` for what cannot go in.
+    """
+    found = _find(service, services)
+    inputs = {entry.path: entry.digest() for entry in found.entries}
+    # The wheels are what the lock file says, for one platform: hashing the lock file covers them.
+    if found.requirements is not None and all(entry.path != _LOCK or entry.link for entry in found.entries):
+        inputs["wheels"] = build_context.entry(_LOCK, found.requirements).digest()
+    inputs |= {
+        "build tools": hashlib.sha256(tools.read_bytes()).hexdigest(),
+        "base image": base,
+        "platform": platform,
+        "context": CONTEXT_VERSION,
+    }
+    return Content(
+        service.name,
+        tuple(sorted(found.entries, key=lambda entry: entry.path)),
+        inputs,
+        sources=(found.dockerfile, service.folder, *(services / name for name in SHARED)),
+        requirements=found.requirements,
+        left_out=tuple(item for tree in found.trees for item in tree.left_out),
+    )
+
+
+def left_out(service: Service, folder: Path = paths.SERVICES) -> list[Path]:
+    """What of the folders of a service's image decides nothing about it. Raises `Failure` as `content` does."""
+    return uncounted(item for tree in _find(service, folder).trees for item in tree.left_out)
+
+
+def uncounted(left_out: Iterable[LeftOut]) -> list[Path]:
+    """Of what does not go along, what does not matter for it either: ignore files and manifests say what is made."""
+    decisive = (dockerignore.NAME, FILE_NAME)
+    return [item.source for item in left_out if not item.source.name.endswith(decisive)]
+
+
+def check(services: Sequence[Service], folder: Path = paths.SERVICES) -> list[str]:
+    """Look through everything that goes into the images without reading it. Returns what is to be warned of.
+
+    Raises `Failure` for the first thing that cannot go in.
+    """
+    trees = [tree for service in services for tree in _find(service, folder).trees]
+    return list(dict.fromkeys(warning for tree in trees for warning in tree.warnings))
+
+
+def _find(service: Service, services: Path) -> _Found:
+    own = service.folder / "Dockerfile"
+    has_own = os.path.lexists(own)
+    dockerfile = own if has_own else services / "Dockerfile"
+    requirements = service.folder / "requirements.txt"
+    for needed in (requirements, dockerfile):
+        if not os.path.lexists(needed) and not (needed == requirements and has_own):
+            raise Failure(
+                f"{service.name} has no {needed.name}",
+                reason=f"{needed} does not exist.",
+                next_step="see services/README.md for what a service's folder holds",
+            )
+    # As BuildKit has it: the ignore file of this very Dockerfile counts instead of the folder's.
+    particular = service.folder / f"Dockerfile{dockerignore.NAME}"
+    ignore_file = particular if has_own and os.path.lexists(particular) else service.folder / dockerignore.NAME
+    trees = (
+        build_context.read(service.folder, "service", ignore_file),
+        *(build_context.read(services / name, name, services / name / dockerignore.NAME) for name in SHARED),
+    )
+    entries = (build_context.entry("Dockerfile", dockerfile), *(entry for tree in trees for entry in tree.entries))
+    if not os.path.lexists(requirements):
+        return _Found(None, dockerfile, entries, trees)
+    build_context.entry(_LOCK, requirements)
+    return _Found(requirements, dockerfile, entries, trees)
+
+
+def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> None:
+    """Write the build context as a tar archive: the same bytes for the same inputs.
+
+    Raises `Failure` if a file is no longer the one that the tag was made of.
+    """
+    with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for entry in content.entries:
+            _add(tar, entry, content.inputs[entry.path])
+        for wheel in sorted(wheels):
+            member = tarfile.TarInfo(f"wheels/{wheel.name}")
+            member.mode, member.size = 0o644, wheel.stat().st_size
+            with wheel.open("rb") as stream:
+                tar.addfile(member, stream)
+
+
+def _add(tar: tarfile.TarFile, entry: Entry, expected: str) -> None:
+    member = tarfile.TarInfo(entry.path)
+    member.mode = 0o755 if entry.executable else 0o644
+    if entry.link is not None:
+        member.type, member.linkname = tarfile.SYMTYPE, entry.link
+        tar.addfile(member)
+        return
+    with entry.opened() as stream:
+        member.size = stream.size()
+        try:
+            tar.addfile(member, cast(IO[bytes], stream))
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            # tarfile's own: the file has become shorter.
+        if stream.read(1) or stream.digest() != expected:
+            raise Failure(
+                f"{build_context.shown(entry.source)} was changed while the image was being built",
+                reason="Its content is not what the image's tag was made of any more.",
+                next_step="run the same command again",
+            )
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The names of the inputs that differ, each with how."""
+    told = [f"{name} changed" for name in sorted(before.keys() & after.keys()) if before[name] != after[name]]
+    told += [f"{name} added" for name in sorted(after.keys() - before.keys())]
+    told += [f"{name} removed" for name in sorted(before.keys() - after.keys())]
+    return told
+
+
+def why(before: Mapping[str, str] | None, after: Mapping[str, str], limit: int = 3) -> str:
+    """In words: why the image that runs is not the one these inputs make. Empty if it is."""
+    if before is None:
+        return "first build"
+    told = changed(before, after)
+    more = f" and {len(told) - limit} more" if len(told) > limit else ""
+    return ", ".join(told[:limit]) + more

@@ -1,0 +1,195 @@
+"""Brings every service's image into the registry: what is there is left alone, what is missing is built and pushed.
+
+A tag says what an image should be made of, and is believed of nobody: whoever may push, a job of a pull request too,
+could have put anything else there first. What may be deployed is what a record beside the state names, written by
+those who may apply after they have built it themselves.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.aws import ecr, state
+from orchestrator.aws.session import Aws
+from orchestrator.console import Console
+from orchestrator.images import build, content_hash
+from orchestrator.machine import engine_images
+from orchestrator.project.manifest import Service
+from orchestrator.system import parallel, paths
+
+# Builds side by side; more than two contend for the same disk and cores.
+BUILDERS = 2
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base image: what `docker build` is told, and what stands for it in the content's hash."""
+
+    reference: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An image that the checkout asks for. `digest` is None as long as the registry does not hold it."""
+
+    service: Service
+    content: content_hash.Content
+    digest: str | None
+    why: str
+
+    @property
+    def tag(self) -> str:
+        """The content's tag."""
+        return self.content.tag
+
+    def sbom(self, work: Path) -> Path:
+        """Where the bill of materials is kept, in the environment's work folder, if the image was built there."""
+        return work / "sbom" / self.service.name / f"{self.tag}.cdx.json"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An image that is in the registry, and what had to be done for it.
+
+    With `missing` it is not there and nothing was built: `digest` and `uri` are then the deployed image's, or a
+    placeholder before the first deploy; `tag` is that of the image to build, `why` says why.
+    """
+
+    service: str
+    tag: str
+    digest: str
+    uri: str
+    built: bool
+    pushed: bool
+    why: str
+    missing: bool = False
+
+
+# The digest of no image: a plan must name one for a service that has never been built.
+PLACEHOLDER = f"sha256:{'0' * 64}"
+
+
+def wanted(
+    aws: Aws,
+    services: Sequence[Service],
+    base: Base,
+    platform: str,
+    deployed: Mapping[str, str],
+    *,
+    proposed: bool = False,
+) -> list[Wanted]:
+    """For each service the image that its files make now, and whether the registry has it.
+
+    `deployed` is the tag that each service runs now, which `why` compares with. With `proposed` an image counts that
+    anybody has pushed under that tag: good enough for a plan that is made to be read.
+    """
+
+    def look(service: Service) -> Wanted:
+        content = content_hash.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
+        digest = find(aws, service.name, content.tag, proposed=proposed)
+        tag = deployed.get(service.name)
+        if tag == content.tag:
+            return Wanted(service, content, digest, "" if digest else "gone from the registry")
+        before = state.read_made_again(aws, _inputs_key(service.name, tag)) if tag else None
+        return Wanted(service, content, digest, content_hash.why(before or None, content.inputs))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(look, services))
+
+
+def find(aws: Aws, service: str, tag: str, *, proposed: bool) -> str | None:
+    """The digest of the image that may be deployed for that content, or None if there is none in the registry."""
+    if aws.environment.is_local:
+        return ecr.find(aws, service, tag)
+    digest = state.read_made_again(aws, built_key(service, tag)).get("digest")
+    if isinstance(digest, str) and ecr.holds(aws, service, digest):
+        return digest
+    return ecr.find(aws, service, tag) if proposed else None
+
+
+def built_key(service: str, tag: str) -> str:
+    """Where it is recorded which image is made of that content. A role that only plans must not write there."""
+    return f"built/{service}/{tag}.json"
+
+
+def _believes_tags(aws: Aws, proposed: bool) -> bool:
+    return proposed or aws.environment.is_local  # nobody else pushes to this machine's own registry
+
+
+def _inputs_key(service: str, tag: str) -> str:
+    return f"images/{service}/{tag}.json"
+
+
+def deliver(
+    aws: Aws,
+    wanted: Sequence[Wanted],
+    base: Base,
+    platform: str,
+    console: Console,
+    *,
+    docker_host: str | None,
+    wait_for_repositories: Callable[[], object],
+    proposed: bool = False,
+) -> list[Delivered]:
+    """Build and push what the registry lacks, side by side; a push waits until the repositories exist.
+
+    `proposed` images are left without a record: they are for a plan, and nobody deploys them.
+    """
+
+    def one(image: Wanted) -> Delivered:
+        service, tag = image.service.name, image.tag
+        if image.digest is not None:
+            return Delivered(service, tag, image.digest, ecr.uri(aws, service, image.digest), False, False, image.why)
+        believed = _believes_tags(aws, proposed)
+        # The content's own tag may be taken, by a proposal or by something that only looks like one.
+        pushed_as = tag if believed else f"{tag}-{secrets.token_hex(4)}"
+        with console.stage(f"build {service}") as stage:
+            reference = f"{aws.registry_host}/{ecr.repository(service)}:{pushed_as}"
+            labels = {"org.opencontainers.image.title": service, "org.opencontainers.image.version": tag}
+            if aws.endpoint:
+                labels[engine_images.LABEL] = paths.work_id()
+            build.build(
+                image.content,
+                reference,
+                base_reference=base.reference,
+                platform=platform,
+                labels=labels,
+                note=stage.note,
+            )
+            build.copy_sbom(reference, image.sbom(aws.environment.work))
+            stage.result = f"{tag} ({image.why})"
+        wait_for_repositories()
+        with console.stage(f"push {service}") as stage:
+            digest = ecr.push(aws, service, pushed_as, docker_host=docker_host, on_line=stage.note)
+            if not believed:
+                state.write(aws, built_key(service, tag), {"digest": digest, "pushed_as": pushed_as})
+            state.write(aws, _inputs_key(service, tag), dict(image.content.inputs))
+            stage.result = digest[:19]
+        return Delivered(service, tag, digest, ecr.uri(aws, service, digest), True, True, image.why)
+
+    with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
+        return parallel.gather([pool.submit(one, image) for image in wanted])
+
+
+def as_it_is(aws: Aws, wanted: Sequence[Wanted], deployed: Mapping[str, str]) -> list[Delivered]:
+    """The images that are in the registry; for the others, marked as missing, those deployed now (URIs by service)."""
+
+    def one(image: Wanted) -> Delivered:
+        name = image.service.name
+        if image.digest is not None:
+            uri = ecr.uri(aws, name, image.digest)
+            return Delivered(name, image.tag, image.digest, uri, False, False, image.why)
+        uri = deployed.get(name) or ecr.uri(aws, name, PLACEHOLDER)
+        return Delivered(name, image.tag, uri.rpartition("@")[2], uri, False, False, image.why, missing=True)
+
+    return [one(image) for image in wanted]
+
+
+def uris(delivered: Sequence[Delivered]) -> dict[str, str]:
+    """Per service the image's address by digest: what Terraform is fed."""
+    return {item.service: item.uri for item in delivered}

@@ -1,0 +1,1 @@
+"""This machine: container engine, base image, Terraform's providers, virtual environments."""

@@ -1,0 +1,1 @@
+"""This project as its files say it: environments, manifests, the checkout."""

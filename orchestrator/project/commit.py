@@ -1,0 +1,148 @@
+"""The git commit that files are of: the one place where git is asked.
+
+What the person's git is set to decides what `git status` shows: files may be marked as unchanged, ignored by rules of
+the person's own, or left out of sight. So every file is compared with the commit through an index of this program's
+own, and nothing in the environment leads to another repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.system import plain, process
+
+UNKNOWN = "unknown"
+Counts = Callable[[Path, bool], bool]
+_SECONDS = 30.0
+_DIGITS = 12
+# What leads git elsewhere (`git rev-parse --local-env-vars`), but for settings: those may say which owner is trusted.
+_ELSEWHERE = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GLOB_PATHSPECS", "GIT_GRAFT_FILE",
+    "GIT_ICASE_PATHSPECS", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
+    "GIT_NO_REPLACE_OBJECTS", "GIT_NOGLOB_PATHSPECS", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH",
+    "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
+)  # fmt: skip
+# Nothing of the person's runs, and nothing is hidden.
+_SETTINGS = (
+    "core.fileMode=true", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.sparseCheckout=false",
+    "core.splitIndex=false", "core.untrackedCache=false",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit's full hash, empty if it is not known for the `reason`; `dirty` if the files differ from it."""
+
+    name: str
+    dirty: bool = False
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{'-dirty' if self.dirty else ''}" if self.name else UNKNOWN
+
+    @property
+    def short(self) -> str:
+        """As people read it: 12 digits; empty if it is not known."""
+        return f"{self.name[:_DIGITS]}{'-dirty' if self.dirty else ''}" if self.name else ""
+
+
+def head(folder: Path) -> Commit:
+    """The commit that is checked out in the repository of `folder`."""
+    if process.which("git") is None:
+        return Commit("", reason="git is not installed")
+    told = _git(folder, "rev-parse", "--verify", "HEAD^{commit}")
+    if not told.ok:
+        return Commit("", reason=_reason(told))
+    # A folder may merely lie in somebody's repository.
+    if not _git(folder, "ls-tree", "--name-only", "HEAD", ".").stdout:
+        return Commit("", reason=f"the git repository around {folder} does not hold it")
+    return Commit(told.stdout.strip())
+
+
+def of(files: Sequence[Path], counts: Counts = lambda path, is_new: True) -> str:
+    """The commit that files and folders are of, with "-dirty" if they differ from it; "unknown" if it is not known."""
+    return str(look(files, counts))
+
+
+def look(files: Sequence[Path], counts: Counts = lambda path, is_new: True) -> Commit:
+    """The commit that files and folders of one repository are of, and whether they differ from it.
+
+    A file that git does not have counts too, ignored or not. `counts` says of each difference whether it matters:
+    its path, and whether it is such a new file.
+    """
+    folder = Path(os.path.commonpath(files))
+    folder = folder if folder.is_dir() else folder.parent
+    found = head(folder)
+    if not found.name:
+        return found
+    prefix = _git(folder, "rev-parse", "--show-prefix")
+    status = _status(folder, files)
+    if not (prefix.ok and status.ok):
+        return Commit("", reason=_reason(prefix if not prefix.ok else status))
+    here = prefix.stdout.rstrip("\n") or "."
+    for line in filter(None, status.stdout.split("\0")):
+        path = Path(os.path.normpath(folder / os.path.relpath(line[3:], here)))
+        if counts(path, line[:2] in ("??", "!!")):
+            return Commit(found.name, dirty=True)
+    return found
+
+
+def is_within(path: Path, folders: Collection[Path]) -> bool:
+    """Whether it is one of the files or folders, or in one of them."""
+    return any(place in folders for place in (path, *path.parents))
+
+
+def _status(folder: Path, files: Sequence[Path]) -> process.Completed:
+    """What differs from the commit, as an index shows it that was just made of the commit: it hides nothing."""
+    with tempfile.TemporaryDirectory(prefix="storyizer-") as scratch:
+        index = {"GIT_INDEX_FILE": f"{scratch}/index"}
+        made = _git(folder, "read-tree", "HEAD", **index)
+        if not made.ok:
+            return made
+        return _git(
+            folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional",
+            "--ignore-submodules=none", "--", *(os.path.relpath(file, folder) for file in files), **index,
+        )  # fmt: skip
+
+
+def between(old: str, files: Sequence[Path], limit: int = 10) -> tuple[str, ...]:
+    """The log of these files since a commit (`-dirty` at its end is not looked at), newest first, a line each.
+
+    Cut after `limit` lines with how many more there are. Empty without git or if the commit is not known here.
+    """
+    known = old.removesuffix("-dirty")
+    if not files or not re.fullmatch(r"[0-9a-f]{4,64}", known) or process.which("git") is None:
+        return ()
+    told = _git(
+        files[0].parent, "log", "--no-decorate", "--no-color", "--no-show-signature", "--abbrev=7", "--format=%h %s",
+        f"{known}..HEAD", "--", *map(str, files),
+    )  # fmt: skip
+    if not told.ok:
+        return ()
+    lines = plain.lines(told.stdout)
+    more = (f"and {len(lines) - limit} more",) if len(lines) > limit else ()
+    return (*lines[:limit], *more)
+
+
+def _git(folder: Path, *arguments: str, **variables: str) -> process.Completed:
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    environment |= {"GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C", **variables}
+    # Without locks: it must not be in the way of what the person does there.
+    command = ["git", "--no-optional-locks", *settings, *arguments]
+    return process.run(command, cwd=folder, env=environment, timeout_seconds=_SECONDS)
+
+
+def _reason(told: process.Completed) -> str:
+    """Why git did not do it, in its own words, with the command that it recommends."""
+    if told.returncode == -9:
+        return f"git did not answer within {_SECONDS:.0f} s"
+    lines = plain.lines(told.stderr)
+    said = next((line for line in lines if line.startswith(("fatal: ", "error: "))), "error: git did not say why")
+    advice = next((f" ({line.strip()})" for line in lines if line.strip().startswith("git config ")), "")
+    return said.partition(": ")[2] + advice

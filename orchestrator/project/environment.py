@@ -1,0 +1,127 @@
+"""An environment is a file in terraform/environments/; what Python must know of it is read from there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.system import paths
+
+LOCAL = "local"
+PROJECT = "storyizer"
+# These begin the keys of what is kept in the state bucket beside the environments.
+RESERVED = ("registry", "images", "pipeline")
+# The default of terraform/environment's variable of that name.
+SOAK_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Name, AWS account (12 digits), region and CPU architecture (`X86_64` or `ARM64`) of an environment.
+
+    `domain_name` is the name that its certificate is for, if its file gives one; `soak_seconds` is for how long a new
+    version is watched, once it is live on every task, before it is called proven.
+    """
+
+    name: str
+    account_id: str
+    region: str
+    cpu_architecture: str
+    file: Path
+    domain_name: str | None = None
+    soak_seconds: float = SOAK_SECONDS
+
+    @property
+    def is_local(self) -> bool:
+        """True for the one that runs on this machine against the emulated AWS."""
+        return self.name == LOCAL
+
+    @property
+    def is_production(self) -> bool:
+        """True for the one where changes and `down` want the name typed."""
+        return self.name == "production"
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its resources begin with; the cluster and the load balancer are called just this."""
+        return f"{PROJECT}-{self.name}"
+
+    @property
+    def state_bucket(self) -> str:
+        """The S3 bucket of Terraform's states, one per account and region."""
+        return f"{PROJECT}-tfstate-{self.account_id}-{self.region}"
+
+    @property
+    def work(self) -> Path:
+        """This copy's folder for the environment."""
+        return paths.WORK / self.name
+
+
+def known() -> list[str]:
+    """The names of all environments."""
+    return sorted(file.stem for file in paths.ENVIRONMENTS.glob("*.tfvars"))
+
+
+def load(name: str) -> Environment:
+    """The environment of that name.
+
+    Raises `Failure` for an unknown name, or a file without account and region, or one that names another environment.
+    """
+    file = paths.ENVIRONMENTS / f"{name}.tfvars"
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or not file.exists():
+        raise Failure(
+            f"there is no environment {name!r}",
+            reason=f"Known environments: {', '.join(known())} (files in terraform/environments/).",
+            next_step="name one of these, or copy staging.tfvars to make another and change its line "
+            "`environment = ...` to the new file's name",
+            exit_code=ExitCode.USAGE,
+        )
+    text = file.read_text(encoding="utf-8")
+    values = literals(text)
+    missing = [key for key in ("account_id", "region") if key not in values]
+    if missing or not re.fullmatch(r"\d{12}", values.get("account_id", "")):
+        what = f"no {' and no '.join(missing)}" if missing else f"account_id {values['account_id']!r}, not 12 digits"
+        raise Failure(
+            f"{file.relative_to(paths.ROOT)} has {what}",
+            reason="It must say which account and region the environment lives in, as literal strings.",
+            next_step=f'add lines like  account_id = "123456789012"  and  region = "us-east-1"  to {file.name}',
+        )
+    _refuse_other_name(name, file, values.get("environment"))
+    architecture = values.get("cpu_architecture") or (host_architecture() if name == LOCAL else "X86_64")
+    soak = re.search(r"^soak_seconds[ \t]*=[ \t]*(\d+)[ \t]*(?:#.*)?$", text, flags=re.MULTILINE)
+    return Environment(
+        name, values["account_id"], values["region"], architecture, file, values.get("domain_name"),
+        float(soak[1]) if soak else SOAK_SECONDS,
+    )  # fmt: skip
+
+
+def _refuse_other_name(name: str, file: Path, said: str | None) -> None:
+    """Python takes an environment's name from its file's, Terraform from the text: two names would mix two of them."""
+    shown = file.relative_to(paths.ROOT)
+    if name in RESERVED:
+        raise Failure(
+            f"an environment cannot be called {name!r}",
+            reason=f"The state bucket keeps something else under {name}/.",
+            next_step=f"rename {shown}, and change its line  environment = ...  to the new name",
+        )
+    if said != name:
+        raise Failure(
+            f'{shown} says environment = "{said}"' if said else f"{shown} has no line environment = ...",
+            reason=f"The file's name and that line must agree, and the file is called {name!r}: "
+            "its resources would carry another environment's name than its state.",
+            next_step=f'write  environment = "{name}"  in {file.name}, or rename the file',
+        )
+
+
+def literals(text: str) -> dict[str, str]:
+    """The top-level `name = "literal"` lines of a tfvars file. Terraform itself judges everything else in it."""
+    return dict(re.findall(r'^([a-z_]+)[ \t]*=[ \t]*"([^"\\$%]*)"[ \t]*(?:#.*)?$', text, flags=re.MULTILINE))
+
+
+def host_architecture() -> str:
+    """This machine's architecture in Amazon ECS's words."""
+    import platform
+
+    return "ARM64" if platform.machine() in ("aarch64", "arm64") else "X86_64"

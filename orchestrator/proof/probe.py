@@ -1,0 +1,94 @@
+"""Whether a service's tasks are well: the load balancer's word, and each task's own where it can be asked."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.project.manifest import Service
+from orchestrator.proof.stops import short_id
+from orchestrator.target import Target
+
+TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Why a service is not well. With `lasting` it is nothing that a process that still starts would say."""
+
+    text: str
+    lasting: bool = False
+
+
+def complaint(
+    target: Target, service: Service, seen: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]]
+) -> Complaint | None:
+    """The first thing that is wrong with a service as ECS describes it (`seen`) and its tasks, None if nothing is."""
+    return _of_targets(target, seen) or _of_tasks(target, service, tasks)
+
+
+def _of_targets(target: Target, seen: Mapping[str, Any]) -> Complaint | None:
+    client = target.aws.client("elbv2")
+    for balancer in seen.get("loadBalancers", []):
+        states = client.describe_target_health(TargetGroupArn=balancer["targetGroupArn"])["TargetHealthDescriptions"]
+        current = [item["TargetHealth"] for item in states if item["TargetHealth"]["State"] != "draining"]
+        bad = [item for item in current if item["State"] != "healthy"]
+        if bad:
+            return Complaint(f"a target is {bad[0]['State']}: {bad[0].get('Description', 'no reason given')}")
+        if len(current) < seen.get("desiredCount", 0):
+            return Complaint(f"{len(current)} of {seen['desiredCount']} tasks are registered as targets")
+    return None
+
+
+def _of_tasks(target: Target, service: Service, tasks: Sequence[Mapping[str, Any]]) -> Complaint | None:
+    """Ask each task directly: the emulated load balancer calls every target healthy."""
+    if target.containers is None:
+        return None
+    for task in tasks:
+        found = ask(task, service.port, service.health)
+        if found is not None:
+            return found
+    return None
+
+
+def ask(task: Mapping[str, Any], port: int, health: str) -> Complaint | None:
+    """What is wrong with the task's answer to its service's health path, None if nothing is."""
+    name, address = short_id(task), task_address(task)
+    if address is None:
+        return Complaint(f"task {name} has no address yet")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://{address}:{port}{health}", timeout=TIMEOUT_SECONDS) as answer:
+            if answer.status == 200:
+                return None
+            return Complaint(f"task {name} answers {health} with {answer.status}", lasting=True)
+    except urllib.error.HTTPError as error:
+        return Complaint(f"task {name} answers {health} with {error.code}", lasting=error.code < 500)
+    except (OSError, http.client.HTTPException) as error:
+        why = getattr(error, "reason", error) or type(error).__name__
+        return Complaint(f"task {name} does not answer {health}: {why}")
+
+
+def task_address(task: Mapping[str, Any]) -> str | None:
+    """The private IP address of an awsvpc task."""
+    for attachment in task.get("attachments", []):
+        for detail in attachment.get("details", []):
+            if detail.get("name") == "privateIPv4Address":
+                return str(detail["value"])
+    for container in task.get("containers", []):
+        for interface in container.get("networkInterfaces", []):
+            if interface.get("privateIpv4Address"):
+                return str(interface["privateIpv4Address"])
+    return None
+
+
+def is_gone(task: Mapping[str, Any], containers: Collection[str]) -> bool:
+    """True for a task that is said to run and has none of the running `containers` (their whole ids)."""
+    if task.get("lastStatus") != "RUNNING":
+        return False
+    ids = [str(container.get("runtimeId") or "") for container in task.get("containers", [])]
+    return any(wanted and not any(one.startswith(wanted) for one in containers) for wanted in ids)

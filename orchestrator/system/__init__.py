@@ -1,0 +1,1 @@
+"""Processes, signals, files: nothing of this project but where its folders are."""

@@ -1,0 +1,1 @@
+"""Terraform's commands, variables and events."""
