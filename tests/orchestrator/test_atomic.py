@@ -17,7 +17,7 @@ from orchestrator.system import atomic, paths
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from orchestrator import atomic
+from orchestrator.system import atomic
 file = Path(sys.argv[1])
 while True:
     for letter in "ab":

@@ -169,9 +169,9 @@ def test_the_emulated_aws_is_called_whatever_is_set_for_the_real_one(
     hostile = {key: value.format(garbage=garbage, home=tmp_path / "home") for key, value in chosen.items()}
     script = f"""
 from pathlib import Path
-from orchestrator import childenv
-from orchestrator.aws import Aws
-from orchestrator.environment import Environment
+from orchestrator.system import childenv
+from orchestrator.aws.session import Aws
+from orchestrator.project.environment import Environment
 childenv.settle_on_the_emulated_aws()
 environment = Environment("local", {aws.environment.account_id!r}, "us-east-1", "X86_64", Path("x"))
 variables = {{"AWS_ACCESS_KEY_ID": {aws.environment.account_id!r}, "AWS_SECRET_ACCESS_KEY": "test"}}

@@ -210,7 +210,7 @@ def test_a_user_without_a_home_folder_is_told_how_to_name_one(monkeypatch):
 def test_help_loads_no_package_and_no_verb():
     asked = """
 import sys
-from orchestrator import cli
+from orchestrator.cli import main as cli
 try:
     cli.main(["up", "--help"])
 except SystemExit:
@@ -289,7 +289,8 @@ def test_stop_is_for_the_local_environment():
 def test_terraform_missing_is_a_missing_prerequisite(tmp_path):
     hidden = """
 import sys
-from orchestrator import cli, process
+from orchestrator.cli import main as cli
+from orchestrator.system import process
 real = process.which
 process.which = lambda program: None if program == "terraform" else real(program)
 sys.exit(cli.main(["up", "staging"]))
@@ -303,7 +304,9 @@ def test_a_defect_ends_in_a_message_and_a_report_not_in_a_traceback(tmp_path):
     broken = f"""
 import sys
 from pathlib import Path
-from orchestrator import cli, environment, paths
+from orchestrator.cli import main as cli
+from orchestrator.project import environment
+from orchestrator.system import paths
 paths.WORK = Path({str(tmp_path)!r})
 environment.load = lambda name: 1 / 0
 sys.exit(cli.main(["status"]))
@@ -320,7 +323,9 @@ def test_a_defect_whose_report_cannot_be_written_is_told_with_its_last_lines(tmp
     broken = f"""
 import sys
 from pathlib import Path
-from orchestrator import cli, environment, paths
+from orchestrator.cli import main as cli
+from orchestrator.project import environment
+from orchestrator.system import paths
 paths.WORK = Path({str(tmp_path / "file" / "work")!r})
 environment.load = lambda name: 1 / 0
 sys.exit(cli.main(["status"]))

@@ -15,7 +15,8 @@ from orchestrator.system import paths
 HOLD = """
 import sys
 from pathlib import Path
-from orchestrator import environment, lock, paths
+from orchestrator.project import environment, lock
+from orchestrator.system import paths
 paths.WORK = Path(sys.argv[1])
 with lock.held(environment.load("local"), "up local"):
     print("held", flush=True)

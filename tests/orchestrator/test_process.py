@@ -16,7 +16,7 @@ from orchestrator.system import paths, process
 
 ORCHESTRATED = """
 import sys
-from orchestrator import interrupt, process
+from orchestrator.system import interrupt, process
 from orchestrator.errors import Interrupted
 interrupt.install(lambda text: print("SAID", text, flush=True))
 try:
@@ -179,7 +179,7 @@ open({str(done)!r}, "w")
 
 IGNORING = """
 import os, signal, sys, time
-from orchestrator import interrupt, process
+from orchestrator.system import interrupt, process
 from orchestrator.errors import Interrupted
 interrupt.install(lambda text: print("SAID", text, flush=True))
 child = 'trap "echo heard; exit 0" INT; echo ready; while :; do sleep 0.05; done'

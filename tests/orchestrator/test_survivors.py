@@ -24,7 +24,7 @@ LOCAL = environment.load("local")
 RUN = """
 import os, sys
 from pathlib import Path
-from orchestrator import paths, process
+from orchestrator.system import paths, process
 paths.WORK = Path(sys.argv[1])
 process.run(sys.argv[3:], env={**os.environ, "TF_DATA_DIR": f"{paths.WORK}/{sys.argv[2]}/data"}, outlives_us=True)
 """

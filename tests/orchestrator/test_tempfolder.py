@@ -14,7 +14,7 @@ from orchestrator.system import paths, tempfolder
 
 CHECK = """
 import sys
-from orchestrator import tempfolder
+from orchestrator.system import tempfolder
 from orchestrator.errors import Failure
 try:
     tempfolder.check()

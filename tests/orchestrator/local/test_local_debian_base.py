@@ -107,7 +107,7 @@ def test_the_images_name_follows_from_its_recipe_alone(monkeypatch):
 MERGE = """
 import sys
 from pathlib import Path
-from orchestrator import interrupt
+from orchestrator.system import interrupt
 from orchestrator.errors import Failure
 from orchestrator.machine import debian_base
 interrupt.install(lambda text: None)

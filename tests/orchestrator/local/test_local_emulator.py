@@ -373,7 +373,7 @@ def test_a_port_that_cannot_be_used_is_refused(value, monkeypatch):
 INSTALL = """
 import sys
 from pathlib import Path
-from orchestrator import interrupt
+from orchestrator.system import interrupt
 from orchestrator.errors import Failure
 from orchestrator.emulator import emulator
 emulator.REQUIREMENTS = Path(sys.argv[1])

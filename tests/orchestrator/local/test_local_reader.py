@@ -21,7 +21,7 @@ from orchestrator.system import paths, processes
 HOLD = """
 import sys, time
 from pathlib import Path
-from orchestrator import paths
+from orchestrator.system import paths
 paths.WORK = Path(sys.argv[1])
 from orchestrator.console import Stage
 from orchestrator.emulator import reader
