@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from orchestrator.aws import session as aws_module
 from orchestrator.aws.session import Aws
-from orchestrator.console import Console, Stage
-from orchestrator.errors import Failure
 from orchestrator.project.environment import Environment
 
 
@@ -79,51 +76,3 @@ class Address:
         except OSError:
             return False
         return True
-
-
-def reach(environment: Environment) -> Target:
-    """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
-    if environment.is_local:
-        from orchestrator.emulator import place as local
-
-        found = local.running(environment)
-        if found is None:
-            raise Failure(
-                "the local environment is not running",
-                reason="Its emulated AWS does not answer.",
-                next_step="python3 orchestrate.py up",
-            )
-        return found
-    return _on_aws(environment)
-
-
-def start(environment: Environment, console: Console, stage: Stage) -> Target:
-    """The target of an environment, started if it is the local one."""
-    if environment.is_local:
-        from orchestrator.emulator import place as local
-
-        return local.start(environment, stage)
-    target = _on_aws(environment)
-    stage.result = f"account {environment.account_id}, {environment.region}"
-    return target
-
-
-@contextmanager
-def reading(environment: Environment, console: Console) -> Iterator[Target]:
-    """The target of an environment whose state is only read while inside. Needs no container engine anywhere."""
-    with ExitStack() as stack:
-        with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
-            if environment.is_local:
-                from orchestrator.emulator import place as local
-
-                target = stack.enter_context(local.reading(environment, stage))
-            else:
-                target = start(environment, console, stage)
-        yield target
-
-
-def _on_aws(environment: Environment) -> Target:
-    aws_module.refuse_redirected_endpoints(environment)
-    aws = Aws(environment, None, {})
-    aws_module.check_account(aws)
-    return Target(environment, aws)

@@ -44,7 +44,7 @@ def _run(arguments: list[str], console: Console) -> int:
         tempfolder.check()
     if options.verb in STARTS_TERRAFORM:
         _tell_what_is_ignored(chosen, console)
-    if chosen is not None and chosen.is_local:
+    if chosen is not None and chosen.place.ignores_aws_settings:
         childenv.settle_on_the_emulated_aws()
     verb = importlib.import_module(f"orchestrator.cli.verbs.{options.verb}")
     if options.verb == "review":

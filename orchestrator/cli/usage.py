@@ -91,7 +91,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def check(options: argparse.Namespace, chosen: Environment | None) -> None:
     """Raise `Failure` for what can be typed and is wrong all the same."""
-    if options.verb == "stop" and chosen is not None and not chosen.is_local:
+    if options.verb == "stop" and chosen is not None and not chosen.place.can_stop:
         raise Failure(
             f"{chosen.name} is on AWS and does not stop",
             reason="`stop` is for the local environment.",

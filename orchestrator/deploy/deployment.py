@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy import going_back, planning, releases, standby_rules
+from orchestrator.deploy import going_back, planning, releases, repositories, standby_rules
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.prepare import Prepared, release_repositories
+from orchestrator.deploy.prepare import Prepared
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.deploy.releases import Release
 from orchestrator.deploy.standby import Standby
@@ -184,7 +184,7 @@ def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, co
                 stage.result = f"of {', '.join(left)} removed"
         if ports:
             planning.apply(prepared, planning.plan(prepared, console), console)
-        release_repositories(prepared, console)
+        repositories.release(prepared.target, {service.name for service in prepared.services}, console, prepared.runs)
     except Interrupted:
         raise
     except (Failure, BotoCoreError, ClientError) as error:

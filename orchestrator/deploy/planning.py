@@ -16,7 +16,7 @@ from orchestrator.proof.rollout import Expected
 from orchestrator.review import reading
 from orchestrator.review import review as core
 from orchestrator.review.model import Counts, Plan, Review
-from orchestrator.terraform import runner, tfvars
+from orchestrator.terraform import runner
 from orchestrator.terraform.narrator import Narrator
 
 
@@ -37,7 +37,7 @@ def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
     """Make the plan and review it. A plan that changes nothing costs one Terraform run."""
     file = prepared.target.environment.work / "environment.tfplan"
     with console.stage("terraform plan") as stage:
-        var_files = tfvars.write(prepared)
+        var_files = prepared.var_files()
         if not prepared.root.plan(file, var_files, on_event=Narrator(stage)):
             file.unlink(missing_ok=True)
             stage.result = "no change"
@@ -77,7 +77,7 @@ def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, E
         before = rollout.definitions(prepared.target, names)
         with console.stage("terraform apply") as stage:
             events = Narrator(stage)
-            outputs = prepared.root.apply(planned.file, tfvars.write(prepared), on_event=events)
+            outputs = prepared.root.apply(planned.file, prepared.var_files(), on_event=events)
             stage.result = events.summary
     finally:
         planned.file.unlink(missing_ok=True)

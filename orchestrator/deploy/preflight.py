@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from orchestrator import target
+from orchestrator import places
 from orchestrator.aws import session
 from orchestrator.console import Console
 from orchestrator.errors import PrerequisiteMissing
@@ -32,11 +32,11 @@ def check(environment: Environment, console: Console) -> str | None:
 
 def check_without_engine(environment: Environment) -> None:
     """Make sure of credentials and Terraform alone: what a plan needs that builds nothing, or an apply on AWS."""
-    if not environment.is_local:
+    if environment.place.checks_credentials:
         session.refuse_redirected_endpoints(environment)
     check_terraform(terraform_version())
-    if not environment.is_local:
-        target.reach(environment)
+    if environment.place.checks_credentials:
+        places.reach(environment)
 
 
 def check_architecture(environment: Environment, engine_architecture: str) -> None:

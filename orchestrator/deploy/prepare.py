@@ -6,30 +6,25 @@ Terraform's initialisation and the repositories fit beside it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator import target as targets
-from orchestrator.aws import ecr, state, state_lock
+from orchestrator import places
+from orchestrator.aws import state
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.console import Console
-from orchestrator.deploy import releases
+from orchestrator.deploy import releases, repositories
 from orchestrator.deploy.releases import Release
 from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Delivered, Wanted
 from orchestrator.machine import providers
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
-from orchestrator.system import paths
 from orchestrator.target import Target
-from orchestrator.terraform import runner
-from orchestrator.terraform.narrator import Narrator
-
-REGISTRY_APPLIED = "registry/applied.json"
+from orchestrator.terraform import roots, runner, tfvars
 
 
 @dataclass(frozen=True)
@@ -67,6 +62,22 @@ class Prepared:
         return dict(self.last.images) if self.last else {}
 
     @property
+    def variables(self) -> dict[str, Any]:
+        """What the root module is given beside the environment's own file."""
+        values: dict[str, Any] = {"images": self.uris, "cpu_architecture": self.target.environment.cpu_architecture}
+        if self.services_dir is not None:
+            values["services_dir"] = str(self.services_dir)
+        if self.former_ports:
+            values["former_ports"] = self.former_ports
+        if self.paused:
+            values["paused"] = sorted(self.paused)
+        return values
+
+    def var_files(self) -> list[Path]:
+        """The var files of the root module, written."""
+        return tfvars.write(self.target, self.root, self.variables)
+
+    @property
     def uris(self) -> dict[str, str]:
         """Per service the image's address by digest."""
         return delivery.uris(self.images)
@@ -85,19 +96,19 @@ def prepare(
     runs: list[str] = []
     with ThreadPoolExecutor(max_workers=4) as pool:
         base = pool.submit(choose_base, console)
-        with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
-            target = targets.start(environment, console, stage)
+        with console.stage(environment.place.title) as stage:
+            target = places.start(environment, stage)
             state.ensure_bucket(target.aws)
-        roots = pool.submit(_roots, target, services, console, runs)
+        made = pool.submit(initialised_with_repositories, target, services, console, runs)
         last = releases.latest(target.aws)
         wanted = delivery.wanted(
             target.aws, services, base.result(), platform, last.tags if last else {}, proposed=proposed
         )
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
-            docker_host=docker_host, wait_for_repositories=roots.result, proposed=proposed,
+            docker_host=docker_host, wait_for_repositories=made.result, proposed=proposed,
         )  # fmt: skip
-        root = roots.result()
+        root = made.result()
     return Prepared(target, services, delivered, root, last, runs, sources=sources_of(wanted))
 
 
@@ -108,21 +119,13 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
         Delivered(item.service, item.tag, item.digest, item.uri, False, False, item.why)
         for item in bundle.images.values()
     ]
-    root = initialised(target, console, runs)
+    root = roots.initialised(target, console, runs)
     return Prepared(target, services, images, root, releases.latest(target.aws), runs)
 
 
 def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:
     """Per service the files and folders that its image is made of."""
     return {image.service.name: image.content.sources for image in wanted}
-
-
-def initialised(target: Target, console: Console, runs: list[str]) -> runner.Root:
-    """The environment's root module, initialised; the repositories are taken as they are."""
-    providers.terraform_env(console.say)
-    root = environment_root(target, runs)
-    initialise(root, target, console)
-    return root
 
 
 def choose_base(console: Console) -> Base:
@@ -135,93 +138,10 @@ def choose_base(console: Console) -> Base:
     return Base(chosen.reference, chosen.content_id)
 
 
-def environment_root(target: Target, runs: list[str]) -> runner.Root:
-    """The environment's root module with its data folder in this copy's work folder."""
-    return _root(target, "environment", target.environment.work, runs)
-
-
-def backend_key(environment: Environment, name: str) -> str:
-    """The first part of the state's key: the registry is shared by all environments of an account."""
-    return "registry" if name == "registry" else environment.name
-
-
-def _root(target: Target, name: str, work: Path, runs: list[str]) -> runner.Root:
-    variables = target.aws.child_environment(**providers.terraform_env())
-    lock = state_lock.Lock(target.aws, state.backend(target.aws, backend_key(target.environment, name))["key"])
-    return runner.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs, lock)
-
-
-def _roots(target: Target, services: Sequence[Service], console: Console, runs: list[str]) -> runner.Root:
-    environment = target.environment
+def initialised_with_repositories(
+    target: Target, services: Sequence[Service], console: Console, runs: list[str]
+) -> runner.Root:
+    """The environment's root module, initialised, once every service has its image repository."""
     providers.terraform_env(console.say)  # says so if the provider comes from a mirror
-    root = environment_root(target, runs)
-    names = {service.name for service in services}
-    existing = ecr.existing_repositories(target.aws)
-    applied = state.read_made_again(target.aws, REGISTRY_APPLIED)
-    keep = kept(applied, existing, names)
-    if applied.get("fingerprint") != _registry_fingerprint(environment, names | keep) or not names <= existing:
-        _apply_registry(target, names, keep, console, runs)
-    initialise(root, target, console)
-    return root
-
-
-def kept(applied: Mapping[str, Any], existing: set[str], names: set[str]) -> set[str]:
-    """The repositories to keep for services that are gone, from what the last apply recorded.
-
-    Their images are what going back to an earlier release, or another environment of the account, needs. Before the
-    first record every existing one counts.
-    """
-    return set(applied.get("repositories", existing)) - names
-
-
-def release_repositories(prepared: Prepared, console: Console) -> None:
-    """Delete the repositories of services that are gone, on one machine. To be called once the environment is proven.
-
-    On AWS they stay: other environments of the account may use them. Raises `Failure`.
-    """
-    target, names = prepared.target, {service.name for service in prepared.services}
-    if target.environment.is_local and kept(state.read_made_again(target.aws, REGISTRY_APPLIED), set(), names):
-        _apply_registry(target, names, set(), console, prepared.runs)
-
-
-def _apply_registry(target: Target, names: set[str], keep: set[str], console: Console, runs: list[str]) -> None:
-    environment = target.environment
-    shared = _root(target, "registry", environment.work, runs)
-    initialise(shared, target, console)
-    with console.stage("image repositories") as stage:
-        variables = runner.write_variables(
-            environment.work / "registry.tfvars.json", _registry_variables(environment, keep)
-        )
-        events = Narrator(stage)
-        shared.apply_directly([variables], on_event=events)
-        wanted = names | keep
-        fingerprint = _registry_fingerprint(environment, wanted)
-        state.write(target.aws, REGISTRY_APPLIED, {"fingerprint": fingerprint, "repositories": sorted(wanted)})
-        stage.result = events.summary or "no change"
-
-
-def initialise(root: runner.Root, target: Target, console: Console) -> None:
-    """`terraform init` if its files, providers or backend are not those of the last time."""
-    backend = state.backend(target.aws, backend_key(target.environment, root.name))
-    if root.initialised(backend):
-        return
-    with console.stage(f"terraform init {root.name}") as stage:
-        root.init(backend)
-        stage.result = f"s3://{backend['bucket']}/{backend['key']}"
-
-
-def _registry_variables(environment: Environment, keep: set[str]) -> dict[str, Any]:
-    return {
-        "region": environment.region,
-        "account_id": environment.account_id,
-        "force_delete": environment.is_local,
-        "keep_repositories": sorted(keep),
-    }
-
-
-def _registry_fingerprint(environment: Environment, repositories: set[str]) -> str:
-    digest = hashlib.sha256(repr((environment.is_local, environment.region, sorted(repositories))).encode())
-    for folder in (paths.TERRAFORM / "registry", paths.TERRAFORM / "modules" / "ecr"):
-        for file in sorted(folder.rglob("*.tf")):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
+    repositories.ensure(target, {service.name for service in services}, console, runs)
+    return roots.initialised(target, console, runs)

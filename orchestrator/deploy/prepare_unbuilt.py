@@ -13,6 +13,7 @@ from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.project.manifest import Service
 from orchestrator.target import Target
+from orchestrator.terraform import roots
 
 
 def prepared(target: Target, services: Sequence[Service], console: Console) -> Prepared:
@@ -23,7 +24,7 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
     runs: list[str] = []
     state.ensure_bucket(target.aws)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        root = pool.submit(prepare.initialised, target, console, runs)
+        root = pool.submit(roots.initialised, target, console, runs)
         last = releases.latest(target.aws)
         with console.stage("images") as stage:
             wanted, base = _wanted(target, services, last.tags if last else {})

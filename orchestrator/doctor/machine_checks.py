@@ -36,7 +36,7 @@ def checks(environment: Environment) -> list[Check]:
         python, virtual_environment, terraform, provider, container_engine, base, package_index, temporary_files, disk,
         just, git,
     ]  # fmt: skip
-    if environment.is_local:
+    if environment.place.runs_tasks_here:
         looks = [system, *looks, ports, memory]
     else:
         from orchestrator.doctor import aws_checks

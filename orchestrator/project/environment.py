@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.project.place import AWS, EMULATED, Place
 from orchestrator.system import paths
 
 LOCAL = "local"
@@ -34,9 +35,9 @@ class Environment:
     soak_seconds: float = SOAK_SECONDS
 
     @property
-    def is_local(self) -> bool:
-        """True for the one that runs on this machine against the emulated AWS."""
-        return self.name == LOCAL
+    def place(self) -> Place:
+        """Where it lives: in AWS, or on this machine against the emulated one."""
+        return EMULATED if self.name == LOCAL else AWS
 
     @property
     def is_production(self) -> bool:

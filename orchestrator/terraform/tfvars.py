@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.system import atomic
+from orchestrator.target import Target
 from orchestrator.terraform import runner
+from orchestrator.terraform.runner import Root
 
 
-def write(prepared: Prepared) -> list[Path]:
-    """The var files of the environment's root module: the person's and the generated one."""
-    environment = prepared.target.environment
-    values: dict[str, Any] = {"images": prepared.uris, "cpu_architecture": environment.cpu_architecture}
-    if prepared.services_dir is not None:
-        values["services_dir"] = str(prepared.services_dir)
-    if prepared.former_ports:
-        values["former_ports"] = prepared.former_ports
-    if prepared.paused:
-        values["paused"] = sorted(prepared.paused)
+def write(target: Target, root: Root, values: Mapping[str, Any]) -> list[Path]:
+    """The var files of the environment's root module: the person's and one of `values`."""
+    environment = target.environment
     generated = runner.write_variables(environment.work / "images.tfvars.json", values)
     files = [environment.file, generated]
-    _write_shell_environment(prepared, files)
+    _write_shell_environment(target, root, files)
     return files
 
 
-def _write_shell_environment(prepared: Prepared, var_files: Sequence[Path]) -> None:
+def _write_shell_environment(target: Target, root: Root, var_files: Sequence[Path]) -> None:
     """`terraform.env`: source it, and plain `terraform plan` in terraform/environment is the same plan."""
-    target, root = prepared.target, prepared.root
     flags = " ".join(f'"-var-file={file}"' for file in var_files)
     values = {"TF_DATA_DIR": str(root.data), "AWS_REGION": target.environment.region}
     values |= {f"TF_CLI_ARGS_{verb}": flags for verb in ("plan", "apply", "destroy")}

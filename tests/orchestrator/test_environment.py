@@ -7,6 +7,7 @@ import pytest
 from orchestrator.aws import session
 from orchestrator.errors import Failure
 from orchestrator.project import environment
+from orchestrator.project.place import EMULATED
 from orchestrator.system import paths
 
 
@@ -23,7 +24,7 @@ def test_the_projects_own_environments_load():
         loaded = environment.load(name)
         assert loaded.state_bucket == f"storyizer-tfstate-{loaded.account_id}-{loaded.region}"
         assert loaded.prefix == f"storyizer-{name}"
-    assert environment.load("local").is_local
+    assert environment.load("local").place is EMULATED
     assert environment.load("production").is_production
 
 

@@ -12,7 +12,7 @@ import pytest
 from orchestrator.aws import ecr, state
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
-from orchestrator.deploy import prepare
+from orchestrator.deploy import prepare, repositories
 from orchestrator.deploy.prepare import Prepared, kept
 from orchestrator.project import manifest
 from orchestrator.system import paths
@@ -59,13 +59,14 @@ class Ups:
         """The prepared environment; its `runs` say which Terraform runs there were."""
         runs: list[str] = []
         services = manifest.load(self.services)
-        root = prepare._roots(self.target, services, self.console, runs)
+        root = prepare.initialised_with_repositories(self.target, services, self.console, runs)
         return Prepared(self.target, services, [], root, None, runs)
 
     def after_the_proof(self, prepared: Prepared) -> list[str]:
         """The Terraform runs that come after the proof."""
         before = len(prepared.runs)
-        prepare.release_repositories(prepared, self.console)
+        names = {service.name for service in prepared.services}
+        repositories.release(prepared.target, names, self.console, prepared.runs)
         return prepared.runs[before:]
 
     @property

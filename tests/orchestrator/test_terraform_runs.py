@@ -22,7 +22,6 @@ from orchestrator.deploy.prepare import Prepared
 from orchestrator.errors import Failure
 from orchestrator.system import paths, processes
 from orchestrator.target import Target
-from orchestrator.terraform import tfvars
 from orchestrator.terraform.narrator import Narrator
 from orchestrator.terraform.runner import Root
 
@@ -170,7 +169,7 @@ def test_an_ephemeral_variable_of_the_environment_s_file_is_there_at_the_apply(p
     assert planned.file is not None
     assert b"secret" not in planned.file.read_bytes()
     assert planning.apply(prepared, planned, console) == {}
-    files = tfvars.write(prepared)
+    files = prepared.var_files()
     assert planning.destroy(prepared.root, files, console, prepared.target.environment.work).delete == 1
 
 
@@ -195,7 +194,7 @@ def test_a_check_that_reads_is_no_change(prepared: Prepared) -> None:
     serial = state.read(prepared.target.aws, "small/terraform.tfstate")["serial"]
     file = prepared.target.environment.work / "environment.tfplan"
     # What makes it hard: Terraform calls this a change.
-    assert prepared.root.plan(file, tfvars.write(prepared), on_event=Heard())
+    assert prepared.root.plan(file, prepared.var_files(), on_event=Heard())
     unchanged = planning.plan(prepared, console)
     assert unchanged.file is None and not file.exists()
     assert planning.apply(prepared, unchanged, console) == {}
@@ -211,7 +210,11 @@ def test_a_check_that_fails_is_told_though_nothing_changes(prepared: Prepared) -
     outputs = {"more": {"value": 1, "type": "number"}}
     (prepared.root.folder / "another.tfstate").write_text(json.dumps(ANOTHER | {"outputs": outputs}))
     heard = Heard()
-    prepared.root.plan(prepared.target.environment.work / "environment.tfplan", tfvars.write(prepared), on_event=heard)
+    prepared.root.plan(
+        prepared.target.environment.work / "environment.tfplan",
+        prepared.var_files(),
+        on_event=heard,
+    )
     assert heard.warnings == ["Check block assertion failed"]
     assert planning.plan(prepared, console).file is None
 

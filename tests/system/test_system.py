@@ -22,21 +22,21 @@ STATE_BUCKET = "storyizer-tfstate-000000000000-us-east-1"
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 PROTECTED = """
-from orchestrator import target
+from orchestrator import places
 from orchestrator.project import environment
 from orchestrator.errors import Failure
 from orchestrator.cli.verbs import down
 try:
-    down._refuse_protected(target.reach(environment.load("local")))
+    down._refuse_protected(places.reach(environment.load("local")))
 except Failure as failure:
     print(failure.render())
 """
 DESTROY = """
-from orchestrator import target
+from orchestrator import places
 from orchestrator.project import environment
 from orchestrator.console import Console
 from orchestrator.cli.verbs import down
-print(down.destroy(target.reach(environment.load("local")), Console(live=False))["destroy"])
+print(down.destroy(places.reach(environment.load("local")), Console(live=False))["destroy"])
 """
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.aws import ecr, state
 from orchestrator.bundle import conditions, fingerprints
 from orchestrator.bundle import on_disk as bundles
@@ -28,6 +28,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.review.model import Plan, Review
 from orchestrator.system import childenv
 from orchestrator.target import Target
+from orchestrator.terraform import roots
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def run(environment: Environment | None, console: Console, arguments: argparse.N
     found = bundles.read(Path(arguments.bundle).absolute(), sha256=arguments.sha256 or "")
     if environment is None:
         environment = environments.load(found.environment)
-        if environment.is_local:
+        if environment.place.ignores_aws_settings:
             childenv.settle_on_the_emulated_aws()
     applied = apply(found, environment, console)
     prepared, live = applied.ready.prepared, applied.live
@@ -143,14 +144,14 @@ def _check_here(bundle: Bundle, environment: Environment) -> None:
 
 def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console: Console) -> Ready:
     services = manifest.load()
-    if environment.is_local:
-        preflight.check(environment, console)  # the tasks' containers run here
+    if environment.place.runs_tasks_here:
+        preflight.check(environment, console)
     else:
         preflight.check_without_engine(environment)
-    with console.stage("emulated AWS" if environment.is_local else "AWS account") as stage:
-        target = targets.start(environment, console, stage)
+    with console.stage(environment.place.title) as stage:
+        target = places.start(environment, stage)
     with console.stage("bundle") as stage:
-        now = StateId(*state.identity(target.aws, prepare.backend_key(environment, "environment")))
+        now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
         conditions.moved_state(bundle, now)
         conditions.missing_now(bundle, _missing(bundle, target))
         conditions.only_proposed(bundle, _proposed(bundle, target))

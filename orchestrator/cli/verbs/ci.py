@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.aws.session import Aws, explain
 from orchestrator.bundle import conditions, fingerprints, store
 from orchestrator.bundle.on_disk import Bundle
@@ -22,7 +22,7 @@ from orchestrator.ci.result import Result
 from orchestrator.cli import consent
 from orchestrator.cli.verbs import apply, plan
 from orchestrator.console import Console
-from orchestrator.deploy import own_review, planning, preflight, prepare
+from orchestrator.deploy import own_review, planning, preflight
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
@@ -32,6 +32,7 @@ from orchestrator.review import review as core
 from orchestrator.review.model import Plan
 from orchestrator.review.render import leaks
 from orchestrator.system import paths
+from orchestrator.terraform import roots
 
 DIFFERENCES_SHOWN = 20
 
@@ -127,7 +128,7 @@ def _plan(stage: Stage) -> None:
                 next_step=conditions.how_to_except(),
                 exit_code=ExitCode.STOPPED_BY_REVIEW,
             )
-        aws = targets.reach(environment).aws
+        aws = places.reach(environment).aws
         with stage.console.stage("bundle") as shown:
             prefix = store.put(aws, made.bundle, stage.result.commit)
             shown.result = f"s3://{environment.state_bucket}/{prefix}"
@@ -143,7 +144,7 @@ def _stopping(result: Result) -> Iterator[str]:
 def _apply(stage: Stage) -> None:
     """Apply what was reviewed: the plan that the merged code makes now, if it does just that."""
     environment, console = stage.environment, stage.console
-    aws = targets.reach(environment).aws
+    aws = places.reach(environment).aws
     with _scratch(environment, "apply") as folder:
         with console.stage("bundle") as shown:
             kept = store.newest(aws, stage.result.commit)
@@ -230,8 +231,8 @@ def _promised(reviewed: Bundle, again: Bundle, stage: Stage) -> Plan:
     environment, console = stage.environment, stage.console
     conditions.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
     doing = f"compare plans of {environment.name}"
-    with lock.held(environment, doing, console), targets.reading(environment, console) as target:
-        return planning.read(prepare.initialised(target, console, []), reviewed.plan_file, same_images(reviewed, again))
+    with lock.held(environment, doing, console), places.reading(environment, console) as target:
+        return planning.read(roots.initialised(target, console, []), reviewed.plan_file, same_images(reviewed, again))
 
 
 def differences(reviewed: Plan, again: plan.Made) -> list[str]:
@@ -262,7 +263,7 @@ def same_images(reviewed: Bundle, again: Bundle) -> dict[str, str]:
 
 def _for_new_services(failure: Failure, environment: Environment) -> Failure:
     """A role that plans makes no repositories, and so cannot push the first image of a new service."""
-    if "terraform/registry" not in failure.message or environment.is_local:
+    if "terraform/registry" not in failure.message or not environment.place.has_roles:
         return failure
     return Failure(
         failure.message,

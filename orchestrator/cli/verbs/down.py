@@ -6,12 +6,12 @@ import argparse
 import shutil
 from contextlib import suppress
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.aws import session, state
 from orchestrator.bundle import on_disk
 from orchestrator.cli import report
 from orchestrator.console import Console
-from orchestrator.deploy import planning, prepare, releases
+from orchestrator.deploy import planning, releases
 from orchestrator.deploy.standby import Standby
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.machine import engine_images
@@ -19,7 +19,7 @@ from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
 from orchestrator.system import paths
 from orchestrator.target import Target
-from orchestrator.terraform import runner
+from orchestrator.terraform import roots, tfvars
 
 # What an environment on AWS leaves in its account, on purpose or because AWS deletes it later.
 KEPT = (
@@ -33,7 +33,7 @@ KEPT = (
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
-    target = None if environment.is_local else targets.reach(environment)
+    target = None if environment.place.goes_as_a_whole else places.reach(environment)
     with lock.held(environment, f"down {environment.name}", console, removing=target is None):
         if target is None:
             result = _down_local(environment, console)
@@ -140,15 +140,15 @@ def _down_aws(target: Target, console: Console, *, assume_yes: bool) -> dict[str
 
 def _has_state(target: Target) -> bool:
     """True once an `up` has applied something."""
-    key = state.backend(target.aws, prepare.backend_key(target.environment, "environment"))["key"]
+    key = state.backend(target.aws, roots.backend_key(target.environment, "environment"))["key"]
     return key in state.keys(target.aws, key)
 
 
 def destroy(target: Target, console: Console) -> dict[str, int]:
     """`terraform destroy` of the environment's root module by a saved plan. Returns the counts."""
     environment = target.environment
-    root = prepare.environment_root(target, [])
-    prepare.initialise(root, target, console)
+    root = roots.environment_root(target, [])
+    roots.initialise(root, target, console)
     try:
         last = releases.latest(target.aws)
     except state.Broken:
@@ -156,10 +156,8 @@ def destroy(target: Target, console: Console) -> dict[str, int]:
     # Every service must have an image for the configuration to be valid; destroying uses none of them.
     unknown = f"{target.aws.registry_host}/none@sha256:{'0' * 64}"
     images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
-    generated = runner.write_variables(
-        environment.work / "images.tfvars.json", {"images": images, "cpu_architecture": environment.cpu_architecture}
-    )
-    changes = planning.destroy(root, [environment.file, generated], console, environment.work)
+    values = {"images": images, "cpu_architecture": environment.cpu_architecture}
+    changes = planning.destroy(root, tfvars.write(target, root, values), console, environment.work)
     on_disk.discard_plan(environment)
     kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
     for key in kept:
@@ -187,7 +185,7 @@ def _stories(target: Target) -> list[str]:
 
     client, table = target.aws.client("dynamodb"), _table_name(target)
     try:
-        if target.environment.is_local:
+        if target.environment.place.goes_as_a_whole:
             # What no list shows (a smoke test's story) is nobody's loss.
             pages = client.get_paginator("scan").paginate(
                 TableName=table, Select="COUNT", FilterExpression="attribute_exists(#shard)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.deploy import releases
 from orchestrator.errors import ExitCode, Failure
@@ -19,7 +19,7 @@ SHOWN = 10
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print the images. Builds nothing. Returns the exit code."""
     services = checkout.services(environment, console)
-    target = targets.reach(environment)
+    target = places.reach(environment)
     last = releases.latest(target.aws)
     base = _base(environment)
     platform = build.platform(environment.cpu_architecture)

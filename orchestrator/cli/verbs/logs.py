@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import Any
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.cli.verbs import status
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
@@ -22,7 +22,7 @@ _OVERLAP_MS = 5000
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print log lines of one service, or of all. Returns the exit code."""
-    target = targets.reach(environment)
+    target = places.reach(environment)
     known = sorted(status.read(target))
     names = [arguments.service] if arguments.service else known
     for name in names:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.aws import state
 from orchestrator.bundle import conditions, fingerprints, on_disk
 from orchestrator.bundle.on_disk import Bundle, Image, StateId
@@ -26,6 +26,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.review.model import Plan, Review
 from orchestrator.review.render import html, markdown
 from orchestrator.review.render import json as review_json
+from orchestrator.terraform import roots
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def make(
             ready = prepare.prepare(environment, services, console, docker_host=docker_host, proposed=proposed)
             return _make(ready, folder, title, console)
     preflight.check_without_engine(environment)
-    with lock.held(environment, f"plan {environment.name}", console), targets.reading(environment, console) as target:
+    with lock.held(environment, f"plan {environment.name}", console), places.reading(environment, console) as target:
         ready = prepare_unbuilt.prepared(target, services, console)
         return _make(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
 
@@ -103,7 +104,7 @@ def _make(prepared: Prepared, folder: Path, title: str, console: Console) -> Mad
     environment = prepared.target.environment
     # Read before the plan: whatever moves meanwhile makes the bundle stale, and not wrong.
     sources = fingerprints.checkout(environment.name)
-    at = StateId(*state.identity(prepared.target.aws, prepare.backend_key(environment, prepared.root.name)))
+    at = StateId(*state.identity(prepared.target.aws, roots.backend_key(environment, prepared.root.name)))
     planned = planning.plan(prepared, console, title)
     try:
         facts = _facts(prepared, planned, sources, at)

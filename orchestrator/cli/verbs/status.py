@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator import target as targets
+from orchestrator import places
 from orchestrator.aws import session
 from orchestrator.console import Console
 from orchestrator.deploy import releases
@@ -20,7 +20,7 @@ from orchestrator.target import Target
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print what runs. Returns 0 if a release is live and every service has its tasks healthy, else 1."""
-    target = targets.reach(environment)
+    target = places.reach(environment)
     url, release = target.url(), releases.latest(target.aws)
     services = read(target)
     if not services:

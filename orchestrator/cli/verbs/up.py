@@ -43,7 +43,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 
 def _show(environment: Environment, planned: Planned, console: Console) -> None:
     if planned.file is not None:
-        console.block(f"\n{report.shown(planned.review, sys.stderr, brief=environment.is_local)}\n")
+        console.block(f"\n{report.shown(planned.review, sys.stderr, brief=not environment.place.shows_whole_review)}\n")
 
 
 def _decide(
@@ -68,7 +68,7 @@ def _decide(
 
 
 def _ask(environment: Environment, planned: Planned, console: Console, *, assume_yes: bool) -> None:
-    if planned.file is None or environment.is_local or assume_yes:
+    if planned.file is None or not environment.place.asks_before_apply or assume_yes:
         return
     expected = environment.name if environment.is_production else "yes"
     if console.confirm(f"Apply this to {environment.name}? Type {expected} to go on:", expected=expected):

@@ -1,0 +1,57 @@
+"""Reaches the place where an environment lives: AWS with its account checked, or the emulator on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from orchestrator.aws import session
+from orchestrator.aws.session import Aws
+from orchestrator.console import Console, Stage
+from orchestrator.emulator import place as emulated
+from orchestrator.errors import Failure
+from orchestrator.project.environment import Environment
+from orchestrator.project.place import EMULATED
+from orchestrator.target import Target
+
+
+def reach(environment: Environment) -> Target:
+    """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
+    if environment.place is not EMULATED:
+        return _on_aws(environment)
+    found = emulated.running(environment)
+    if found is None:
+        raise Failure(
+            "the local environment is not running",
+            reason="Its emulated AWS does not answer.",
+            next_step="python3 orchestrate.py up",
+        )
+    return found
+
+
+def start(environment: Environment, stage: Stage) -> Target:
+    """The target of an environment, started if it is the local one."""
+    if environment.place is EMULATED:
+        return emulated.start(environment, stage)
+    target = _on_aws(environment)
+    stage.result = f"account {environment.account_id}, {environment.region}"
+    return target
+
+
+@contextmanager
+def reading(environment: Environment, console: Console) -> Iterator[Target]:
+    """The target of an environment whose state is only read while inside. Needs no container engine anywhere."""
+    with ExitStack() as stack:
+        with console.stage(environment.place.title) as stage:
+            if environment.place is EMULATED:
+                target = stack.enter_context(emulated.reading(environment, stage))
+            else:
+                target = start(environment, stage)
+        yield target
+
+
+def _on_aws(environment: Environment) -> Target:
+    session.refuse_redirected_endpoints(environment)
+    aws = Aws(environment, None, {})
+    session.check_account(aws)
+    return Target(environment, aws)

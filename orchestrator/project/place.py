@@ -1,0 +1,59 @@
+"""What differs between AWS and the AWS that is emulated on this machine: one value per place, no test of its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of place that environments live in. `title` is what a run calls the stage in which it is reached."""
+
+    title: str
+    ignores_aws_settings: bool
+    """The shell's AWS_* variables and profiles are meant for another AWS."""
+    checks_credentials: bool
+    """Credentials may be those of another account."""
+    asks_before_apply: bool
+    shows_whole_review: bool
+    """Otherwise the finding lines and counts are enough."""
+    runs_tasks_here: bool
+    """Tasks are containers of this machine's engine, so an apply needs one."""
+    trusts_tags: bool
+    """Nobody else can push to the registry: what a tag names was built here."""
+    shares_repositories: bool
+    """Other environments of the account may still use the images of a service that this one has lost."""
+    has_roles: bool
+    """Plans and applies may run with different rights."""
+    can_stop: bool
+    """Containers can be stopped and started again with all data kept."""
+    goes_as_a_whole: bool
+    """Everything is removed by removing one process's folder; there is no resource to destroy one by one."""
+
+
+AWS = Place(
+    title="AWS account",
+    ignores_aws_settings=False,
+    checks_credentials=True,
+    asks_before_apply=True,
+    shows_whole_review=True,
+    runs_tasks_here=False,
+    trusts_tags=False,
+    shares_repositories=True,
+    has_roles=True,
+    can_stop=False,
+    goes_as_a_whole=False,
+)
+EMULATED = Place(
+    title="emulated AWS",
+    ignores_aws_settings=True,
+    checks_credentials=False,
+    asks_before_apply=False,
+    shows_whole_review=False,
+    runs_tasks_here=True,
+    trusts_tags=True,
+    shares_repositories=False,
+    has_roles=False,
+    can_stop=True,
+    goes_as_a_whole=True,
+)
