@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from orchestrator.console import Console, Stage
-from orchestrator.deploy import releases
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.releases import Release
 from orchestrator.images.delivery import Delivered
+from orchestrator.prepare import releases
+from orchestrator.prepare.releases import Release
 from orchestrator.review.model import Counts, Review
 from orchestrator.review.render import terminal, words
 

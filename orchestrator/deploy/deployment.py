@@ -1,7 +1,7 @@
 """A deploy from its plan to its release: hold what serves, apply, prove, hand over, record.
 
 Whatever happens in between, the version that serves goes on serving: its standby has people's requests until the new
-version is proven, and for as long as nothing else is (orchestrator/deploy/standby.py).
+version is proven, and for as long as nothing else is (orchestrator/standby/standby.py).
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy import going_back, planning, releases, repositories, standby_rules
+from orchestrator.deploy import going_back, planning
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.deploy.prove import How, Unwatched, prove
-from orchestrator.deploy.releases import Release
-from orchestrator.deploy.standby import Standby
 from orchestrator.errors import Failure, Interrupted
+from orchestrator.prepare import releases, repositories
+from orchestrator.prepare.prepare import Prepared
+from orchestrator.prepare.releases import Release
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
+from orchestrator.standby import listener_rules
+from orchestrator.standby.standby import Standby
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Conso
         if planned.file is None or prepared.last is None:
             return left
         proven = [service for service in prepared.services if service.name in prepared.last.images]
-        moved = standby_rules.moved(planned.review.plan, standby.paths(service.name for service in proven))
+        moved = listener_rules.moved(planned.review.plan, standby.paths(service.name for service in proven))
         wanted = [service for service in proven if service.name in moved]
         if not wanted:
             return left

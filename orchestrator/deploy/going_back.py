@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console, Stage
-from orchestrator.deploy import planning, releases
-from orchestrator.deploy.prepare import Prepared
+from orchestrator.deploy import planning
 from orchestrator.deploy.prove import How, prove
-from orchestrator.deploy.releases import Release
-from orchestrator.deploy.standby import Standby
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.images.delivery import Delivered
+from orchestrator.prepare import releases
+from orchestrator.prepare.prepare import Prepared
+from orchestrator.prepare.releases import Release
 from orchestrator.proof.rollout import Expected
 from orchestrator.proof.smoke import SmokeFailed
 from orchestrator.proof.watch import RolloutFailed, Watch
+from orchestrator.standby.standby import Standby
 
 
 def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.images.delivery import Delivered
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit
 from orchestrator.review import deploys, policy
 from orchestrator.review import review as core

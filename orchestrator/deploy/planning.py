@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestrator.bundle import on_disk
 from orchestrator.console import Console
 from orchestrator.deploy import own_review
-from orchestrator.deploy.prepare import Prepared
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected
 from orchestrator.review import reading

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy.prepare import Prepared
-from orchestrator.deploy.standby import Standby
 from orchestrator.errors import Failure
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.proof import evidence, smoke
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.smoke import SmokeFailed
 from orchestrator.proof.watch import RolloutFailed, Watch
+from orchestrator.standby.standby import Standby
 
 
 class Unwatched(Failure):

@@ -13,8 +13,8 @@ from orchestrator.console import Console
 from orchestrator.deploy import deployment
 from orchestrator.deploy.deployment import Live
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.releases import Release
 from orchestrator.errors import Failure
+from orchestrator.prepare.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
 RELEASE = Release(1, "", "", "", {}, {}, {})

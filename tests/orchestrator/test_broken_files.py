@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from orchestrator.aws import state_lock
 from orchestrator.bundle import fingerprints
-from orchestrator.deploy import preflight
 from orchestrator.emulator import emulator_process, kept
 from orchestrator.emulator.emulator_process import Running
 from orchestrator.errors import Failure
 from orchestrator.machine import base_image, providers, toolenv
+from orchestrator.prepare import preflight
 from orchestrator.project import environment, lock
 from orchestrator.system import paths, processes
 from orchestrator.terraform.runner import Root

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli import main, pytest_options, usage
-from orchestrator.deploy import preflight
 from orchestrator.doctor import machine_checks
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.machine import toolenv
+from orchestrator.prepare import preflight
 from orchestrator.system import paths
 
 

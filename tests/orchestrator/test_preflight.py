@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.deploy import preflight
 from orchestrator.errors import Failure
+from orchestrator.prepare import preflight
 from orchestrator.project import environment
 from orchestrator.terraform import runner
 

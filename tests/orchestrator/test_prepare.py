@@ -12,8 +12,8 @@ import pytest
 from orchestrator.aws import ecr, state
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
-from orchestrator.deploy import prepare, repositories
-from orchestrator.deploy.prepare import Prepared, kept
+from orchestrator.prepare import prepare, repositories
+from orchestrator.prepare.prepare import Prepared, kept
 from orchestrator.project import manifest
 from orchestrator.system import paths
 from orchestrator.target import Target

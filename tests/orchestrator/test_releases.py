@@ -10,9 +10,9 @@ import pytest
 
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
-from orchestrator.deploy import releases
 from orchestrator.errors import Failure
 from orchestrator.images.delivery import Delivered
+from orchestrator.prepare import releases
 from orchestrator.project.manifest import Service
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.aws.session import Aws
-from orchestrator.deploy import own_review, prepare_unbuilt
-from orchestrator.deploy.prepare import Prepared
-from orchestrator.deploy.releases import Release
+from orchestrator.deploy import own_review
 from orchestrator.images import content_hash, delivery
 from orchestrator.images.delivery import PLACEHOLDER, Delivered, Wanted
+from orchestrator.prepare import unbuilt
+from orchestrator.prepare.prepare import Prepared
+from orchestrator.prepare.releases import Release
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.review.model import Action, Plan, Resource
@@ -98,6 +99,6 @@ def test_the_local_environment_is_never_stopped_by_the_policy():
 def test_the_base_image_is_the_one_that_more_images_are_built_on():
     official = [wanted("save", None, "base image changed"), wanted("words", None, "app.py changed, base image changed")]
     debian = [wanted("save", "sha256:s"), wanted("words", None, "app.py changed")]
-    assert max([official, debian], key=prepare_unbuilt._agreement) is debian
+    assert max([official, debian], key=unbuilt._agreement) is debian
     none_there = [wanted("save", None, "app.py changed"), wanted("words", None, "app.py changed")]
-    assert max([official, none_there], key=prepare_unbuilt._agreement) is none_there
+    assert max([official, none_there], key=unbuilt._agreement) is none_there

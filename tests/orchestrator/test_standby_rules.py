@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.deploy.standby_rules import (
+from orchestrator.project import manifest
+from orchestrator.review.model import Action, Plan, Resource
+from orchestrator.standby.listener_rules import (
     PROOF_HEADER,
     STANDBY_HEADER,
     Rule,
@@ -16,8 +18,6 @@ from orchestrator.deploy.standby_rules import (
     priorities,
     proofs,
 )
-from orchestrator.project import manifest
-from orchestrator.review.model import Action, Plan, Resource
 
 WORDS, SAVE, WEBSITE, STANDBY = "arn:group/words", "arn:group/save", "arn:group/website", "arn:group/standby"
 SERVING = {"words": {"/api/words"}, "save": {"/api/stories"}, "website": {"/"}}

@@ -12,9 +12,9 @@ from botocore.stub import Stubber
 
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
-from orchestrator.deploy import releases
 from orchestrator.errors import Failure
 from orchestrator.images import delivery
+from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
 
 

@@ -18,8 +18,8 @@ from orchestrator.aws import state, state_lock
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.errors import Failure
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.system import paths, processes
 from orchestrator.target import Target
 from orchestrator.terraform.narrator import Narrator

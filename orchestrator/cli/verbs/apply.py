@@ -15,13 +15,14 @@ from orchestrator.bundle import on_disk as bundles
 from orchestrator.bundle.on_disk import Bundle, StateId
 from orchestrator.cli import consent, report
 from orchestrator.console import Console
-from orchestrator.deploy import deployment, own_review, planning, preflight, prepare
+from orchestrator.deploy import deployment, own_review, planning
 from orchestrator.deploy.deployment import Live
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.prepare import Prepared
-from orchestrator.deploy.releases import Release
 from orchestrator.errors import ExitCode
 from orchestrator.images import delivery
+from orchestrator.prepare import preflight, prepare
+from orchestrator.prepare.prepare import Prepared
+from orchestrator.prepare.releases import Release
 from orchestrator.project import environment as environments
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment

@@ -22,8 +22,9 @@ from orchestrator.ci.result import Result
 from orchestrator.cli import consent
 from orchestrator.cli.verbs import apply, plan
 from orchestrator.console import Console
-from orchestrator.deploy import own_review, planning, preflight
+from orchestrator.deploy import own_review, planning
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.prepare import preflight
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment

@@ -11,12 +11,13 @@ from orchestrator.aws import session, state
 from orchestrator.bundle import on_disk
 from orchestrator.cli import report
 from orchestrator.console import Console
-from orchestrator.deploy import planning, releases
-from orchestrator.deploy.standby import Standby
+from orchestrator.deploy import planning
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.machine import engine_images
+from orchestrator.prepare import releases
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
+from orchestrator.standby.standby import Standby
 from orchestrator.system import paths
 from orchestrator.target import Target
 from orchestrator.terraform import roots, tfvars

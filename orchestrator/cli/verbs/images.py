@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from orchestrator import places
 from orchestrator.console import Console
-from orchestrator.deploy import releases
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import build, checkout, delivery
 from orchestrator.images.delivery import Base, Wanted
+from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
 
 SHOWN = 10

@@ -15,12 +15,13 @@ from orchestrator.bundle import conditions, fingerprints, on_disk
 from orchestrator.bundle.on_disk import Bundle, Image, StateId
 from orchestrator.cli import consent, report
 from orchestrator.console import Console
-from orchestrator.deploy import planning, preflight, prepare, prepare_unbuilt, releases
+from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.errors import ExitCode
 from orchestrator.images import checkout
 from orchestrator.images.delivery import Delivered
+from orchestrator.prepare import preflight, prepare, releases, unbuilt
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
 from orchestrator.review.model import Plan, Review
@@ -82,7 +83,7 @@ def make(
             return _make(ready, folder, title, console)
     preflight.check_without_engine(environment)
     with lock.held(environment, f"plan {environment.name}", console), places.reading(environment, console) as target:
-        ready = prepare_unbuilt.prepared(target, services, console)
+        ready = unbuilt.prepared(target, services, console)
         return _make(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from orchestrator import places
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy import releases
-from orchestrator.deploy.standby import Standby, is_standby
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
 from orchestrator.proof import probe, rollout, stops
 from orchestrator.review import deploys
+from orchestrator.standby.standby import Standby, is_standby
 from orchestrator.target import Target
 
 

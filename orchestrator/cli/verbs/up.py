@@ -9,11 +9,12 @@ import time
 from orchestrator.bundle import conditions
 from orchestrator.cli import consent, report
 from orchestrator.console import Console
-from orchestrator.deploy import deployment, planning, preflight
+from orchestrator.deploy import deployment, planning
 from orchestrator.deploy.planning import Planned
-from orchestrator.deploy.prepare import prepare
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import checkout
+from orchestrator.prepare import preflight
+from orchestrator.prepare.prepare import prepare
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
 

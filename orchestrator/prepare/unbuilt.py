@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from orchestrator.aws import state
 from orchestrator.console import Console
-from orchestrator.deploy import prepare, releases
-from orchestrator.deploy.prepare import Prepared
 from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Wanted
+from orchestrator.prepare import prepare, releases
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.project.manifest import Service
 from orchestrator.target import Target
 from orchestrator.terraform import roots

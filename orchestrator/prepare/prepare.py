@@ -16,11 +16,11 @@ from orchestrator import places
 from orchestrator.aws import state
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.console import Console
-from orchestrator.deploy import releases, repositories
-from orchestrator.deploy.releases import Release
 from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Delivered, Wanted
 from orchestrator.machine import providers
+from orchestrator.prepare import releases, repositories
+from orchestrator.prepare.releases import Release
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.target import Target

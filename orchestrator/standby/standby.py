@@ -21,11 +21,11 @@ from typing import Any
 
 from orchestrator.aws import session as aws_errors
 from orchestrator.console import Stage
-from orchestrator.deploy import standby_rules as rules
-from orchestrator.deploy.standby_rules import Rule
 from orchestrator.project.environment import PROJECT
 from orchestrator.project.manifest import Service
 from orchestrator.proof import probe, rollout
+from orchestrator.standby import listener_rules as rules
+from orchestrator.standby.listener_rules import Rule
 from orchestrator.system import interrupt
 from orchestrator.target import Target
 

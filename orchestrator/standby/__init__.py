@@ -1,0 +1,1 @@
+"""The standby: the version that serves goes on serving while a new one is deployed and proven."""
