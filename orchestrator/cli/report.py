@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from orchestrator.console import Console, Stage
+from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.images.delivery import Delivered
 from orchestrator.prepare import releases
 from orchestrator.prepare.releases import Release
-from orchestrator.review.model import Counts, Review
+from orchestrator.review.model import Review
 from orchestrator.review.render import terminal, words
 
 _BAR_WIDTH = 30
@@ -79,12 +80,7 @@ def timeline(stages: Sequence[Stage]) -> list[str]:
 def changes_json(review: Review) -> dict[str, Any]:
     """What a plan changes, as `--json` counts it, and the images that it moves."""
     deploys = [{"service": item.service, "before": item.before, "after": item.after} for item in review.deploys]
-    return {**counts_json(review.counts), "deploys": deploys}
-
-
-def counts_json(counts: Counts) -> dict[str, int]:
-    """The numbers of resources, by what happens to them. A replacement is neither an addition nor a destruction."""
-    return {"add": counts.create, "change": counts.update, "replace": counts.replace, "destroy": counts.delete}
+    return {**planning.counts_json(review.counts), "deploys": deploys}
 
 
 def shown(review: Review, stream: TextIO, *, brief: bool = False) -> str:

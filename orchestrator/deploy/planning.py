@@ -102,3 +102,8 @@ def destroy(root: runner.Root, var_files: list[Path], console: Console, work: Pa
         return found
     finally:
         file.unlink(missing_ok=True)
+
+
+def counts_json(counts: Counts) -> dict[str, int]:
+    """The numbers of resources, by what happens to them. A replacement is neither an addition nor a destruction."""
+    return {"add": counts.create, "change": counts.update, "replace": counts.replace, "destroy": counts.delete}

@@ -13,8 +13,9 @@ import pytest
 
 from orchestrator.bundle.on_disk import Bundle, Image, StateId
 from orchestrator.ci import reports
+from orchestrator.ci import stage as ci
 from orchestrator.cli import main
-from orchestrator.cli.verbs import ci, plan
+from orchestrator.deploy import plan_bundle
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project import environment
 from orchestrator.review import review as core
@@ -133,9 +134,9 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
         one = Resource("aws_lambda_function.x", "", "aws_lambda_function", "x", "aws", Action.CREATE, None, after)
         return Plan(resources=(one,))
 
-    def made(secret: str) -> plan.Made:
+    def made(secret: str) -> plan_bundle.Made:
         whole = read(secret)
-        return plan.Made(None, core.review(whole), (), (), whole)
+        return plan_bundle.Made(None, core.review(whole), (), (), whole)
 
     assert ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-one")) == []
     told = ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-two"))

@@ -8,9 +8,8 @@ import pytest
 
 from orchestrator.bundle import on_disk
 from orchestrator.bundle.on_disk import Bundle, StateId
-from orchestrator.cli.verbs import apply
 from orchestrator.console import Console
-from orchestrator.deploy import deployment
+from orchestrator.deploy import apply_bundle, deployment
 from orchestrator.deploy.deployment import Live
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure
@@ -18,7 +17,7 @@ from orchestrator.prepare.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
 RELEASE = Release(1, "", "", "", {}, {}, {})
-READY = apply.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
+READY = apply_bundle.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -41,9 +40,9 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
     monkeypatch.setattr(deployment, "carry_out", carry_out)
     if fails:
         with pytest.raises(Failure, match="the rollout failed"):
-            apply._carry_out(made, READY, Console(live=False), made.sha256)
+            apply_bundle._carry_out(made, READY, Console(live=False), made.sha256)
     else:
-        assert apply._carry_out(made, READY, Console(live=False), made.sha256).release == RELEASE
+        assert apply_bundle._carry_out(made, READY, Console(live=False), made.sha256).release == RELEASE
     assert not made.file(on_disk.PLAN).exists()
     assert made.file(on_disk.REVIEW_HTML).exists()
 
@@ -52,5 +51,5 @@ def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypat
     monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(on_disk.PLAN).unlink()
     made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither
-    assert apply._carry_out(made, READY, Console(live=False), made.sha256).url == "http://x/"
+    assert apply_bundle._carry_out(made, READY, Console(live=False), made.sha256).url == "http://x/"
     assert "could not be removed" in capsys.readouterr().err

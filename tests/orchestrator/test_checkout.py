@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.verbs import ci
+from orchestrator.ci import stage as ci
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import build, checkout, content_hash

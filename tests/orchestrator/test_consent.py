@@ -15,9 +15,10 @@ import pytest
 
 from orchestrator.bundle import on_disk as bundles
 from orchestrator.bundle.on_disk import Bundle, Refused, StateId
-from orchestrator.cli import consent
-from orchestrator.cli.verbs import apply, ci, plan, up
+from orchestrator.ci import stage as ci
+from orchestrator.cli.verbs import up
 from orchestrator.console import Console
+from orchestrator.deploy import apply_bundle, consent, plan_bundle
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project import environment
@@ -209,16 +210,16 @@ def test_a_review_that_was_changed_is_nobody_s_word(tmp_path):
 def test_a_bundle_is_applied_if_its_review_told_it_and_else_asked_about(tmp_path, nobody):
     local = environment.load("local")
     told = bundle_of(tmp_path / "told", deleted(TABLE))
-    apply._agreed(told, deleted(TABLE), local, Console(live=False))
+    apply_bundle._agreed(told, deleted(TABLE), local, Console(live=False))
     silent = bundle_of(tmp_path / "silent", deleted())
     with pytest.raises(Failure, match="nothing was applied to local") as caught:
-        apply._agreed(silent, deleted(TABLE), local, Console(live=False))
+        apply_bundle._agreed(silent, deleted(TABLE), local, Console(live=False))
     assert caught.value.exit_code == ExitCode.STOPPED_BY_REVIEW
 
 
 def test_a_pipeline_goes_on_only_with_what_the_reviewed_plan_told(tmp_path, types):
     staging = environment.load("staging")
-    again = plan.Made(bundle_of(tmp_path / "again", deleted(TABLE)), deleted(TABLE), (), ())
+    again = plan_bundle.Made(bundle_of(tmp_path / "again", deleted(TABLE)), deleted(TABLE), (), ())
     ci._seen(staging, bundle_of(tmp_path / "told", deleted(TABLE)), again)
     types("yes")  # nobody is asked in a pipeline
     with pytest.raises(Failure, match="nothing was applied to staging") as caught:

@@ -8,8 +8,8 @@ import pytest
 
 from orchestrator.aws import session
 from orchestrator.aws.session import Aws
-from orchestrator.cli.verbs import down
 from orchestrator.console import Console
+from orchestrator.deploy import destroy
 from orchestrator.errors import Failure
 from orchestrator.project import environment
 from orchestrator.target import Target
@@ -56,7 +56,7 @@ def state(staging) -> Iterator[str]:
 
 
 def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(staging, capsys):
-    result = down._down_aws(staging, Console(live=False), assume_yes=False)
+    result = destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
     assert result == {"lost": [], "changes": {}}
     told = capsys.readouterr().err
     assert "nothing to destroy in staging" in told
@@ -68,7 +68,7 @@ def test_another_environment_in_the_account_does_not_make_this_one_exist(staging
     s3.delete_object(Bucket=bucket, Key=state)
     s3.put_object(Bucket=bucket, Key="other/terraform.tfstate", Body=b"{}")
     try:
-        assert down._down_aws(staging, Console(live=False), assume_yes=True)["changes"] == {}
+        assert destroy.remove_from_aws(staging, Console(live=False), assume_yes=True)["changes"] == {}
     finally:
         s3.delete_object(Bucket=bucket, Key="other/terraform.tfstate")
     assert "nothing to destroy in staging" in capsys.readouterr().err
@@ -77,7 +77,7 @@ def test_another_environment_in_the_account_does_not_make_this_one_exist(staging
 def test_what_is_protected_is_refused_before_anything_is_said_or_asked(staging, table, state, capsys):
     staging.aws.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
     with pytest.raises(Failure) as caught:
-        down._down_aws(staging, Console(live=False), assume_yes=True)
+        destroy.remove_from_aws(staging, Console(live=False), assume_yes=True)
     assert caught.value.message == "staging is protected against deletion"
     assert "deletion_protection = false in terraform/environments/staging.tfvars" in caught.value.next_step
     assert capsys.readouterr().err == ""
@@ -90,12 +90,12 @@ def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
     client = staging.aws.client("dynamodb")
     client.meta.events.register("before-call.dynamodb.Scan", refuse)
     with pytest.raises(Failure) as caught:
-        down._down_aws(staging, Console(live=False), assume_yes=False)
+        destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
     assert caught.value.message == "nothing was destroyed in staging"
     told = capsys.readouterr().err
     assert "This destroys staging in account 111111111111: about 3 saved stories, no release" in told
     assert client.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
-    assert down._has_state(staging)
+    assert destroy._has_state(staging)
 
 
 def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
@@ -108,7 +108,7 @@ def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
     )  # fmt: skip
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}, "shard": {"S": "0"}})
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "unlisted"}})
-    assert down.losses(local)[0] == "1 saved story"
+    assert destroy.losses(local)[0] == "1 saved story"
 
 
 def test_a_broken_release_does_not_hinder_down(staging, state):
@@ -117,6 +117,6 @@ def test_a_broken_release_does_not_hinder_down(staging, state):
     key = "staging/releases/000001.json"
     s3.put_object(**place, Key=key, Body=b"{")
     try:
-        assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in down.losses(staging)
+        assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in destroy.losses(staging)
     finally:
         s3.delete_object(**place, Key=key)

@@ -25,9 +25,9 @@ PROTECTED = """
 from orchestrator import places
 from orchestrator.project import environment
 from orchestrator.errors import Failure
-from orchestrator.cli.verbs import down
+from orchestrator.deploy import destroy
 try:
-    down._refuse_protected(places.reach(environment.load("local")))
+    destroy.refuse_protected(places.reach(environment.load("local")))
 except Failure as failure:
     print(failure.render())
 """
@@ -35,8 +35,8 @@ DESTROY = """
 from orchestrator import places
 from orchestrator.project import environment
 from orchestrator.console import Console
-from orchestrator.cli.verbs import down
-print(down.destroy(places.reach(environment.load("local")), Console(live=False))["destroy"])
+from orchestrator.deploy import destroy
+print(destroy.destroy(places.reach(environment.load("local")), Console(live=False)).delete)
 """
 
 

@@ -7,9 +7,9 @@ import sys
 import time
 
 from orchestrator.bundle import conditions
-from orchestrator.cli import consent, report
+from orchestrator.cli import report
 from orchestrator.console import Console
-from orchestrator.deploy import deployment, planning
+from orchestrator.deploy import consent, deployment, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import checkout

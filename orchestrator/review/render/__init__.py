@@ -1,0 +1,1 @@
+"""Renderings of a review: terminal, Markdown, HTML, JSON."""

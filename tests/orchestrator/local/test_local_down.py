@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.cli.verbs import down
 from orchestrator.console import Console
+from orchestrator.deploy import destroy
 from orchestrator.emulator import emulator_process
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.machine import base_image, engine, engine_images
@@ -65,7 +66,7 @@ def test_an_engine_that_is_only_stopped_is_started_to_be_cleaned(used, monkeypat
     monkeypatch.setattr(engine, "plan", lambda: Decision(Way.START, "not running"))
     monkeypatch.setattr(engine, "ensure", started.append)
     console = Console(live=False)
-    assert down._engine_to_clean(console)
+    assert destroy._engine_to_clean(console)
     assert started == [console]
 
 

@@ -1,0 +1,155 @@
+"""Applies a bundle: that plan and nothing else, after everything that could be wrong with it has been looked at."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator import places
+from orchestrator.aws import ecr, state
+from orchestrator.bundle import conditions, fingerprints
+from orchestrator.bundle import on_disk as bundles
+from orchestrator.bundle.on_disk import Bundle, StateId
+from orchestrator.console import Console
+from orchestrator.deploy import consent, deployment, own_review, planning
+from orchestrator.deploy.deployment import Live
+from orchestrator.deploy.planning import Planned
+from orchestrator.images import delivery
+from orchestrator.prepare import preflight, prepare
+from orchestrator.prepare.prepare import Prepared
+from orchestrator.prepare.releases import Release
+from orchestrator.project import lock, manifest
+from orchestrator.project.environment import Environment
+from orchestrator.review.model import Plan, Review
+from orchestrator.target import Target
+from orchestrator.terraform import roots
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A bundle that may be applied now."""
+
+    prepared: Prepared
+    planned: Planned
+
+    @property
+    def review(self) -> Review:
+        """The review of its plan, by the policy as it is today."""
+        return self.planned.review
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A bundle that was applied and is live."""
+
+    bundle: Bundle
+    ready: Ready
+    live: Live
+    seconds: float
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return self.live.url
+
+    @property
+    def release(self) -> Release:
+        """What is live now."""
+        return self.live.release
+
+    @property
+    def review(self) -> Review:
+        """The review of what was applied."""
+        return self.ready.review
+
+
+def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewed: str = "") -> Applied:
+    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`.
+
+    `reviewed` is the hash to record of the bundle that people have read, where this one was proven to do the same.
+    """
+    began = time.monotonic()
+    _check_here(bundle, environment)
+    with lock.held(environment, f"apply {environment.name}", console):
+        taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
+        try:
+            ready = _ready(bundle, taken, environment, console)
+            live = _carry_out(bundle, ready, console, reviewed or bundle.sha256)
+        finally:
+            if taken is not None:
+                taken.unlink(missing_ok=True)
+    return Applied(bundle, ready, live, time.monotonic() - began)
+
+
+def _carry_out(bundle: Bundle, ready: Ready, console: Console, sha256: str) -> Live:
+    try:
+        return deployment.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=sha256)
+    finally:
+        # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
+        # newer bundle there meanwhile, this apply has made its plan stale.
+        if bundle.plan_file is not None:
+            try:
+                bundle.plan_file.unlink(missing_ok=True)
+            except OSError as error:  # a folder that may only be read: what came of the apply is what counts
+                console.say(
+                    f"warning: {bundle.plan_file} could not be removed ({error.strerror}): it holds the state in clear"
+                )
+
+
+def _check_here(bundle: Bundle, environment: Environment) -> None:
+    """What can be told without asking anybody."""
+    conditions.other_environment(bundle, environment)
+    conditions.missing_when_planned(bundle)
+    conditions.other_checkout(bundle, fingerprints.checkout(environment.name))
+    conditions.other_versions(bundle, preflight.terraform_version(), fingerprints.providers())
+
+
+def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console: Console) -> Ready:
+    services = manifest.load()
+    if environment.place.runs_tasks_here:
+        preflight.check(environment, console)
+    else:
+        preflight.check_without_engine(environment)
+    with console.stage(environment.place.title) as stage:
+        target = places.start(environment, stage)
+    with console.stage("bundle") as stage:
+        now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
+        conditions.moved_state(bundle, now)
+        conditions.missing_now(bundle, _missing(bundle, target))
+        conditions.only_proposed(bundle, _proposed(bundle, target))
+        stage.result = f"{bundle.sha256[:12]} of {bundle.created_at} fits"
+    prepared = prepare.prepare_bundle(target, services, bundle, console)
+    planned = _planned(taken, prepared, console)
+    conditions.policy(planned.review, environment.name)
+    _agreed(bundle, planned.review, environment, console)
+    return Ready(prepared, planned)
+
+
+def _agreed(bundle: Bundle, review: Review, environment: Environment, console: Console) -> None:
+    """Whoever applies the bundle has read its review. Of a loss that it does not tell, the person is asked."""
+    lost = consent.missing(review, consent.seen(bundle))
+    if lost:
+        consent.ask(environment, lost, console)
+
+
+def _missing(bundle: Bundle, target: Target) -> list[str]:
+    return [name for name, image in sorted(bundle.images.items()) if not ecr.holds(target.aws, name, image.digest)]
+
+
+def _proposed(bundle: Bundle, target: Target) -> list[str]:
+    return [
+        name
+        for name, image in sorted(bundle.images.items())
+        if delivery.find(target.aws, name, image.tag, proposed=False) != image.digest
+    ]
+
+
+def _planned(taken: Path | None, prepared: Prepared, console: Console) -> Planned:
+    if taken is None:
+        return Planned(None, own_review.of(Plan(), prepared))
+    with console.stage("review") as stage:
+        stage.note("reading the plan")
+        found = own_review.of(planning.read(prepared.root, taken), prepared)
+        stage.result = str(found.counts)
+    return Planned(taken, found)

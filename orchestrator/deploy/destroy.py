@@ -1,0 +1,218 @@
+"""Destroys an environment, after saying what is lost with it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+
+from orchestrator.aws import session, state
+from orchestrator.bundle import on_disk
+from orchestrator.console import Console
+from orchestrator.deploy import planning
+from orchestrator.errors import Failure
+from orchestrator.machine import engine_images
+from orchestrator.prepare import releases
+from orchestrator.project import manifest
+from orchestrator.project.environment import Environment
+from orchestrator.review.model import Counts
+from orchestrator.standby.standby import Standby
+from orchestrator.system import paths
+from orchestrator.target import Target
+from orchestrator.terraform import roots, tfvars
+
+# What an environment on AWS leaves in its account, on purpose or because AWS deletes it later.
+KEPT = (
+    "the image repositories, shared by all environments of the account",
+    "the state bucket with the versions of what was in it",
+    "the revisions of the task definitions (they cost nothing)",
+    "the encryption key, until AWS deletes it after its waiting period",
+    "the table's last backup, which AWS keeps for 35 days and which needs that key",
+)
+
+
+def remove_emulated(environment: Environment, console: Console) -> dict[str, object]:
+    """Remove an environment of this machine, the emulator with it. Returns what was lost and removed."""
+    from orchestrator.emulator import emulator
+    from orchestrator.emulator import place as local
+    from orchestrator.machine import engine
+
+    can_clean = _engine_to_clean(console)
+    running = local.running(environment)
+    lost = _local_losses(running) if running else ["whatever was saved before the last stop, if anything"]
+    console.say(f"this removes {', '.join(lost)}")
+    with console.stage("down") as stage:
+        emulator.destroy(stage)
+        removed = engine_images.remove(paths.work_id()) if can_clean else 0
+        stage.result = f"containers, emulated AWS, state and {removed} images removed"
+    stopped = engine.stop_if_ours(console)
+    _remove_work(environment)
+    console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
+    _say_gone(environment, console)
+    return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+
+
+def _local_losses(target: Target) -> list[str]:
+    """As `losses`. An emulated AWS that does not answer as it should is removed all the same."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return losses(target)
+    except (BotoCoreError, ClientError) as error:
+        return [f"whatever was saved (it does not answer: {session.explain(error)})"]
+
+
+def _engine_to_clean(console: Console) -> bool:
+    """True when the engine answers. One that this copy used and that is stopped is started, as `up` would.
+
+    Raises `PrerequisiteMissing`, before anything is removed, where it is there and this process may not start it.
+    """
+    from orchestrator.emulator import emulator_process
+    from orchestrator.machine import engine
+
+    if engine.find() is not None:
+        return True
+    if not emulator_process.folder().exists():
+        return False  # this copy has never run anything
+    if engine.plan().way is engine.Way.INSTALL:
+        console.say("no container engine is installed any more: what this copy left in one is not removed")
+        return False
+    engine.ensure(console)
+    return True
+
+
+def _remove_work(environment: Environment) -> None:
+    """Remove what the local environment kept; other environments of this checkout keep theirs."""
+    from orchestrator.emulator import emulator_process
+    from orchestrator.machine import base_image
+
+    base_image.forget()
+    (paths.WORK / "crash.txt").unlink(missing_ok=True)
+    # With it goes the lock's file: from here on another run may begin.
+    shutil.rmtree(environment.work, ignore_errors=True)
+    shutil.rmtree(emulator_process.reading_folder(), ignore_errors=True)  # a killed `plan --no-build` leaves it
+    with suppress(OSError):
+        paths.WORK.rmdir()
+
+
+def _say_gone(environment: Environment, console: Console) -> None:
+    console.say(f"{environment.name} is gone. next:  python3 orchestrate.py up {environment.name}")
+
+
+def remove_from_aws(target: Target, console: Console, *, assume_yes: bool) -> dict[str, object]:
+    """Destroy an environment on AWS, once somebody has agreed. Returns what was lost and Terraform's counts.
+
+    Raises `Failure` where it is protected, or nobody agrees.
+    """
+    environment = target.environment
+    refuse_protected(target)
+    if not _has_state(target):
+        console.say(f"nothing to destroy in {environment.name}: no `up` has made anything there")
+        return {"lost": [], "changes": {}}
+    lost = losses(target)
+    console.block(f"This destroys {environment.name} in account {environment.account_id}: {', '.join(lost)}.")
+    expected = environment.name if environment.is_production else "yes"
+    allowed = assume_yes and not environment.is_production
+    if not allowed and not console.confirm(f"Type {expected} to destroy it:", expected=expected):
+        raise Failure(
+            f"nothing was destroyed in {environment.name}",
+            reason="The question was not answered with what it asked for.",
+            next_step=f"run it again and type {expected}",
+        )
+    standby = Standby(target)
+    if standby.existing():
+        with console.stage("standby") as stage:
+            standby.hand_back()
+            standby.remove(stage)
+    changes = destroy(target, console)
+    console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
+    _say_gone(environment, console)
+    return {"lost": lost, "changes": planning.counts_json(changes)}
+
+
+def _has_state(target: Target) -> bool:
+    """True once an `up` has applied something."""
+    key = state.backend(target.aws, roots.backend_key(target.environment, "environment"))["key"]
+    return key in state.keys(target.aws, key)
+
+
+def destroy(target: Target, console: Console) -> Counts:
+    """`terraform destroy` of the environment's root module by a saved plan. Returns the counts."""
+    environment = target.environment
+    root = roots.environment_root(target, [])
+    roots.initialise(root, target, console)
+    try:
+        last = releases.latest(target.aws)
+    except state.Broken:
+        last = None  # what it says is of no use for destroying
+    # Every service must have an image for the configuration to be valid; destroying uses none of them.
+    unknown = f"{target.aws.registry_host}/none@sha256:{'0' * 64}"
+    images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
+    values = {"images": images, "cpu_architecture": environment.cpu_architecture}
+    changes = planning.destroy(root, tfvars.write(target, root, values), console, environment.work)
+    on_disk.discard_plan(environment)
+    kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
+    for key in kept:
+        target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
+    return changes
+
+
+def losses(target: Target) -> list[str]:
+    """What is lost with the environment, in words."""
+    try:
+        last = releases.latest(target.aws)
+        kept = f"the releases up to {last.name}" if last else "no release"
+    except state.Broken as broken:
+        kept = f"the releases ({broken.message})"
+    return [
+        *_stories(target),
+        kept,
+        "the load balancer, its address and the logs",
+    ]
+
+
+def _stories(target: Target) -> list[str]:
+    """How many stories there are, if there is a table. On AWS counting them would read, and cost, the whole table."""
+    from botocore.exceptions import ClientError
+
+    client, table = target.aws.client("dynamodb"), _table_name(target)
+    try:
+        if target.environment.place.goes_as_a_whole:
+            # What no list shows (a smoke test's story) is nobody's loss.
+            pages = client.get_paginator("scan").paginate(
+                TableName=table, Select="COUNT", FilterExpression="attribute_exists(#shard)",
+                ExpressionAttributeNames={"#shard": "shard"},
+            )  # fmt: skip
+            about, stories = "", sum(page["Count"] for page in pages)
+        else:
+            # AWS brings this number up to date about every six hours.
+            about, stories = "about ", client.describe_table(TableName=table)["Table"]["ItemCount"]
+    except ClientError as error:
+        if session.is_code(error, "ResourceNotFoundException"):
+            return []
+        return [f"the stories (how many is not known: {session.explain(error)})"]
+    return [f"{about}{stories} saved stor{'y' if stories == 1 else 'ies'}"]
+
+
+def _table_name(target: Target) -> str:
+    return f"{target.environment.prefix}-stories"
+
+
+def refuse_protected(target: Target) -> None:
+    """Raise `Failure` if the environment is protected against deletion."""
+    from botocore.exceptions import ClientError
+
+    table = _table_name(target)
+    try:
+        described = target.aws.client("dynamodb").describe_table(TableName=table)["Table"]
+    except ClientError as error:
+        if session.is_code(error, "ResourceNotFoundException"):
+            return
+        raise
+    if described.get("DeletionProtectionEnabled"):
+        name = target.environment.name
+        raise Failure(
+            f"{name} is protected against deletion",
+            reason=f"The table {table} refuses it, and so does the load balancer.",
+            next_step=f"set deletion_protection = false in terraform/environments/{name}.tfvars, "
+            f"run `up {name}`, then `down {name}`",
+        )
