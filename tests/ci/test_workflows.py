@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from orchestrator.ci import reports
 from orchestrator.cli import usage
 from orchestrator.review.render import markdown
 from orchestrator.system import paths
@@ -147,8 +148,8 @@ def test_every_call_of_the_orchestrator_is_one_that_it_takes() -> None:
 
 def test_the_reports_that_gitlab_reads_are_written() -> None:
     said = yaml.safe_load(GITLAB.read_text())
-    reports = said[".stage"]["artifacts"]["reports"]
-    assert {Path(name).name for name in reports.values()} == {reports.JUNIT, reports.DOTENV}
+    written = said[".stage"]["artifacts"]["reports"]
+    assert {Path(name).name for name in written.values()} == {reports.JUNIT, reports.DOTENV}
     assert {name for name in said if isinstance(said[name], dict) and "stage" in said[name]} == {
         "plan", "apply:staging", "apply:production",
     }  # fmt: skip

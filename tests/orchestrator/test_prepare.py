@@ -13,7 +13,7 @@ from orchestrator.aws import ecr, state
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
 from orchestrator.prepare import prepare, repositories
-from orchestrator.prepare.prepare import Prepared, kept
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import manifest
 from orchestrator.system import paths
 from orchestrator.target import Target
@@ -22,17 +22,17 @@ BOTH = {"words", "verbs"}
 
 
 def test_the_repository_of_a_service_that_is_gone_is_kept():
-    assert kept({"repositories": ["verbs", "words"]}, BOTH, {"words"}) == {"verbs"}
-    assert kept({"repositories": ["words"]}, {"words"}, BOTH) == set()
+    assert repositories.kept({"repositories": ["verbs", "words"]}, BOTH, {"words"}) == {"verbs"}
+    assert repositories.kept({"repositories": ["words"]}, {"words"}, BOTH) == set()
 
 
 def test_before_the_first_record_every_repository_that_is_there_is_kept():
-    assert kept({}, BOTH, {"words"}) == {"verbs"}
-    assert kept({"fingerprint": "of an earlier version"}, BOTH, {"words"}) == {"verbs"}
+    assert repositories.kept({}, BOTH, {"words"}) == {"verbs"}
+    assert repositories.kept({"fingerprint": "of an earlier version"}, BOTH, {"words"}) == {"verbs"}
 
 
 def test_a_repository_that_terraform_did_not_make_is_left_alone():
-    assert kept({"repositories": ["words"]}, {"words", "by-hand"}, {"words"}) == set()
+    assert repositories.kept({"repositories": ["words"]}, {"words", "by-hand"}, {"words"}) == set()
 
 
 @pytest.fixture
