@@ -18,8 +18,9 @@ from typing import Any
 import yaml
 
 from orchestrator.errors import Failure
-from orchestrator.project import yaml_text
+from orchestrator.project import smoke_requests, yaml_text
 from orchestrator.project.manifest_checks import CHECKS, FARGATE_MEMORY, variable
+from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.system import paths
 
 FILE_NAME = "service.yaml"
@@ -42,6 +43,7 @@ class Service:
     health: str = "/healthz"
     environment: Mapping[str, str] = field(default_factory=dict)
     table: str = "none"
+    smoke: tuple[SmokeRequest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
     told = {item.index for item in different}
     values: dict[str, Any] = {}
     seen: set[str] = set()
+    requests: yaml.Node | None = None
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
@@ -168,14 +171,21 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
             values[key] = _plain(value_node)
             for item in value_node.value if key == "paths" else ():
                 lines[name, str(item.value)] = (file, item.start_mark.line + 1)
+            if key == "smoke":
+                requests = value_node
     if "paths" not in seen:
         problem(1, "the key 'paths' is missing", "add `paths: [/api/NAME]`")
     if "cpu" in values or "memory" in values:
         _check_size(values, node, problem)
+    if requests is not None:
+        at = [item.start_mark.line + 1 for item in requests.value] if isinstance(requests, yaml.SequenceNode) else []
+        for number, text, fix in smoke_requests.problems(values["smoke"], values.get("paths", [ROOT_PATH])):
+            problem(at[number] if at else requests.start_mark.line + 1, text, fix)
     problems += found
     if found:
         return None
     values["paths"] = tuple(values["paths"])
+    values["smoke"] = smoke_requests.read(values.get("smoke", []))
     return Service(name=name, folder=file.parent, **values)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.errors import Failure
 from orchestrator.project import manifest
+from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.system import paths
 
 
@@ -39,6 +40,28 @@ def test_the_projects_own_manifests_are_right_and_found_by_name():
     assert manifest.ROOT_PATH in services["website"].paths
     assert services["save"].table == "read-write"
     assert services["words"].table == "none"
+    assert all(service.smoke for service in services.values())
+
+
+def test_the_requests_of_a_smoke_test_are_read(tmp_path):
+    text = """paths: [/a, /b]
+smoke:
+  - post: "{base}"
+    body: {name: one}
+    keep: {place: header Location}
+  - get: "{place}"
+    status: 200
+    json: {name: one}
+  - get: /b?x=1
+    contains: text
+"""
+    write(tmp_path, "verbs", text)
+    (service,) = manifest.load(tmp_path)
+    assert service.smoke == (
+        SmokeRequest("POST", "{base}", body={"name": "one"}, keep={"place": "header Location"}),
+        SmokeRequest("GET", "{place}", 200, json={"name": "one"}),
+        SmokeRequest("GET", "/b?x=1", contains="text"),
+    )
 
 
 def test_a_folder_without_a_manifest_is_no_service(tmp_path):
@@ -50,6 +73,23 @@ def test_a_folder_without_a_manifest_is_no_service(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "told"),
     [
+        ("paths: [/a]\nsmoke: /a\n", 2, "'smoke' is not a list; write a list of requests"),
+        ("paths: [/a]\nsmoke: {get: /a}\n", 2, "'smoke' is not a list"),
+        ("paths: [/a]\nsmoke:\n  - get: /a\n  - /a\n", 4, "'smoke' holds something that is no request"),
+        ("paths: [/a]\nsmoke:\n  - gett: /a\n", 3, "the unknown key 'gett'; did you mean 'get'?"),
+        ("paths: [/a]\nsmoke:\n  - status: 200\n", 3, "a request with no method; give it one of get, post"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, put: /a}\n", 3, "a request with more than one method"),
+        ("paths: [/a]\nsmoke:\n  - get: a\n", 3, "asks for 'a', which is not a path; begin with /, or with {base}"),
+        ("paths: [/a]\nsmoke:\n  - get: 3\n", 3, "asks for 3, which is not a path"),
+        ("paths: [/a]\nsmoke:\n  - get: /ab\n", 3, "'/ab', which goes to another service; use a path below /a"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, body: x}\n", 3, "gives a get a body"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, status: true}\n", 3, "expects the status True; use a number"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, status: 100}\n", 3, "expects the status 100"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, contains: 3}\n", 3, "contains something that is not text"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, json: .inf}\n", 3, "a json that JSON cannot hold"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, headers: [a]}\n", 3, "headers that are not a mapping of texts"),
+        ("paths: [/a]\nsmoke:\n  - {get: /a, keep: {x: body}}\n", 3, "keeps something else than a part of an answer"),
+        ("paths: [/a]\nsmoke:\n  - {get: '/a/{x}', keep: {x: json x}}\n", 3, "uses {x}, which no request before"),
         ("paths: [/a]\nprot: 80\n", 2, "unknown key 'prot'; did you mean 'port'?"),
         ("paths: [/a]\ncolour: red\n", 2, "unknown key 'colour'; known keys: paths, port"),
         ('paths: [/a]\nport: "8000"\n', 2, "'port' is text, not a whole number"),

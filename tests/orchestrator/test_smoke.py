@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,14 +15,14 @@ import pytest
 
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
+from orchestrator.project import manifest
 from orchestrator.project.manifest import Service
-from orchestrator.proof import smoke
+from orchestrator.project.smoke_requests import SmokeRequest
+from orchestrator.proof import http_client, smoke
 from orchestrator.target import Address
 
-WEBSITE = Service("website", Path(), ("/",))
-WORDS = Service("words", Path(), ("/api/words",))
-SAVE = Service("save", Path(), ("/api/stories",))
-VERBS = Service("verbs", Path(), ("/api/verbs",))
+SAVE, WEBSITE, WORDS = manifest.load()
+VERBS = Service("verbs", Path(), ("/api/verbs", "/api/adverbs"))
 
 
 class Balancer(ThreadingHTTPServer):
@@ -36,6 +37,7 @@ class Balancer(ThreadingHTTPServer):
         self.created: dict = {"delete_token": "token"}
         self.deleted: list[tuple[str, str | None]] = []
         self.delete_status = 204
+        self.location = "/api/stories/1"
 
     @property
     def url(self) -> str:
@@ -58,7 +60,9 @@ class Handler(BaseHTTPRequestHandler):
         if queue:
             return self.reply(*queue[0])
         self.server.kept["/api/stories/1"] = body
-        return self.reply(201, "application/json", json.dumps(self.server.created).encode(), Location="/api/stories/1")
+        return self.reply(
+            201, "application/json", json.dumps(self.server.created).encode(), Location=self.server.location
+        )
 
     def do_DELETE(self):
         self.server.deleted.append((self.path, self.headers["Authorization"]))
@@ -83,7 +87,8 @@ NOT_THERE = (503, "text/html", b"<html>503</html>")
 @pytest.fixture
 def balancer():
     server = Balancer()
-    server.answers = {"/": [PAGE], "/api/words": [NOUNS], "/api/verbs": [(404, "text/plain", b"")]}
+    server.answers = {"/": [PAGE], "/api/words": [NOUNS], "/api/verbs": [(200, "text/plain", b"")]}
+    server.answers["/api/adverbs"] = [(302, "text/plain", b"")]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -108,8 +113,8 @@ def test_a_proxy_is_for_names_and_not_for_this_machine_and_its_containers(monkey
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     try:
-        assert smoke.Client(containers.url).fetch("/").body == PAGE[2]
-        assert smoke.Client("http://stories.example/").fetch("/").body == NOUNS[2]
+        assert http_client.Client(containers.url).fetch("/").body == PAGE[2]
+        assert http_client.Client("http://stories.example/").fetch("/").body == NOUNS[2]
     finally:
         for server in (containers, proxy):
             server.shutdown()
@@ -131,12 +136,12 @@ def test_page_words_and_story_pass(balancer):
 
 def test_a_story_that_cannot_be_deleted_fails(balancer):
     balancer.delete_status = 403
-    assert "deleting it answered 403" in fails(balancer, [SAVE]).reason
+    assert f"DELETE {balancer.url}api/stories/1 answered 403, not 204" in fails(balancer, [SAVE]).reason
 
 
-def test_a_release_from_before_stories_could_be_deleted_passes(balancer):
+def test_a_story_without_a_token_fails(balancer):
     balancer.created = {}
-    assert run(balancer, [SAVE]).result == "save passed"
+    assert "answered JSON without delete_token" in fails(balancer, [SAVE]).reason
     assert balancer.deleted == []
 
 
@@ -154,7 +159,7 @@ def test_a_wrong_answer_fails_at_once(balancer):
     balancer.answers["/api/stories"] = [(422, "application/problem+json", b'{"title": "no"}')]
     failure = fails(balancer, [SAVE], patience=60)
     assert failure.message == "the smoke test of save failed"
-    assert 'saving answered 422 {"title": "no"}' in failure.reason
+    assert 'answered 422, not 201: {"title": "no"}' in failure.reason
 
 
 @pytest.mark.parametrize(
@@ -173,7 +178,7 @@ def test_words_must_be_the_words_asked_for(balancer, answer):
 
 def test_a_page_must_be_a_page(balancer):
     balancer.answers["/"] = [(200, "application/json", b"{}")]
-    assert "no page but application/json" in fails(balancer, [WEBSITE]).reason
+    assert "answered application/json that does not contain '</html>'" in fails(balancer, [WEBSITE]).reason
 
 
 def test_a_story_that_reads_back_differently_fails(balancer):
@@ -182,10 +187,31 @@ def test_a_story_that_reads_back_differently_fails(balancer):
     assert fails(balancer, [SAVE]).message == "the smoke test of save failed"
 
 
-def test_a_service_nobody_knows_must_be_routed(balancer):
+@pytest.mark.parametrize("status", [404, 500])
+def test_every_path_of_a_service_without_smoke_requests_must_answer(balancer, status):
     assert run(balancer, [VERBS], patience=0).result == "verbs passed"
-    balancer.answers["/api/verbs"] = [(500, "text/plain", b"broken")]
-    assert "500 broken" in fails(balancer, [VERBS]).reason
+    balancer.answers["/api/adverbs"] = [(status, "text/plain", b"broken")]
+    said = fails(balancer, [VERBS]).reason
+    assert said == f"GET {balancer.url}api/adverbs answered {status}, not 2xx or 3xx: broken"
+
+
+def test_what_an_answer_gives_is_used_by_the_next_request(balancer):
+    balancer.created = {"number": 7, "delete_token": "t"}
+    balancer.answers["/api/verbs/7"] = [(200, "application/json", b'{"is": ["7", {"deep": true}], "more": 1}')]
+    post = SmokeRequest("POST", "/api/verbs", 201, body={}, keep={"number": "json number"})
+    get = SmokeRequest("GET", "{base}/{number}", json={"is": ["*", {"deep": True}]})
+    balancer.answers.pop("/api/verbs")
+    assert run(balancer, [replace(VERBS, smoke=(post, get))]).result == "verbs passed"
+    balancer.answers["/api/verbs/7"] = [(200, "application/json", b'{"is": ["7", {"deep": 1}]}')]
+    assert (
+        "answered JSON in which is[1].deep is 1, not True"
+        in fails(balancer, [replace(VERBS, smoke=(post, get))]).reason
+    )
+
+
+def test_an_address_that_names_a_host_is_asked_for_where_the_others_are(balancer):
+    balancer.location = "https://elsewhere.invalid/api/stories/1"
+    assert run(balancer, [SAVE]).result == "save passed"
 
 
 def test_nobody_listening_fails_with_the_reason():
@@ -212,8 +238,8 @@ def test_something_that_speaks_no_http_is_no_answer():
 
         thread = threading.Thread(target=babble)
         thread.start()
-        with pytest.raises(smoke.NotYet, match="no answer"):
-            smoke.Client(f"http://127.0.0.1:{server.getsockname()[1]}/").fetch("/")
+        with pytest.raises(http_client.NotYet, match="no answer"):
+            http_client.Client(f"http://127.0.0.1:{server.getsockname()[1]}/").fetch("/")
         thread.join()
 
 

@@ -22,7 +22,7 @@ import pytest
 
 from orchestrator.console import Console
 from orchestrator.machine import engine
-from orchestrator.proof.smoke import Answer, Client
+from orchestrator.proof.http_client import Answer, Client
 from orchestrator.system import paths
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.

@@ -223,8 +223,10 @@ def test_a_copied_folder_is_a_fourth_service(clone, story):
     shutil.copytree(clone.folder / "services" / "words", clone.folder / "services" / "verbs")
     clone.edit("services/verbs/service.yaml", "/api/words", "/api/verbs")
     before = clone.containers()
-    said = clone.up()
+    ended = clone.run("up", "--json")
+    said = ended.json()
     assert said["changes"]["replace"] == said["changes"]["destroy"] == 0
+    assert "verbs: GET /api/verbs?kind=noun&count=3 200" in ended.stderr
     assert clone.get("/api/verbs?kind=verb&count=2").json()["kind"] == "verb"
     assert len(clone.containers("verbs")) == 2
     assert clone.containers().keys() >= before.keys(), "no other service was touched"

@@ -44,6 +44,7 @@ PROBLEMS: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "table access of another kind": ({"words": GOOD + "table: all\n"}, ["words/service.yaml: table: must be none"]),
     "table as boolean": ({"words": GOOD + "table: yes\n"}, ["words/service.yaml: table:"]),
+    "smoke as a mapping": ({"words": GOOD + "smoke: {get: /}\n"}, ["words/service.yaml: smoke: must be a list"]),
     "value left out": ({"words": GOOD + "port:\n"}, ["words/service.yaml: port:"]),
     "no paths": ({"words": "port: 8000\n"}, ["words/service.yaml: paths:"]),
     "empty paths": ({"words": "paths: []\n"}, ["words/service.yaml: paths:"]),

@@ -13,6 +13,7 @@ locals {
     health      = "/healthz"
     environment = {}
     table       = "none"
+    smoke       = [] # for the orchestrator, which checks what stands in it
   }
 
   # An empty file is a manifest without keys; what is no mapping is reported by problems.tf.

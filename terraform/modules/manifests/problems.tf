@@ -104,6 +104,11 @@ locals {
           text = "must be none, read-only or read-write"
         },
         {
+          ok   = can(regex("^\\[", jsonencode(m.smoke)))
+          key  = "smoke"
+          text = "must be a list of requests"
+        },
+        {
           ok   = can(regex("^[^@\\s]+@sha256:[0-9a-f]{64}$", var.images[name]))
           key  = "image"
           text = contains(keys(var.images), name) ? "var.images must hold repository@sha256:<64 hexadecimal digits>" : "var.images has no image for service ${name}"
