@@ -22,6 +22,7 @@ VERBS = {
     "logs": "what the services' containers wrote",
     "images": "per service: tag, digest, built or not, what changed since the deployed one; builds nothing",
     "doctor": "what this machine has and lacks, and the command that gets it; touches nothing",
+    "check": "linter, formats, types and generated pages: what a change has to pass before its tests are run",
     "test": "the whole test suite; further arguments go to pytest",
 }
 EPILOG = """\
@@ -53,6 +54,10 @@ def parser() -> Parser:
         verb.prog = f"orchestrate.py {name}"
         if name == "test":
             verb.set_defaults(environment="local", json=False)
+            continue
+        if name == "check":
+            verb.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+            verb.set_defaults(environment="local")
             continue
         if name == "review":
             _review_options(verb)

@@ -19,6 +19,21 @@ from orchestrator.console import Console
 from orchestrator.local import apt, emulator, engine
 
 START_SECONDS = 30
+# What a test needs beside Python follows from the folder that it is in and from the fixtures that it uses, directly or
+# through others. A test that needs one of these without such a fixture is marked where it stands.
+MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraform"}
+MARKED_FIXTURES = {
+    "container_engine": ("engine", "network"),
+    "chromium_program": ("browser", "network"),
+    "emulated_aws": ("network",),
+    "strict_aws": ("network",),
+    "program": ("network",),
+    "terraform": ("terraform",),
+    "terraform_env": ("terraform",),
+    "checkov": ("network",),
+    "zizmor": ("network",),
+    "actionlint": ("network",),
+}
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -26,6 +41,17 @@ PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sb
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long`: soak, fault and stateful tests at their full length instead of a short one."""
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs beside Python, so that `-m` can leave it out."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        marks = {MARKED_FOLDERS[folder]} if folder in MARKED_FOLDERS else set()
+        marks |= {mark for name in getattr(item, "fixturenames", ()) for mark in MARKED_FIXTURES.get(name, ())}
+        for mark in sorted(marks):
+            item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")
