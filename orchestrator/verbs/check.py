@@ -47,7 +47,9 @@ def steps(python: Path, terraform_program: Path) -> list[Step]:
     module = (str(python), "-X", "utf8", "-m")
     return [
         Step("ruff check", (*module, "ruff", "check", "--output-format=concise"), f"{shown} -m ruff check --fix"),
-        Step("ruff format", (*module, "ruff", "format", "--check"), f"{shown} -m ruff format"),
+        Step(
+            "ruff format", (*module, "ruff", "format", "--check", "--output-format=concise"), f"{shown} -m ruff format"
+        ),
         Step("mypy", (*module, "mypy"), f"{shown} -m mypy (correct what it reports)"),
         Step(
             "terraform fmt",
