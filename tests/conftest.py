@@ -29,6 +29,7 @@ MARKED_FIXTURES = {
     "strict_aws": ("network",),
     "program": ("network",),
     "terraform": ("terraform",),
+    "terraform_program": ("terraform",),
     "terraform_env": ("terraform",),
     "checkov": ("network",),
     "zizmor": ("network",),
@@ -76,6 +77,14 @@ def program() -> Callable[..., str]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def terraform_program() -> Path:
+    """Terraform, for tests that start it themselves."""
+    found = shutil.which("terraform", path=PROGRAM_FOLDERS)
+    assert found, "terraform is not installed"
+    return Path(found)
 
 
 @pytest.fixture(scope="session")

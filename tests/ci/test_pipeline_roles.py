@@ -20,6 +20,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from orchestrator import paths
 from orchestrator.local import emulator, providers
 
+pytestmark = [pytest.mark.network, pytest.mark.terraform]
+
 ACCOUNT, REGION = "111111111111", "us-east-1"
 BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"
 PLAN, APPLY = "storyizer-pipeline-plan", "storyizer-pipeline-apply-staging"

@@ -24,6 +24,8 @@ from orchestrator.prepare import Prepared
 from orchestrator.target import Target
 from orchestrator.terraform import Root
 
+pytestmark = pytest.mark.terraform
+
 MODULE = """
 terraform {
   backend "s3" { use_lockfile = true }
