@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import orchestrate
 from orchestrator import paths
 from orchestrator.verbs import check
 from orchestrator.verbs.check import Result, Step
@@ -106,3 +107,8 @@ def test_commands_are_named_as_they_are_typed_in_the_checkout() -> None:
     here = check.steps(paths.ROOT / ".venv" / "bin" / "python", Path("terraform"))
     assert [step.name for step in here] == NAMES
     assert here[1].fix == ".venv/bin/python -m ruff format"
+
+
+def test_it_gets_the_tools_of_developers_and_a_deploy_does_not() -> None:
+    assert orchestrate.requirements(["check", "--json"]) == [paths.ROOT / "requirements-test.txt"]
+    assert orchestrate.requirements(["up"]) == [paths.ROOT / "requirements.txt"]

@@ -79,6 +79,7 @@ WRONG = [
     ["logs", "words", "nowhere"], ["apply"], ["stop", "staging"], ["ci"], ["ci", "frob"],
     ["ci", "plan", "staging", "--commit", "abc"], ["review", "-", "--format", "x"], ["test", "--hlep"],
     ["test", "-k", "x", "--lonh"], ["test", "-Z"], ["test", "--maxfial=1", "tests"],
+    ["check", "staging"], ["check", "--jsn"],
 ]  # fmt: skip
 
 
