@@ -19,10 +19,11 @@ from orchestrator.console import Console
 from orchestrator.local import apt, emulator, engine
 
 START_SECONDS = 30
-# What a test needs beside Python follows from the folder that it is in and from the fixtures that it uses, directly or
-# through others. A test that needs one of these without such a fixture is marked where it stands.
+# What a test needs besides Python, and whether it is slow, follows from its folder and from the fixtures that it uses,
+# directly or through others. A test to which that does not apply is marked in its file.
 MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraform"}
 MARKED_FIXTURES = {
+    "start_service": ("slow",),
     "container_engine": ("engine", "network"),
     "chromium_program": ("browser", "network"),
     "emulated_aws": ("network",),

@@ -16,6 +16,8 @@ from orchestrator import cli, paths, preflight, pytest_options, toolenv, usage
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.local import doctor
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -14,6 +14,8 @@ import pytest
 from orchestrator import paths, process
 from orchestrator.errors import PrerequisiteMissing
 
+pytestmark = pytest.mark.slow
+
 ORCHESTRATED = """
 import sys
 from orchestrator import interrupt, process

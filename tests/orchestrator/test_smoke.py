@@ -18,6 +18,8 @@ from orchestrator.errors import Failure
 from orchestrator.manifest import Service
 from orchestrator.target import Address
 
+pytestmark = pytest.mark.slow
+
 WEBSITE = Service("website", Path(), ("/",))
 WORDS = Service("words", Path(), ("/api/words",))
 SAVE = Service("save", Path(), ("/api/stories",))

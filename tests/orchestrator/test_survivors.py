@@ -19,6 +19,8 @@ from orchestrator.console import Console
 from orchestrator.errors import Failure, Interrupted
 from orchestrator.local import processes
 
+pytestmark = pytest.mark.slow
+
 LOCAL = environment.load("local")
 # A run of the copy in the folder argv[1] that starts the program argv[2:], on the data folder of an environment.
 RUN = """
