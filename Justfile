@@ -62,6 +62,11 @@ down *ARGS:
 doctor *ARGS:
     @python3 orchestrate.py doctor "$@"
 
+# linter, formats, types and generated pages
+[no-exit-message]
+check *ARGS:
+    @python3 orchestrate.py check "$@"
+
 # the whole test suite; further arguments go to pytest
 [no-exit-message]
 test *ARGS:

@@ -17,8 +17,8 @@ ISOLATED = ("-I", "-X", "utf8")
 
 
 def requirements(arguments: list[str]) -> list[Path]:
-    """The lock files that these arguments need: `test` wants the tests' tools as well."""
-    return [ROOT / ("requirements-test.txt" if arguments[:1] == ["test"] else "requirements.txt")]
+    """The lock files that these arguments need: `check` and `test` want the developers' tools as well."""
+    return [ROOT / ("requirements-test.txt" if arguments[:1] in (["check"], ["test"]) else "requirements.txt")]
 
 
 def fail(message: str, next_step: str, code: int = 5) -> int:

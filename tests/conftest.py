@@ -20,6 +20,23 @@ from orchestrator.emulator import emulator
 from orchestrator.machine import apt, engine
 
 START_SECONDS = 30
+# What a test needs besides Python, and whether it is slow, follows from its folder and from the fixtures that it uses,
+# directly or through others. A test to which that does not apply is marked in its file.
+MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraform"}
+MARKED_FIXTURES = {
+    "start_service": ("slow",),
+    "container_engine": ("engine", "network"),
+    "chromium_program": ("browser", "network"),
+    "emulated_aws": ("network",),
+    "strict_aws": ("network",),
+    "program": ("network",),
+    "terraform": ("terraform",),
+    "terraform_program": ("terraform",),
+    "terraform_env": ("terraform",),
+    "checkov": ("network",),
+    "zizmor": ("network",),
+    "actionlint": ("network",),
+}
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -27,6 +44,17 @@ PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sb
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long`: soak, fault and stateful tests at their full length instead of a short one."""
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs beside Python, so that `-m` can leave it out."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        marks = {MARKED_FOLDERS[folder]} if folder in MARKED_FOLDERS else set()
+        marks |= {mark for name in getattr(item, "fixturenames", ()) for mark in MARKED_FIXTURES.get(name, ())}
+        for mark in sorted(marks):
+            item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +79,14 @@ def program() -> Callable[..., str]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def terraform_program() -> Path:
+    """Terraform, for tests that start it themselves."""
+    found = shutil.which("terraform", path=PROGRAM_FOLDERS)
+    assert found, "terraform is not installed"
+    return Path(found)
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,8 @@ def _run(arguments: list[str], console: Console) -> int:
         _tell_what_is_ignored(chosen, console)
     if chosen is not None and chosen.place.ignores_aws_settings:
         childenv.settle_on_the_emulated_aws()
-    verb = importlib.import_module(f"orchestrator.cli.verbs.{options.verb}")
+    folder = "develop" if options.verb in usage.FOR_DEVELOPERS else "verbs"
+    verb = importlib.import_module(f"orchestrator.cli.{folder}.{options.verb}")
     if options.verb == "review":
         return int(verb.run(console, options))  # any plan, of any project: its environment is no file of ours
     return int(verb.run(chosen, console, options))

@@ -22,8 +22,11 @@ VERBS = {
     "logs": "what the services' containers wrote",
     "images": "per service: tag, digest, built or not, what changed since the deployed one; builds nothing",
     "doctor": "what this machine has and lacks, and the command that gets it; touches nothing",
+    "check": "linter, formats, types and generated pages: what a change has to pass before its tests are run",
     "test": "the whole test suite; further arguments go to pytest",
 }
+# These are for work on this project itself.
+FOR_DEVELOPERS = ("check", "test")
 EPILOG = """\
 exit codes: 0 success, 1 failure, 2 plan has changes (--detailed-exitcode), 3 stopped by a review finding,
 4 rollout failed and the previous version serves, 5 a prerequisite is missing, 64 wrong usage, 130 interrupted"""
@@ -53,6 +56,10 @@ def parser() -> Parser:
         verb.prog = f"orchestrate.py {name}"
         if name == "test":
             verb.set_defaults(environment="local", json=False)
+            continue
+        if name == "check":
+            verb.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+            verb.set_defaults(environment="local")
             continue
         if name == "review":
             _review_options(verb)

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the application is reached."
+  description = "URL of the application."
   value       = "${module.load_balancer.scheme}://${coalesce(var.domain_name, module.load_balancer.dns_name)}"
 }
 
@@ -14,7 +14,7 @@ output "load_balancer_name" {
 }
 
 output "load_balancer_dns_name" {
-  description = "Address that AWS gave the load balancer: what a DNS record of one's own points to."
+  description = "DNS name that AWS assigned to the load balancer; a DNS record of your own points to it."
   value       = module.load_balancer.dns_name
 }
 
@@ -29,7 +29,7 @@ output "task_definitions" {
 }
 
 output "soak_seconds" {
-  description = "How long a new version is watched before it is called proven."
+  description = "Seconds that a new version is watched before it counts as verified."
   value       = var.soak_seconds
 }
 

@@ -46,7 +46,7 @@ variable "region" {
 }
 
 variable "tags" {
-  description = "Tags for everything, beside Project, Environment, ManagedBy and Name."
+  description = "Additional tags for all resources, besides Project, Environment, ManagedBy and Name."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -55,7 +55,7 @@ variable "tags" {
 # ----------------------------------------------------------------------------------------------- services
 
 variable "services_dir" {
-  description = "Folder with the services' folders, seen from this root module."
+  description = "Folder that contains the services' folders, relative to this root module."
   type        = string
   default     = "../../services"
   nullable    = false
@@ -81,28 +81,28 @@ variable "cpu_architecture" {
 }
 
 variable "counts" {
-  description = "Number of tasks where the environment wants another than the manifest's: service name => tasks."
+  description = "Number of tasks where it differs from the manifest: service name => tasks."
   type        = map(number)
   default     = {}
   nullable    = false
 }
 
 variable "former_ports" {
-  description = "Given while a service moves to another port: service name => ports that its version before listens on."
+  description = "Set while a service moves to another port: service name => ports that its previous version listens on."
   type        = map(list(number))
   default     = {}
   nullable    = false
 }
 
 variable "paused" {
-  description = "Services that get no task: their version failed before any was proven live."
+  description = "Services that run no tasks, because their version failed before any version was verified."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "soak_seconds" {
-  description = "How long a new version is watched, once it is live on every task, before it is called proven."
+  description = "Seconds that a new version is watched, once it runs on every task, before it counts as verified."
   type        = number
   default     = 60
   nullable    = false
@@ -114,7 +114,7 @@ variable "soak_seconds" {
 }
 
 variable "task_environment" {
-  description = "Environment variables for every container, for an emulator only. Of AWS's keys only the dummy value test is accepted."
+  description = "Environment variables for every container, only for use with an emulator. AWS credentials are rejected unless they are the dummy value test."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -134,7 +134,7 @@ variable "task_environment" {
 }
 
 variable "enable_execute_command" {
-  description = "Allow aws ecs execute-command into tasks. Makes their root filesystem writable."
+  description = "Allow aws ecs execute-command into tasks. Makes their root file system writable."
   type        = bool
   default     = false
   nullable    = false
@@ -164,13 +164,13 @@ variable "cidr" {
 }
 
 variable "availability_zones" {
-  description = "Zones to spread over, two or more. Append only: a subnet's range follows from its place in the list."
+  description = "Zones to spread over, two or more. Append only: a subnet's range is derived from its position in the list."
   type        = list(string)
   nullable    = false
 }
 
 variable "egress" {
-  description = "How tasks reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all) or endpoints (no way to the internet)."
+  description = "How tasks reach AWS: nat_per_zone, nat_single (cheaper; a failure of its zone cuts off all tasks) or endpoints (no internet access)."
   type        = string
   default     = "nat_per_zone"
   nullable    = false
@@ -184,7 +184,7 @@ variable "flow_logs" {
 }
 
 variable "allowed_cidrs" {
-  description = "Address ranges that may reach the load balancer."
+  description = "Address ranges that can reach the load balancer."
   type        = set(string)
   default     = ["0.0.0.0/0"]
   nullable    = false
@@ -215,7 +215,7 @@ variable "domain_name" {
 }
 
 variable "dns_zone_id" {
-  description = "Route 53 hosted zone in which domain_name is to lead to the load balancer; null if DNS is kept elsewhere."
+  description = "Route 53 hosted zone in which domain_name points to the load balancer; null if DNS is managed elsewhere."
   type        = string
   default     = null
 }
@@ -233,28 +233,28 @@ variable "web_acl_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Protect the table and the load balancer from being deleted. Must be switched off by an apply before a destroy."
+  description = "Protect the table and the load balancer from deletion. Must be switched off by an apply before a destroy."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days to keep logs, one of the numbers that CloudWatch Logs knows."
+  description = "Days to keep logs, one of the values that CloudWatch Logs supports."
   type        = number
   default     = 365
   nullable    = false
 }
 
 variable "key_deletion_window_days" {
-  description = "Days in which the deletion of the environment's key can be taken back, 7 to 30."
+  description = "Days during which deletion of the environment's key can be cancelled, 7 to 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "permissions_boundary_arn" {
-  description = "Boundary of every role that is made, the most that it can ever do; a pipeline must set it (terraform/pipeline's output). Null for none."
+  description = "Permissions boundary of every role that is created. A pipeline must set it (an output of terraform/pipeline). Null for none."
   type        = string
   default     = null
 }

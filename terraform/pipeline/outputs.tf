@@ -1,5 +1,5 @@
 output "plan_role_arn" {
-  description = "Role of the jobs that plan and look for drift: variable STAGING_PLAN_ROLE_ARN or PRODUCTION_PLAN_ROLE_ARN of the repository."
+  description = "Role of the jobs that plan and detect drift: variable STAGING_PLAN_ROLE_ARN or PRODUCTION_PLAN_ROLE_ARN of the repository."
   value       = aws_iam_role.plan.arn
 }
 
@@ -9,11 +9,11 @@ output "apply_role_arns" {
 }
 
 output "permissions_boundary_arn" {
-  description = "What the roles of an environment must carry to be made by a pipeline: permissions_boundary_arn of its tfvars."
+  description = "Permissions boundary that an environment's roles need so that a pipeline can create them: permissions_boundary_arn in its tfvars file."
   value       = aws_iam_policy.boundary.arn
 }
 
 output "oidc_provider_arn" {
-  description = "GitHub's identity provider in this account, made here or given."
+  description = "GitHub's identity provider in this account, created here or passed in."
   value       = local.oidc_provider
 }

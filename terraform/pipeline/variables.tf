@@ -80,7 +80,7 @@ variable "github" {
 }
 
 variable "oidc_provider_arn" {
-  description = "ARN of GitHub's identity provider if the account has it already (there can be only one); null makes it."
+  description = "ARN of GitHub's identity provider if the account already has it (there can be only one); null creates it."
   type        = string
   default     = null
 
@@ -91,7 +91,7 @@ variable "oidc_provider_arn" {
 }
 
 variable "dns_zone_ids" {
-  description = "Route 53 zones in which an apply may change records: the environments' dns_zone_id."
+  description = "Route 53 zones in which an apply can change records: the environments' dns_zone_id."
   type        = set(string)
   default     = []
   nullable    = false

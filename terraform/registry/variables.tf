@@ -33,21 +33,21 @@ variable "region" {
 }
 
 variable "services_dir" {
-  description = "Folder with the services' folders, seen from this root module."
+  description = "Folder that contains the services' folders, relative to this root module."
   type        = string
   default     = "../../services"
   nullable    = false
 }
 
 variable "keep_repositories" {
-  description = "Services whose repository is kept although their folder is gone: a repository with images is not deleted."
+  description = "Services whose repository is kept although their folder was removed: a repository with images is not deleted."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "force_delete" {
-  description = "Delete repositories with the images in them. Must be applied before the destroy that is to use it."
+  description = "Delete repositories with the images in them. Must be applied before the destroy that relies on it."
   type        = bool
   default     = false
   nullable    = false

@@ -21,6 +21,8 @@ from orchestrator.emulator import emulator
 from orchestrator.machine import providers
 from orchestrator.system import paths
 
+pytestmark = [pytest.mark.network, pytest.mark.terraform]
+
 ACCOUNT, REGION = "111111111111", "us-east-1"
 BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"
 PLAN, APPLY = "storyizer-pipeline-plan", "storyizer-pipeline-apply-staging"

@@ -53,6 +53,7 @@ def test_actionlint_finds_nothing(actionlint) -> None:
 def test_zizmor_finds_nothing(zizmor) -> None:
     assert zizmor(FOLDER) == []
     assert zizmor(ACTION.parent) == []
+    assert zizmor(paths.ROOT / ".github" / "dependabot.yml") == []
 
 
 def test_both_linters_find_what_is_wrong(actionlint, zizmor, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def test_a_file_is_written_and_replaced_and_its_folder_made(tmp_path):
     assert [item.name for item in file.parent.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_a_whole_file(tmp_path):
     file = tmp_path / "file"
     atomic.write(file, "a" * 200_000)

@@ -237,6 +237,7 @@ def test_a_file_that_changes_between_its_hash_and_the_build_is_told(services, tm
     assert caught.value.message == f"{file} was changed while the image was being built"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_reading_of_a_large_file(services, number):
     with (services / "words" / "app" / "large").open("wb") as file:
@@ -267,6 +268,7 @@ def test_a_signal_ends_the_reading_of_a_large_file(services, number):
     assert "Interrupted: interrupted during reading the files of the images" in errors
 
 
+@pytest.mark.slow
 def test_large_files_are_not_held_in_memory(services, tmp_path):
     with (services / "words" / "app" / "large").open("wb") as file:
         file.truncate(600 << 20)

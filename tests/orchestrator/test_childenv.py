@@ -199,6 +199,7 @@ def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(tmp_path, 
     assert checkout.head().short == expected
 
 
+@pytest.mark.slow
 def test_packages_come_from_where_the_person_says_and_go_where_they_belong(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     wheel = tmp_path / "wheels" / "tiny_thing-1.0-py3-none-any.whl"

@@ -19,6 +19,8 @@ from orchestrator.machine import toolenv
 from orchestrator.prepare import preflight
 from orchestrator.system import paths
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -82,6 +84,7 @@ WRONG = [
     ["logs", "words", "nowhere"], ["apply"], ["stop", "staging"], ["ci"], ["ci", "frob"],
     ["ci", "plan", "staging", "--commit", "abc"], ["review", "-", "--format", "x"], ["test", "--hlep"],
     ["test", "-k", "x", "--lonh"], ["test", "-Z"], ["test", "--maxfial=1", "tests"],
+    ["check", "staging"], ["check", "--jsn"],
 ]  # fmt: skip
 
 
@@ -388,7 +391,7 @@ def test_just_lists_the_verbs_and_runs_them():
     just = Path(sys.executable).with_name("just")
     listed = subprocess.run([just], text=True, capture_output=True, cwd=paths.ROOT, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == [
-        "up", "plan", "apply", "review", "ci", "status", "logs", "images", "stop", "down", "doctor", "test",
+        "up", "plan", "apply", "review", "ci", "status", "logs", "images", "stop", "down", "doctor", "check", "test",
     ]  # fmt: skip
     same = [just, "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
     told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]

@@ -175,6 +175,7 @@ VALUES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", manifest.CHECKS)
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_any_key_with_any_value_is_a_service_or_told(tmp_path, key, value):

@@ -14,6 +14,8 @@ import pytest
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.system import paths, process
 
+pytestmark = pytest.mark.slow
+
 ORCHESTRATED = """
 import sys
 from orchestrator.system import interrupt, process

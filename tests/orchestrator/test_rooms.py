@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,3 +94,10 @@ def test_only_the_places_ask_which_place_it_is() -> None:
         if any(word in file.read_text(encoding="utf-8") for word in ("is_local", "EMULATED", "environment.LOCAL"))
     }
     assert asking == {"places.py", "project/environment.py", "project/place.py"}
+
+
+def test_the_readme_lists_the_folders_from_the_top_to_the_ground() -> None:
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    layout = text[text.index("\norchestrator/  ") : text.index("\nterraform/  ")]
+    listed = re.findall(r"^  ([a-z]+)/ ", layout, re.MULTILINE)
+    assert listed == [floor for floor in reversed(FLOORS) if (PACKAGE / floor).is_dir()]

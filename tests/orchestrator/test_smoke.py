@@ -21,6 +21,8 @@ from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.proof import http_client, smoke
 from orchestrator.target import Address
 
+pytestmark = pytest.mark.slow
+
 SAVE, WEBSITE, WORDS = manifest.load()
 VERBS = Service("verbs", Path(), ("/api/verbs", "/api/adverbs"))
 

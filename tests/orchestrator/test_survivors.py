@@ -19,6 +19,8 @@ from orchestrator.errors import Failure, Interrupted
 from orchestrator.project import environment, lock, survivors
 from orchestrator.system import interrupt, paths, processes
 
+pytestmark = pytest.mark.slow
+
 LOCAL = environment.load("local")
 # A run of the copy in the folder argv[1] that starts the program argv[2:], on the data folder of an environment.
 RUN = """

@@ -25,6 +25,8 @@ from orchestrator.target import Target
 from orchestrator.terraform.narrator import Narrator
 from orchestrator.terraform.runner import Root
 
+pytestmark = pytest.mark.terraform
+
 MODULE = """
 terraform {
   backend "s3" { use_lockfile = true }

@@ -71,6 +71,8 @@ def test_a_plan_says_nothing_of_the_machine_that_made_it(name):
     assert not re.search(r'/(tmp|root|home|work|opt)/|"timestamp"', text)
 
 
+@pytest.mark.network
+@pytest.mark.terraform
 def test_terraform_still_makes_the_plans_that_are_kept(tmp_path: Path):
     """All that a plan says of changes, but for what AWS and Terraform choose at random."""
     with make.workshop(tmp_path, free_port()) as shop:

@@ -81,7 +81,7 @@ def terraform(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def shown(tmp_path_factory: pytest.TempPathFactory, terraform_program: Path) -> dict[str, Any]:
     """A real plan with something of everything, made with the resource that Terraform has built in."""
     folder = tmp_path_factory.mktemp("root")
     (folder / "inner").mkdir()
@@ -418,6 +418,7 @@ def test_a_plan_that_somebody_edited_is_refused(broken: dict[str, Any]) -> None:
         reading.read({"format_version": "1.2"} | broken)
 
 
+@pytest.mark.terraform
 def test_a_real_state_and_real_events_are_refused(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('resource "terraform_data" "this" { input = 1 }')
     terraform(tmp_path, "init", "-input=false")

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from orchestrator.review import rules as package
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.review.rules import capacity, data, health, holders, protection, transport
 from orchestrator.review.values import UNKNOWN, Sensitive
+
+pytestmark = pytest.mark.slow
 
 RULES = (*data.RULES, *protection.RULES, *capacity.RULES, *health.RULES, *transport.RULES)
 TYPES = sorted({type_ for rule in RULES for type_ in rule.types} | set(holders.KNOWN) | {"acme_thing"})

@@ -23,6 +23,8 @@ from orchestrator.machine import providers
 from .conftest import REGION, make_table
 from .stories import STORY, bearer, key, public, walk
 
+pytestmark = pytest.mark.terraform
+
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 ACCOUNT = "000000000000"
 TABLE = "storyizer-test-stories"

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from .filling import BLANKS, around, fill_without_server
 
+pytestmark = pytest.mark.slow
+
 ARTICLE_AT_THE_END = re.compile(r"(?i)(?<!\w)an?(?=\s[^\w]*\Z)")
 PARTICLE_AT_THE_BEGINNING = re.compile(
     r"""^([\W_]*)(?:(?:[은는이가을를와과]|으로|로)\((?:[은는이가을를와과]|으로|로)\)|\(으\)로|은/는|는/은|이/가|가/이|을/를|를/을|으로/로|로/으로|와/과|과/와|으로|[은는이가을를로와과])"""

@@ -4,7 +4,7 @@ output "name" {
 }
 
 output "dns_name" {
-  description = "Address that AWS gave the load balancer."
+  description = "DNS name that AWS assigned to the load balancer."
   value       = aws_lb.this.dns_name
 }
 
@@ -19,7 +19,7 @@ output "scheme" {
 }
 
 output "target_group_arns" {
-  description = "Service name => its target group, which a listener uses already: ECS refuses it otherwise."
+  description = "Service name => its target group, already used by a listener because ECS rejects it otherwise."
   value       = { for name, group in aws_lb_target_group.this : name => group.arn }
   depends_on  = [aws_lb_listener.http, aws_lb_listener.https, aws_lb_listener_rule.this]
 }

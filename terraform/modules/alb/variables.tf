@@ -22,7 +22,7 @@ variable "subnet_ids" {
 }
 
 variable "allowed_cidrs" {
-  description = "Address ranges that may reach the load balancer."
+  description = "Address ranges that can reach the load balancer."
   type        = set(string)
   default     = ["0.0.0.0/0"]
   nullable    = false
@@ -34,7 +34,7 @@ variable "allowed_cidrs" {
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate. With it HTTP redirects to HTTPS; without it HTTP is served."
+  description = "ACM certificate. With it, HTTP redirects to HTTPS; without it, HTTP is served."
   type        = string
   default     = null
 
@@ -45,7 +45,7 @@ variable "certificate_arn" {
 }
 
 variable "ssl_policy" {
-  description = "TLS policy of the HTTPS listener. The default takes TLS 1.3 and 1.2 with forward secrecy."
+  description = "TLS policy of the HTTPS listener. The default accepts TLS 1.3 and 1.2 with forward secrecy."
   type        = string
   default     = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
   nullable    = false
@@ -57,14 +57,14 @@ variable "ssl_policy" {
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the load balancer, whoever asks."
+  description = "Refuse any deletion of the load balancer."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "access_logs_bucket" {
-  description = "Existing S3 bucket that takes the access logs, under the load balancer's name; null for none."
+  description = "Existing S3 bucket for the access logs, under the load balancer's name as prefix; null for none."
   type        = string
   default     = null
 }
@@ -76,7 +76,7 @@ variable "web_acl_arn" {
 }
 
 variable "routes" {
-  description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it takes what no rule claims."
+  description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it receives what no rule claims."
   type = map(object({
     health_path = string
     rules       = map(number)
@@ -96,7 +96,7 @@ variable "routes" {
 }
 
 variable "timing" {
-  description = "The timing budget of a rolling deploy, as far as the load balancer keeps it. The idle timeout must be shorter than the servers' keep-alive."
+  description = "The load balancer's part of the timing of a rolling deploy. The idle timeout must be shorter than the servers' keep-alive."
   type = object({
     idle_timeout_seconds          = number
     deregistration_delay_seconds  = number

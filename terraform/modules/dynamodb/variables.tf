@@ -16,14 +16,14 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the table, whoever asks."
+  description = "Refuse any deletion of the table."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "point_in_time_recovery" {
-  description = "Keep continuous backups of the last 35 days."
+  description = "Keep continuous backups for the last 35 days."
   type        = bool
   default     = true
   nullable    = false

@@ -16,7 +16,7 @@ variable "kms_key_arn" {
 }
 
 variable "keep_tagged" {
-  description = "How many tagged images to keep. An environment may lag many builds behind, and each image is a version to roll back to; most of their layers are shared, so many cost little."
+  description = "How many tagged images to keep. An environment may lag many builds behind, and each image is a version to roll back to; they share most of their layers, so keeping many costs little."
   type        = number
   default     = 1000
   nullable    = false
@@ -28,7 +28,7 @@ variable "keep_tagged" {
 }
 
 variable "untagged_days" {
-  description = "Days after which an image without a tag (a push that was broken off) expires."
+  description = "Days after which an image without a tag (from an interrupted push) expires."
   type        = number
   default     = 7
   nullable    = false
@@ -40,7 +40,7 @@ variable "untagged_days" {
 }
 
 variable "force_delete" {
-  description = "Delete the repository with the images in it. Must be applied before the destroy that is to use it."
+  description = "Delete the repository with the images in it. Must be applied before the destroy that relies on it."
   type        = bool
   default     = false
   nullable    = false

@@ -10,6 +10,6 @@ output "name" {
 }
 
 output "capacity_provider" {
-  description = "Capacity provider that services are to use."
+  description = "Capacity provider for services to use."
   value       = var.capacity_provider
 }

@@ -1,11 +1,11 @@
 variable "prefix" {
-  description = "Prefix of names, project-environment."
+  description = "Prefix of all names: project-environment."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the service: also of its container and the last part of its other names."
+  description = "Name of the service and its container, and the last part of its other names."
   type        = string
   nullable    = false
 }
@@ -40,7 +40,7 @@ variable "port" {
 }
 
 variable "former_ports" {
-  description = "Ports that the version before listens on, open to the load balancer until the new version is proven."
+  description = "Ports that the previous version listens on, open to the load balancer until the new version is verified."
   type        = list(number)
   default     = []
   nullable    = false
@@ -84,7 +84,7 @@ variable "environment" {
 }
 
 variable "table" {
-  description = "DynamoDB table that the task may use, how (read-only or read-write), and the key that encrypts it; null for no access."
+  description = "DynamoDB table that the task can use, its access (read-only or read-write) and the key that encrypts it; null for no access."
   type        = object({ arn = string, index_arns = list(string), kms_key_arn = string, access = string })
   default     = null
 
@@ -95,7 +95,7 @@ variable "table" {
 }
 
 variable "network" {
-  description = "VPC, private subnets and the ways out of them."
+  description = "VPC, private subnets and their routes out."
   type = object({
     vpc_id             = string
     private_subnet_ids = list(string)
@@ -107,7 +107,7 @@ variable "network" {
 }
 
 variable "load_balancer" {
-  description = "Target group of the service, in use by a listener, and the load balancer's security group."
+  description = "Target group of the service, already used by a listener, and the load balancer's security group."
   type        = object({ target_group_arn = string, security_group_id = string })
   nullable    = false
 }
@@ -125,7 +125,7 @@ variable "logs" {
 }
 
 variable "timing" {
-  description = "The timing budget of a rolling deploy, as far as ECS keeps it."
+  description = "ECS's part of the timing of a rolling deploy."
   type = object({
     stop_timeout_seconds              = number
     health_check_grace_period_seconds = number
@@ -141,7 +141,7 @@ variable "timing" {
 }
 
 variable "enable_execute_command" {
-  description = "Allow aws ecs execute-command. The agent needs a writable root filesystem and rights of its own, so off unless asked for."
+  description = "Allow aws ecs execute-command. The agent needs a writable root file system and permissions of its own, so it is off by default."
   type        = bool
   default     = false
   nullable    = false

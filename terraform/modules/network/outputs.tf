@@ -1,16 +1,16 @@
 output "vpc_id" {
-  description = "Id of the VPC."
+  description = "ID of the VPC."
   value       = aws_vpc.this.id
 }
 
 output "public_subnet_ids" {
-  description = "Subnets for load balancers, one in each zone, with their way to the internet in place."
+  description = "Subnets for load balancers, one in each zone, with their route to the internet in place."
   value       = [for zone in var.availability_zones : aws_subnet.public[zone].id]
   depends_on  = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
-  description = "Subnets for tasks, one in each zone, with their way out in place."
+  description = "Subnets for tasks, one in each zone, with their route out in place."
   value       = [for zone in var.availability_zones : aws_subnet.private[zone].id]
   depends_on  = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface]
 }

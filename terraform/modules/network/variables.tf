@@ -23,7 +23,7 @@ variable "cidr" {
 }
 
 variable "availability_zones" {
-  description = "Zones to spread over, one public and one private subnet in each. Append only: a subnet's range follows from its place in the list."
+  description = "Zones to spread over, one public and one private subnet in each. Append only: a subnet's range is derived from its position in the list."
   type        = list(string)
   nullable    = false
 
@@ -44,7 +44,7 @@ variable "availability_zones" {
 }
 
 variable "egress" {
-  description = "How private subnets reach AWS: nat_per_zone, nat_single (cheaper; one zone's failure cuts off all) or endpoints (no way to the internet)."
+  description = "How private subnets reach AWS: nat_per_zone, nat_single (cheaper; a failure of its zone cuts off all tasks) or endpoints (no internet access)."
   type        = string
   default     = "nat_per_zone"
   nullable    = false

@@ -1,0 +1,1 @@
+"""What maintainers run on the checkout itself: nothing here is part of a deploy."""

@@ -1,0 +1,83 @@
+"""Generated pages.
+
+`python -m tools.pages` writes those that are out of date, `python -m tools.pages --check` only names them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from orchestrator.system import paths
+from tools import module_tables
+
+Pages = Mapping[Path, str]
+
+
+def rules() -> Pages:
+    """What a review looks for."""
+    from tests.review import test_rules_page
+
+    return {test_rules_page.PAGE: test_rules_page.page()}
+
+
+def corpus() -> Pages:
+    """The plans that the review is tested with."""
+    from tests.review.corpus import cases, make
+
+    return {make.CORPUS / "README.md": cases.page()}
+
+
+def measurements() -> Pages:
+    """The results of the last measurements."""
+    from benchmarks.review import report as review
+    from benchmarks.services import report as services
+
+    found = {}
+    for name, report in (("review", review), ("services", services)):
+        folder = paths.ROOT / "benchmarks" / name / "results"
+        found[folder / "README.md"] = report.render(json.loads((folder / "results.json").read_text()))
+    return found
+
+
+def modules() -> Pages:
+    """Inputs and outputs of every Terraform module, root modules among them."""
+    folders = sorted(file.parent for file in paths.TERRAFORM.rglob("variables.tf") if ".terraform" not in file.parts)
+    return {folder / "README.md": module_tables.page(folder) for folder in folders}
+
+
+GENERATORS: tuple[Callable[[], Pages], ...] = (rules, corpus, measurements, modules)
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """The pages that are not what they should be, each with what it should be."""
+    for generate in GENERATORS:
+        for file, text in generate().items():
+            if not file.exists() or file.read_text() != text:
+                yield file, text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the pages, or check them. Returns 1 if `--check` found one that is out of date."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.pages", description="Writes the generated pages that are out of date.", allow_abbrev=False
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is out of date")
+    options = parser.parse_args(arguments)
+    found = False
+    for file, text in stale():
+        found = True
+        name = file.relative_to(paths.ROOT)
+        if options.check:
+            sys.stdout.write(f"{name} is out of date\n")
+        else:
+            file.write_text(text)
+            sys.stdout.write(f"{name} is written\n")
+    return int(found and options.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
