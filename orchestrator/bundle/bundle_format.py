@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.images.image import Image
 
 FORMAT = 1
 DESCRIPTION = "bundle.json"
@@ -32,22 +33,6 @@ class Refused(Failure):
     ) -> None:
         super().__init__(message, reason=reason, next_step=next_step, exit_code=exit_code)
         self.kind = kind
-
-
-@dataclass(frozen=True)
-class Image:
-    """A service's image in the plan.
-
-    `missing` says that the registry lacked the image of the checkout's content: `digest` and `uri` are then those of
-    the deployed image or a placeholder, and `why` says what would have to be built.
-    """
-
-    service: str
-    tag: str
-    digest: str
-    uri: str
-    missing: bool
-    why: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +88,7 @@ def encode(made: Bundle) -> bytes:
     values = {"format": FORMAT} | {
         name: value for name, value in asdict(made).items() if name not in ("folder", "sha256")
     }
+    values["images"] = {name: {key: getattr(image, key) for key in _IMAGE} for name, image in made.images.items()}
     return (json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
@@ -127,6 +113,8 @@ def decode(data: bytes) -> Bundle:
     return bundle
 
 
+# What a bundle says of an image: how it came into the registry is no matter of the plan's.
+_IMAGE = ("service", "tag", "digest", "uri", "missing", "why")
 _TEXTS = ("environment", "account_id", "region", "commit", "created_at", "created_by", "terraform_version")
 
 
@@ -150,10 +138,14 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _image(service: str, values: dict[str, Any]) -> Image:
-    image = Image(**values)
-    texts = (image.service, image.tag, image.digest, image.uri, image.why)
-    if image.service != service or not all(isinstance(text, str) for text in texts):
+    if set(values) != set(_IMAGE):
+        raise TypeError(f"the image of {service} has other keys")
+    texts = [value for key, value in values.items() if key != "missing"]
+    if values["service"] != service or not all(isinstance(text, str) for text in texts):
         raise ValueError(f"the image of {service}")
-    if not isinstance(image.missing, bool):
+    if not isinstance(values["missing"], bool):
         raise ValueError(f"the image of {service} is neither missing nor there")
+    image = Image(**{key: value for key, value in values.items() if key != "digest"})
+    if image.digest != values["digest"]:
+        raise ValueError(f"the digest of {service} is not that of its address")
     return image

@@ -20,7 +20,6 @@ from orchestrator.bundle.bundle_format import (
     REVIEW_JSON,
     REVIEW_MARKDOWN,
     Bundle,
-    Image,
     OtherFormat,
     Refused,
     StateId,
@@ -38,7 +37,6 @@ __all__ = [
     "REVIEW_JSON",
     "REVIEW_MARKDOWN",
     "Bundle",
-    "Image",
     "Refused",
     "StateId",
 ]

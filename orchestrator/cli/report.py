@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image
 from orchestrator.prepare import releases
 from orchestrator.prepare.releases import Release
 from orchestrator.review.model import Review
@@ -22,7 +22,7 @@ _BAR_WIDTH = 30
 def up_json(
     environment: str,
     url: str,
-    images: Sequence[Delivered],
+    images: Sequence[Image],
     review: Review,
     release: Release,
     console: Console,
@@ -42,7 +42,7 @@ def up_json(
     }
 
 
-def image_json(item: Delivered) -> dict[str, Any]:
+def image_json(item: Image) -> dict[str, Any]:
     """One image as `--json` shows it."""
     return {
         "tag": item.tag,
@@ -92,7 +92,7 @@ def shown(review: Review, stream: TextIO, *, brief: bool = False) -> str:
 
 
 def summary(
-    environment: str, url: str, images: Sequence[Delivered], planned: Planned, release: str, stages: Sequence[Stage],
+    environment: str, url: str, images: Sequence[Image], planned: Planned, release: str, stages: Sequence[Stage],
     seconds: float,
 ) -> str:  # fmt: skip
     """What is told at the end of a deploy that went live."""

@@ -10,6 +10,7 @@ from orchestrator.bundle import on_disk
 from orchestrator.console import Console
 from orchestrator.deploy import planning
 from orchestrator.errors import Failure
+from orchestrator.images.image import PLACEHOLDER
 from orchestrator.machine import engine_images
 from orchestrator.prepare import releases
 from orchestrator.project import manifest
@@ -145,7 +146,7 @@ def destroy(target: Target, console: Console) -> Counts:
     except state.Broken:
         last = None  # what it says is of no use for destroying
     # Every service must have an image for the configuration to be valid; destroying uses none of them.
-    unknown = f"{target.aws.registry_host}/none@sha256:{'0' * 64}"
+    unknown = f"{target.aws.registry_host}/none@{PLACEHOLDER}"
     images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
     values = {"images": images, "cpu_architecture": environment.cpu_architecture}
     changes = planning.destroy(root, tfvars.write(target, root, values), console, environment.work)

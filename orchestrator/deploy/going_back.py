@@ -10,7 +10,6 @@ from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.prove import How, prove
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.images.delivery import Delivered
 from orchestrator.prepare import releases
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.prepare.releases import Release
@@ -113,8 +112,4 @@ def settle(prepared: Prepared, names: Sequence[str], stage: Stage) -> None:
 def _at(prepared: Prepared, release: Release) -> Prepared:
     folder = prepared.target.environment.work / "manifests"
     services = releases.restore_manifests(release, folder)
-    images = [
-        Delivered(name, release.tags[name], uri.rpartition("@")[2], uri, False, False, release.name)
-        for name, uri in release.images.items()
-    ]
-    return replace(prepared, services=services, images=images, services_dir=folder)
+    return replace(prepared, services=services, images=release.deployed, services_dir=folder)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit
 from orchestrator.review import deploys, policy
@@ -40,13 +40,13 @@ def of(plan: Plan, prepared: Prepared, title: str = "") -> Review:
     return replace(review, deploys=tuple(sorted([*kept, *added], key=lambda item: item.service))) if added else review
 
 
-def note(image: Delivered) -> str:
+def note(image: Image) -> str:
     """What a reviewer must know of an image that is not there."""
     return f"would be built: {image.why}"
 
 
 def _to_build(
-    plan: Plan, missing: Mapping[str, Delivered], context: Context, deployed: Mapping[str, str]
+    plan: Plan, missing: Mapping[str, Image], context: Context, deployed: Mapping[str, str]
 ) -> Iterator[Deploy]:
     """The deploys that come with images that are not built yet: the plan cannot have them."""
     definitions = [item for item in plan.resources if item.type == deploys.TASK_DEFINITION]

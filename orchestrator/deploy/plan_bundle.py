@@ -9,12 +9,12 @@ from pathlib import Path
 from orchestrator import places
 from orchestrator.aws import state
 from orchestrator.bundle import fingerprints, on_disk
-from orchestrator.bundle.on_disk import Bundle, Image, StateId
+from orchestrator.bundle.on_disk import Bundle, StateId
 from orchestrator.console import Console
 from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.images import checkout
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image
 from orchestrator.prepare import preflight, prepare, releases, unbuilt
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
@@ -31,7 +31,7 @@ class Made:
 
     bundle: Bundle
     review: Review
-    images: tuple[Delivered, ...]
+    images: tuple[Image, ...]
     terraform_runs: tuple[str, ...]
     plan: Plan = field(default_factory=Plan, repr=False)
 
@@ -100,10 +100,7 @@ def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: St
         created_by=releases.person(),
         terraform_version=preflight.terraform_version(),
         providers=fingerprints.providers(),
-        images={
-            item.service: Image(item.service, item.tag, item.digest, item.uri, item.missing, item.why)
-            for item in prepared.images
-        },
+        images={image.service: image for image in prepared.images},
         state=at,
         sources=sources,
         has_changes=planned.file is not None,

@@ -17,6 +17,7 @@ from orchestrator.aws import ecr, state
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
 from orchestrator.images import build, content_hash
+from orchestrator.images.image import PLACEHOLDER, Image
 from orchestrator.machine import engine_images
 from orchestrator.project.manifest import Service
 from orchestrator.system import parallel, paths
@@ -50,28 +51,6 @@ class Wanted:
     def sbom(self, work: Path) -> Path:
         """Where the bill of materials is kept, in the environment's work folder, if the image was built there."""
         return work / "sbom" / self.service.name / f"{self.tag}.cdx.json"
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """An image that is in the registry, and what had to be done for it.
-
-    With `missing` it is not there and nothing was built: `digest` and `uri` are then the deployed image's, or a
-    placeholder before the first deploy; `tag` is that of the image to build, `why` says why.
-    """
-
-    service: str
-    tag: str
-    digest: str
-    uri: str
-    built: bool
-    pushed: bool
-    why: str
-    missing: bool = False
-
-
-# The digest of no image: a plan must name one for a service that has never been built.
-PLACEHOLDER = f"sha256:{'0' * 64}"
 
 
 def wanted(
@@ -135,16 +114,16 @@ def deliver(
     docker_host: str | None,
     wait_for_repositories: Callable[[], object],
     proposed: bool = False,
-) -> list[Delivered]:
+) -> list[Image]:
     """Build and push what the registry lacks, side by side; a push waits until the repositories exist.
 
     `proposed` images are left without a record: they are for a plan, and nobody deploys them.
     """
 
-    def one(image: Wanted) -> Delivered:
+    def one(image: Wanted) -> Image:
         service, tag = image.service.name, image.tag
         if image.digest is not None:
-            return Delivered(service, tag, image.digest, ecr.uri(aws, service, image.digest), False, False, image.why)
+            return Image(service, tag, ecr.uri(aws, service, image.digest), image.why)
         believed = _believes_tags(aws, proposed)
         # The content's own tag may be taken, by a proposal or by something that only looks like one.
         pushed_as = tag if believed else f"{tag}-{secrets.token_hex(4)}"
@@ -170,26 +149,20 @@ def deliver(
                 state.write(aws, built_key(service, tag), {"digest": digest, "pushed_as": pushed_as})
             state.write(aws, _inputs_key(service, tag), dict(image.content.inputs))
             stage.result = digest[:19]
-        return Delivered(service, tag, digest, ecr.uri(aws, service, digest), True, True, image.why)
+        return Image(service, tag, ecr.uri(aws, service, digest), image.why, built=True, pushed=True)
 
     with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
         return parallel.gather([pool.submit(one, image) for image in wanted])
 
 
-def as_it_is(aws: Aws, wanted: Sequence[Wanted], deployed: Mapping[str, str]) -> list[Delivered]:
+def as_it_is(aws: Aws, wanted: Sequence[Wanted], deployed: Mapping[str, str]) -> list[Image]:
     """The images that are in the registry; for the others, marked as missing, those deployed now (URIs by service)."""
 
-    def one(image: Wanted) -> Delivered:
+    def one(image: Wanted) -> Image:
         name = image.service.name
         if image.digest is not None:
-            uri = ecr.uri(aws, name, image.digest)
-            return Delivered(name, image.tag, image.digest, uri, False, False, image.why)
+            return Image(name, image.tag, ecr.uri(aws, name, image.digest), image.why)
         uri = deployed.get(name) or ecr.uri(aws, name, PLACEHOLDER)
-        return Delivered(name, image.tag, uri.rpartition("@")[2], uri, False, False, image.why, missing=True)
+        return Image(name, image.tag, uri, image.why, missing=True)
 
     return [one(image) for image in wanted]
-
-
-def uris(delivered: Sequence[Delivered]) -> dict[str, str]:
-    """Per service the image's address by digest: what Terraform is fed."""
-    return {item.service: item.uri for item in delivered}

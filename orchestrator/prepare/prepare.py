@@ -17,7 +17,8 @@ from orchestrator.aws import state
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.console import Console
 from orchestrator.images import build, delivery
-from orchestrator.images.delivery import Base, Delivered, Wanted
+from orchestrator.images.delivery import Base, Wanted
+from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
 from orchestrator.prepare import releases, repositories
 from orchestrator.prepare.releases import Release
@@ -38,7 +39,7 @@ class Prepared:
 
     target: Target
     services: Sequence[Service]
-    images: Sequence[Delivered]
+    images: Sequence[Image]
     root: runner.Root
     last: Release | None
     runs: list[str] = field(default_factory=list)
@@ -80,7 +81,7 @@ class Prepared:
     @property
     def uris(self) -> dict[str, str]:
         """Per service the image's address by digest."""
-        return delivery.uris(self.images)
+        return uris(self.images)
 
 
 def prepare(
@@ -115,12 +116,8 @@ def prepare(
 def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, console: Console) -> Prepared:
     """What the apply of a bundle needs: its images are in the registry. Raises `Failure`."""
     runs: list[str] = []
-    images = [
-        Delivered(item.service, item.tag, item.digest, item.uri, False, False, item.why)
-        for item in bundle.images.values()
-    ]
     root = roots.initialised(target, console, runs)
-    return Prepared(target, services, images, root, releases.latest(target.aws), runs)
+    return Prepared(target, services, list(bundle.images.values()), root, releases.latest(target.aws), runs)
 
 
 def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:

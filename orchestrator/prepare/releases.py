@@ -17,7 +17,7 @@ from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.images import checkout
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image, uris
 from orchestrator.project import manifest
 from orchestrator.project.manifest import FILE_NAME, Service
 from orchestrator.system import atomic
@@ -46,6 +46,11 @@ class Release:
         """How people speak of it: `r7`."""
         return f"r{self.number}"
 
+    @property
+    def deployed(self) -> list[Image]:
+        """Its images."""
+        return [Image(name, self.tags[name], uri, self.name) for name, uri in self.images.items()]
+
 
 def _prefix(aws: Aws) -> str:
     return f"{aws.environment.name}/releases/"
@@ -57,13 +62,9 @@ def latest(aws: Aws) -> Release | None:
     return state.read_as(aws, found[-1], Release) if found else None
 
 
-def is_same(release: Release, services: Sequence[Service], images: Sequence[Delivered]) -> bool:
+def is_same(release: Release, services: Sequence[Service], images: Sequence[Image]) -> bool:
     """True if these images and manifests are the release's."""
-    return (release.images, release.manifests) == (_uris(images), _manifests(services))
-
-
-def _uris(images: Sequence[Delivered]) -> dict[str, str]:
-    return {item.service: item.uri for item in images}
+    return (release.images, release.manifests) == (uris(images), _manifests(services))
 
 
 def _manifests(services: Sequence[Service]) -> dict[str, str]:
@@ -73,7 +74,7 @@ def _manifests(services: Sequence[Service]) -> dict[str, str]:
 def record(
     aws: Aws,
     services: Sequence[Service],
-    images: Sequence[Delivered],
+    images: Sequence[Image],
     after: Release | None,
     *,
     planned_at: str = "",
@@ -91,7 +92,7 @@ def record(
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=person(),
         commit=planned_at or checkout.head().short,
-        images=_uris(images),
+        images=uris(images),
         tags={item.service: item.tag for item in images},
         manifests=_manifests(services),
         bundle=bundle,

@@ -11,12 +11,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from orchestrator.bundle.on_disk import Bundle, Image, StateId
+from orchestrator.bundle.on_disk import Bundle, StateId
 from orchestrator.ci import reports
 from orchestrator.ci import stage as ci
 from orchestrator.cli import main
 from orchestrator.deploy import plan_bundle
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.images.image import Image
 from orchestrator.project import environment
 from orchestrator.review import review as core
 from orchestrator.review.model import Action, Plan, Resource
@@ -114,7 +115,7 @@ def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(tmp_path, mo
 
 def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tmp_path):
     def image(name: str, tag: str, digest: str) -> Image:
-        return Image(name, tag, f"sha256:{digest * 64}", "", False, "")
+        return Image(name, tag, f"r/{name}@sha256:{digest * 64}")
 
     def bundle(*images: Image) -> Bundle:
         texts = ("staging", "111111111111", "us-east-1", COMMIT, "", "me", "1.11.4")
@@ -124,7 +125,7 @@ def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tm
     reviewed = bundle(image("words", "t1", "a"), image("save", "t2", "b"), image("website", "t3", "c"))
     again = bundle(image("words", "t1", "d"), image("save", "t9", "e"), image("website", "t3", "c"))
     assert ci.same_images(reviewed, again) == {f"sha256:{'a' * 64}": f"sha256:{'d' * 64}"}
-    forged = bundle(replace(image("words", "t1", "a"), digest="false"))
+    forged = bundle(replace(image("words", "t1", "a"), uri="r/words@false"))
     assert ci.same_images(forged, again) == {}
 
 

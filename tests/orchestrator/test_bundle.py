@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from orchestrator.bundle import conditions, fingerprints, on_disk
-from orchestrator.bundle.on_disk import Bundle, Image, Refused, StateId
+from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.errors import Failure
+from orchestrator.images.image import Image
 from orchestrator.project import environment
 from orchestrator.review.model import Counts, Finding, Plan, Review, Severity, Verdict
 
 SECRET = b"a saved plan\0with the state in clear"
 RENDERINGS = {name: f"the review as {name}, \N{SNOWMAN}\n" for name in on_disk.RENDERINGS}
 AWS = "registry.terraform.io/hashicorp/aws"
-WORDS = Image("words", "0123456789abcdef", "sha256:" + "a" * 64, "host/words@sha256:" + "a" * 64, False, "")
+WORDS = Image("words", "0123456789abcdef", "host/words@sha256:" + "a" * 64)
 
 
 def described(**more) -> Bundle:

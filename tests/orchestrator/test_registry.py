@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from orchestrator.aws import ecr
 from orchestrator.aws.session import Aws
-from orchestrator.images.delivery import PLACEHOLDER
+from orchestrator.images.image import PLACEHOLDER
 
 
 def test_an_image_is_there_or_not_by_its_digest(emulated: Callable[..., Aws]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image
 from orchestrator.prepare import releases
 from orchestrator.project.manifest import Service
 
@@ -31,8 +31,8 @@ def aws(emulated: Callable[..., Aws]) -> Aws:
     return made
 
 
-def image(digest: str) -> list[Delivered]:
-    return [Delivered("words", "tag", digest, f"r/words@{digest}", False, False, "")]
+def image(digest: str) -> list[Image]:
+    return [Image("words", "tag", f"r/words@{digest}")]
 
 
 def test_a_release_is_written_once_for_what_is_live(aws: Aws, services: list[Service]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestrator.cli import report
 from orchestrator.console import Stage
 from orchestrator.deploy.planning import Planned
-from orchestrator.images.delivery import Delivered
+from orchestrator.images.image import Image
 from orchestrator.review.model import Action, Counts, Deploy, Finding, Plan, Resource, Review, Severity, Verdict
 
 OLD, NEW = (f"host/words@sha256:{digit * 64}" for digit in "ab")
@@ -42,7 +42,7 @@ def test_the_short_review_has_verdict_counts_deploys_and_findings_and_not_every_
 
 
 def test_the_summary_says_what_was_built_and_what_changed():
-    image = Delivered("words", "tag", "sha256:b", NEW, True, True, "")
+    image = Image("words", "tag", NEW, built=True, pushed=True)
     stages = [Stage("terraform plan", began=0.0, seconds=5.0), Stage("blink", began=5.0, seconds=0.1)]
     planned = Planned(Path("plan"), REVIEW)
     told = report.summary("staging", "http://x/", [image], planned, "r7", stages, 12.34).splitlines()

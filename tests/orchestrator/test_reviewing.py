@@ -9,7 +9,8 @@ from pathlib import Path
 from orchestrator.aws.session import Aws
 from orchestrator.deploy import own_review
 from orchestrator.images import content_hash, delivery
-from orchestrator.images.delivery import PLACEHOLDER, Delivered, Wanted
+from orchestrator.images.delivery import Wanted
+from orchestrator.images.image import PLACEHOLDER, Image
 from orchestrator.prepare import unbuilt
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.prepare.releases import Release
@@ -28,7 +29,7 @@ def wanted(name: str, digest: str | None, why: str = "") -> Wanted:
     return Wanted(Service(name, Path(name), ("/",)), content, digest, why)
 
 
-def prepared(*delivered: Delivered, last: Release | None) -> Prepared:
+def prepared(*delivered: Image, last: Release | None) -> Prepared:
     root = Root(Path("environment"), Path("data"), {})
     return Prepared(Target(AWS.environment, AWS), [], delivered, root, last)
 
@@ -64,7 +65,7 @@ def test_an_image_that_is_there_is_taken_and_for_another_the_deployed_one():
 
 
 def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
-    image = Delivered("words", "0123456789abcdef", "sha256:" + "a" * 64, OLD, False, False, "app.py changed", True)
+    image = Image("words", "0123456789abcdef", OLD, "app.py changed", missing=True)
     plan = Plan(resources=(definition(OLD, OLD),))
     review = own_review.of(plan, prepared(image, last=release(words=OLD)))
     (deploy,) = review.deploys
@@ -75,14 +76,14 @@ def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
 
 def test_an_image_that_was_never_built_is_not_told_by_its_placeholder():
     uri = f"127.0.0.1:1/storyizer/words@{PLACEHOLDER}"
-    image = Delivered("words", "0123456789abcdef", PLACEHOLDER, uri, False, False, "first build", True)
+    image = Image("words", "0123456789abcdef", uri, "first build", missing=True)
     review = own_review.of(Plan(resources=(definition(None, uri),)), prepared(image, last=None))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after) == (None, "127.0.0.1:1/storyizer/words:0123456789abcdef")
 
 
 def test_a_plan_whose_images_are_there_is_told_as_it_is():
-    image = Delivered("words", "tag", "sha256:" + "b" * 64, NEW, True, True, "")
+    image = Image("words", "tag", NEW, built=True, pushed=True)
     review = own_review.of(Plan(resources=(definition(OLD, NEW),)), prepared(image, last=release(words=OLD)))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after, deploy.note) == (OLD, NEW, "")
