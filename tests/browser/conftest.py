@@ -1,6 +1,6 @@
 """The three real services behind one address, and a real Chromium that visits them.
 
-`pytest tests/browser/test_screens.py --screens docs/screens` draws the README's pictures anew.
+`pytest tests/browser/test_screens.py --screens docs/screens` draws the documentation's pictures again.
 """
 
 from __future__ import annotations

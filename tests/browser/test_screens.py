@@ -1,4 +1,4 @@
-"""Pictures of the page's main states. Drawn in every run, so that the command that draws the README's cannot rot:
+"""Pictures of the page's main states. Drawn in every run, so that the command that draws them cannot rot:
 
 pytest tests/browser/test_screens.py --screens docs/screens
 """

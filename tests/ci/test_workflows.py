@@ -120,6 +120,15 @@ def test_an_apply_is_never_cancelled_and_never_beside_another() -> None:
         assert jobs[name]["environment"] == jobs[name]["steps"][-1]["with"]["environment"] == name
 
 
+def test_a_change_is_checked_before_its_tests_are_run() -> None:
+    steps = yaml.safe_load((FOLDER / "pull-request.yml").read_text())["jobs"]["test"]["steps"]
+    own = [step["run"] for step in steps if "run" in step]
+    assert own == ["python3 orchestrate.py check", "python3 orchestrate.py test"]
+    script = (paths.ROOT / ".ci" / "run").read_text().splitlines()
+    assert "set -euo pipefail" in script
+    assert [line.removeprefix("exec ") for line in script if "orchestrate.py" in line] == own
+
+
 def test_the_comment_is_looked_for_by_the_marker_that_it_has() -> None:
     job = yaml.safe_load((FOLDER / "pull-request.yml").read_text())["jobs"]["comment"]
     sought = job["steps"][0]["env"]["MARKER"]
