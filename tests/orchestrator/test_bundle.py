@@ -21,6 +21,15 @@ RENDERINGS = {name: f"the review as {name}, \N{SNOWMAN}\n" for name in on_disk.R
 AWS = "registry.terraform.io/hashicorp/aws"
 WORDS = Image("words", "0123456789abcdef", "host/words@sha256:" + "a" * 64)
 
+DESCRIBED = {
+    "service": "words",
+    "tag": WORDS.tag,
+    "digest": WORDS.digest,
+    "uri": WORDS.uri,
+    "missing": False,
+    "why": "",
+}
+
 
 def described(**more) -> Bundle:
     values = {
@@ -211,7 +220,10 @@ def test_another_format_is_refused(written, version):
         {"providers": []},
         {"sources": {"main.tf": None}},
         {"images": {"words": {"service": "words"}}},
-        {"images": {"save": WORDS.__dict__}},
+        {"images": {"save": DESCRIBED}},
+        {"images": {"words": DESCRIBED | {"digest": "sha256:" + "b" * 64}}},
+        {"images": {"words": DESCRIBED | {"missing": "no"}}},
+        {"images": {"words": DESCRIBED | {"built": True}}},
         {"images": []},
         {"state": {"lineage": 7, "serial": 7}},
         {"state": None},
