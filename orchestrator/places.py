@@ -29,11 +29,11 @@ def reach(environment: Environment) -> Target:
     return found
 
 
-def start(environment: Environment, stage: Stage) -> Target:
-    """The target of an environment, started if it is the local one."""
+def start(environment: Environment, stage: Stage, reached: Target | None = None) -> Target:
+    """The target of an environment, started if it is the local one; `reached` is it if it has been reached before."""
     if environment.place is EMULATED:
         return emulated.start(environment, stage)
-    target = _on_aws(environment)
+    target = reached or _on_aws(environment)
     stage.result = f"account {environment.account_id}, {environment.region}"
     return target
 

@@ -13,15 +13,19 @@ from pathlib import Path
 
 from orchestrator import places
 from orchestrator.aws.session import Aws, explain
-from orchestrator.bundle import conditions, fingerprints, store
+from orchestrator.bundle import conditions, fingerprints, on_disk, store
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.ci import github, reports
 from orchestrator.ci.result import Result
 from orchestrator.console import Console
-from orchestrator.deploy import apply_bundle, consent, own_review, plan_bundle, planning
+from orchestrator.deploy import consent, deployment, own_review, plan_bundle, planning
+from orchestrator.deploy.deployment import Live
 from orchestrator.deploy.plan_bundle import Made
+from orchestrator.deploy.planning import Planned
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.prepare import preflight
+from orchestrator.images import checkout
+from orchestrator.prepare import preflight, prepare
+from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
@@ -30,7 +34,6 @@ from orchestrator.review import review as core
 from orchestrator.review.model import Plan
 from orchestrator.review.render import leaks
 from orchestrator.system import paths
-from orchestrator.terraform import roots
 
 DIFFERENCES_SHOWN = 20
 
@@ -150,13 +153,7 @@ def _apply(stage: Stage) -> None:
         stage.result = replace(stage.result, bundle=reviewed.sha256)
         conditions.other_environment(reviewed, environment)
         conditions.missing_when_planned(reviewed)
-        title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"
-        # It builds: of the images that the pull request's job pushed none is deployed.
-        again = plan_bundle.make(environment, console, out=folder / "again", title=title)
-        stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
-        _same(stage, reviewed, again)
-        _seen(environment, reviewed, again)
-        done = apply_bundle.apply(again.bundle, environment, console, reviewed=reviewed.sha256)
+        done = _planned_again(stage, reviewed, folder / "again")
         stage.result = replace(stage.result, url=done.url, release=done.release.name)
         stage.result = replace(stage.result, notes=(*stage.result.notes, *_tidied(aws, stage.result.commit)))
     for note in stage.result.notes:
@@ -164,14 +161,39 @@ def _apply(stage: Stage) -> None:
     console.say(f"{environment.name} is live as {done.release.name}: {done.url}")
 
 
-def _same(stage: Stage, reviewed: Bundle, again: Made) -> None:
+def _planned_again(stage: Stage, reviewed: Bundle, folder: Path) -> Live:
+    """Plan the merged code, and apply that plan if it does what was reviewed: one plan, one review, under one lock."""
+    environment, console = stage.environment, stage.console
+    services = checkout.services(environment, console)
+    checked = preflight.check(environment, console)
+    with lock.held(environment, f"ci apply {environment.name}", console):
+        # It builds: of the images that the pull request's job pushed none is deployed.
+        prepared = prepare.prepare(environment, services, console, checked=checked)
+        title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"
+        again = plan_bundle.keep(prepared, folder, title, console)
+        stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
+        _same(stage, reviewed, again, prepared)
+        _seen(environment, reviewed, again)
+        conditions.policy(again.review, environment.name)
+        plan = on_disk.take_plan(again.bundle, environment.work / on_disk.PLAN)
+        try:
+            return deployment.carry_out(
+                prepared, Planned(plan, again.review, again.plan), console,
+                planned_at=again.bundle.commit, sha256=reviewed.sha256,
+            )  # fmt: skip
+        finally:
+            if plan is not None:
+                plan.unlink(missing_ok=True)
+
+
+def _same(stage: Stage, reviewed: Bundle, again: Made, prepared: Prepared) -> None:
     """Raise `Failure` unless the plan of now does what was reviewed.
 
     Who may plan may write the bucket, so the saved plan is only what was promised, and is never run: what is run is
     the plan that the merged code itself gives.
     """
     with stage.console.stage("compare with the reviewed plan") as shown:
-        then = _promised(reviewed, again.bundle, stage)
+        then = _promised(reviewed, again.bundle, prepared)
         different = differences(then, again)
         shown.result = "the same" if not different else f"{len(different)} differences"
     if different:
@@ -215,18 +237,15 @@ def _tidied(aws: Aws, commit: str) -> Iterator[str]:
         yield f"Old bundles are left in the state bucket: {explain(error)}"
 
 
-def _promised(reviewed: Bundle, again: Bundle, stage: Stage) -> Plan:
+def _promised(reviewed: Bundle, again: Bundle, prepared: Prepared) -> Plan:
     """What the reviewed plan does, with the images that were built again now in place of those of the same content.
 
     Whether its files are still those of the checkout does not matter for that.
     """
     if reviewed.plan_file is None:
         return Plan()
-    environment, console = stage.environment, stage.console
     conditions.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
-    doing = f"compare plans of {environment.name}"
-    with lock.held(environment, doing, console), places.reading(environment, console) as target:
-        return planning.read(roots.initialised(target, console, []), reviewed.plan_file, same_images(reviewed, again))
+    return planning.read(prepared.root, reviewed.plan_file, same_images(reviewed, again))
 
 
 def differences(reviewed: Plan, again: Made) -> list[str]:

@@ -64,18 +64,15 @@ class Applied:
         return self.ready.review
 
 
-def apply(bundle: Bundle, environment: Environment, console: Console, *, reviewed: str = "") -> Applied:
-    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`.
-
-    `reviewed` is the hash to record of the bundle that people have read, where this one was proven to do the same.
-    """
+def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied:
+    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`."""
     began = time.monotonic()
     _check_here(bundle, environment)
     with lock.held(environment, f"apply {environment.name}", console):
         taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
             ready = _ready(bundle, taken, environment, console)
-            live = _carry_out(bundle, ready, console, reviewed or bundle.sha256)
+            live = _carry_out(bundle, ready, console, bundle.sha256)
         finally:
             if taken is not None:
                 taken.unlink(missing_ok=True)
@@ -108,11 +105,11 @@ def _check_here(bundle: Bundle, environment: Environment) -> None:
 def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console: Console) -> Ready:
     services = manifest.load()
     if environment.place.runs_tasks_here:
-        preflight.check(environment, console)
+        checked = preflight.check(environment, console)
     else:
-        preflight.check_without_engine(environment)
+        checked = preflight.check_without_engine(environment)
     with console.stage(environment.place.title) as stage:
-        target = places.start(environment, stage)
+        target = places.start(environment, stage, checked.target)
     with console.stage("bundle") as stage:
         now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
         conditions.moved_state(bundle, now)

@@ -59,17 +59,18 @@ def make(
     folder = (out or on_disk.default_folder(environment)).resolve()
     on_disk.check_place(folder)
     if build:
-        docker_host = preflight.check(environment, console)
+        checked = preflight.check(environment, console)
         with lock.held(environment, f"plan {environment.name}", console):
-            ready = prepare.prepare(environment, services, console, docker_host=docker_host, proposed=proposed)
-            return _make(ready, folder, title, console)
+            ready = prepare.prepare(environment, services, console, checked=checked, proposed=proposed)
+            return keep(ready, folder, title, console)
     preflight.check_without_engine(environment)
     with lock.held(environment, f"plan {environment.name}", console), places.reading(environment, console) as target:
         ready = unbuilt.prepared(target, services, console)
-        return _make(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
+        return keep(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
 
 
-def _make(prepared: Prepared, folder: Path, title: str, console: Console) -> Made:
+def keep(prepared: Prepared, folder: Path, title: str, console: Console) -> Made:
+    """Plan, review and write the bundle into `folder`, for whoever holds the environment's lock. Raises `Failure`."""
     environment = prepared.target.environment
     # Read before the plan: whatever moves meanwhile makes the bundle stale, and not wrong.
     sources = fingerprints.checkout(environment.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from orchestrator.bundle import on_disk
 from orchestrator.console import Console
@@ -18,6 +19,8 @@ from orchestrator.review import review as core
 from orchestrator.review.model import Counts, Plan, Review
 from orchestrator.terraform import runner
 from orchestrator.terraform.narrator import Narrator
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,18 @@ def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
 def read(root: runner.Root, file: Path, same_images: Mapping[str, str] | None = None) -> Plan:
     """What a saved plan does, with everything sensitive masked; `same_images` are digests to read as others."""
     shown = root.show(file)
-    if same_images:
-        text = json.dumps(shown)
-        for then, now in same_images.items():
-            text = text.replace(then, now)
-        shown = json.loads(text)
-    return reading.read(shown)
+    return reading.read(_with_images(shown, same_images) if same_images else shown)
+
+
+def _with_images(value: Any, digests: Mapping[str, str]) -> Any:
+    """The value with every image digest, also within texts of JSON, replaced by its pair."""
+    if isinstance(value, dict):
+        return {key: _with_images(part, digests) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_images(part, digests) for part in value]
+    if isinstance(value, str):
+        return _DIGEST.sub(lambda found: digests.get(found[0], found[0]), value)
+    return value
 
 
 def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, Expected]:

@@ -82,10 +82,19 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
         service.name,
         tuple(sorted(found.entries, key=lambda entry: entry.path)),
         inputs,
-        sources=(found.dockerfile, service.folder, *(services / name for name in SHARED)),
+        sources=_sources(found, service, services),
         requirements=found.requirements,
         left_out=tuple(item for tree in found.trees for item in tree.left_out),
     )
+
+
+def sources(service: Service, services: Path = paths.SERVICES) -> tuple[Path, ...]:
+    """The files and folders that the image of `service` is made of. Raises `Failure` as `content` does."""
+    return _sources(_find(service, services), service, services)
+
+
+def _sources(found: _Found, service: Service, services: Path) -> tuple[Path, ...]:
+    return (found.dockerfile, service.folder, *(services / name for name in SHARED))
 
 
 def left_out(service: Service, folder: Path = paths.SERVICES) -> list[Path]:

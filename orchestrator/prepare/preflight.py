@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import places
@@ -13,6 +14,7 @@ from orchestrator.errors import PrerequisiteMissing
 from orchestrator.project.environment import Environment
 from orchestrator.system import atomic, childenv, paths, process
 from orchestrator.system.childenv import Child
+from orchestrator.target import Target
 from orchestrator.terraform import runner
 
 # The S3 backend's own lock file (`use_lockfile`) came with 1.10.
@@ -20,23 +22,33 @@ OLDEST_TERRAFORM = (1, 10)
 _ARCHITECTURES = {"x86_64": "X86_64", "amd64": "X86_64", "aarch64": "ARM64", "arm64": "ARM64"}
 
 
-def check(environment: Environment, console: Console) -> str | None:
-    """Make sure of all prerequisites, install what may be installed. Returns the engine's DOCKER_HOST, if any."""
-    check_without_engine(environment)
+@dataclass(frozen=True)
+class Checked:
+    """What was found. `target` is where credentials were tried, None where there is nothing to try before a start.
+
+    `docker_host` is the engine's DOCKER_HOST, if it needs one.
+    """
+
+    target: Target | None
+    docker_host: str | None = None
+
+
+def check(environment: Environment, console: Console) -> Checked:
+    """Make sure of all prerequisites, install what may be installed. Raises `PrerequisiteMissing`."""
+    target = check_without_engine(environment).target
     from orchestrator.machine import engine
 
     found = engine.ensure(console)
     check_architecture(environment, found.architecture)
-    return found.host
+    return Checked(target, found.host)
 
 
-def check_without_engine(environment: Environment) -> None:
+def check_without_engine(environment: Environment) -> Checked:
     """Make sure of credentials and Terraform alone: what a plan needs that builds nothing, or an apply on AWS."""
     if environment.place.checks_credentials:
         session.refuse_redirected_endpoints(environment)
     check_terraform(terraform_version())
-    if environment.place.checks_credentials:
-        places.reach(environment)
+    return Checked(places.reach(environment) if environment.place.checks_credentials else None)
 
 
 def check_architecture(environment: Environment, engine_architecture: str) -> None:

@@ -16,11 +16,12 @@ from orchestrator import places
 from orchestrator.aws import state
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.console import Console
-from orchestrator.images import build, delivery
+from orchestrator.images import build, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
 from orchestrator.prepare import releases, repositories
+from orchestrator.prepare.preflight import Checked
 from orchestrator.prepare.releases import Release
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
@@ -89,7 +90,7 @@ def prepare(
     services: Sequence[Service],
     console: Console,
     *,
-    docker_host: str | None,
+    checked: Checked,
     proposed: bool = False,
 ) -> Prepared:
     """Start, initialise, build and push whatever is missing; `proposed` as in `delivery`. Raises `Failure`."""
@@ -98,7 +99,7 @@ def prepare(
     with ThreadPoolExecutor(max_workers=4) as pool:
         base = pool.submit(choose_base, console)
         with console.stage(environment.place.title) as stage:
-            target = places.start(environment, stage)
+            target = places.start(environment, stage, checked.target)
             state.ensure_bucket(target.aws)
         made = pool.submit(initialised_with_repositories, target, services, console, runs)
         last = releases.latest(target.aws)
@@ -107,7 +108,7 @@ def prepare(
         )
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
-            docker_host=docker_host, wait_for_repositories=made.result, proposed=proposed,
+            docker_host=checked.docker_host, wait_for_repositories=made.result, proposed=proposed,
         )  # fmt: skip
         root = made.result()
     return Prepared(target, services, delivered, root, last, runs, sources=sources_of(wanted))
@@ -117,7 +118,9 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
     """What the apply of a bundle needs: its images are in the registry. Raises `Failure`."""
     runs: list[str] = []
     root = roots.initialised(target, console, runs)
-    return Prepared(target, services, list(bundle.images.values()), root, releases.latest(target.aws), runs)
+    sources = {service.name: content_hash.sources(service) for service in services}
+    last = releases.latest(target.aws)
+    return Prepared(target, services, list(bundle.images.values()), root, last, runs, sources=sources)
 
 
 def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:

@@ -23,9 +23,9 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     """Bring the environment to what the checkout says. Returns the exit code."""
     began = time.monotonic()
     services = checkout.services(environment, console)
-    docker_host = preflight.check(environment, console)
+    checked = preflight.check(environment, console)
     with lock.held(environment, f"up {environment.name}", console):
-        prepared = prepare(environment, services, console, docker_host=docker_host)
+        prepared = prepare(environment, services, console, checked=checked)
         planned = planning.plan(prepared, console)
         # What was never proven live holds nothing that could be lost.
         _decide(environment, planned, console, assume_yes=arguments.yes, holds_data=prepared.last is not None)
