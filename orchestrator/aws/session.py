@@ -93,7 +93,7 @@ def check_account(aws: Aws) -> str:
         raise Failure(
             f"the credentials are for account {identity['Account']}, {environment.name} is in {environment.account_id}",
             reason=f"{environment.file.name} names account_id {environment.account_id}; you are {identity['Arn']}.",
-            next_step="set AWS_PROFILE to a profile of that account, or mend account_id in the file",
+            next_step="set AWS_PROFILE to a profile of that account, or correct account_id in the file",
             exit_code=ExitCode.PREREQUISITE_MISSING,
         )
     return str(identity["Arn"])

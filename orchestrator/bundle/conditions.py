@@ -29,7 +29,7 @@ def other_environment(bundle: Bundle, environment: Environment) -> None:
             f"this bundle is for another account or region than {environment.name} is in",
             reason=f"It was planned for account {bundle.account_id} in {bundle.region}; {environment.file.name} names "
             f"{environment.account_id} in {environment.region}.",
-            next_step="apply it from the commit that it was planned from, or plan anew",
+            next_step="apply it from the commit that it was planned from, or plan again",
             exit_code=ExitCode.PREREQUISITE_MISSING,
         )
 
@@ -52,9 +52,9 @@ def only_proposed(bundle: Bundle, proposed: list[str]) -> None:
         raise Refused(
             "images-proposed",
             f"nobody who may apply has built these images: {', '.join(proposed)}",
-            reason="They were pushed for a plan that was to be read (`ci plan`), or have been built anew since.",
+            reason="They were pushed for a plan that was to be read (`ci plan`), or have been rebuilt since.",
             next_step=f"apply the merged code: python3 orchestrate.py ci apply {bundle.environment}\n"
-            f"or build and plan anew: python3 orchestrate.py plan {bundle.environment}",
+            f"or build and plan again: python3 orchestrate.py plan {bundle.environment}",
         )
 
 
@@ -67,7 +67,7 @@ def _missing(bundle: Bundle, told: list[str], *, planned: bool) -> Refused:
         "images-missing",
         f"{'images are' if len(told) > 1 else 'an image is'} missing: {services}",
         reason="\n".join([because, *told]),
-        next_step=f"build and plan anew: python3 orchestrate.py plan {bundle.environment}",
+        next_step=f"build and plan again: python3 orchestrate.py plan {bundle.environment}",
     )
 
 
@@ -78,7 +78,7 @@ def other_versions(bundle: Bundle, terraform_version: str, providers: Mapping[st
             "terraform",
             f"the plan is Terraform {bundle.terraform_version}'s, this is Terraform {terraform_version}",
             reason="A plan is applied by the version that made it.",
-            next_step=f"use Terraform {bundle.terraform_version}, or plan anew with this one",
+            next_step=f"use Terraform {bundle.terraform_version}, or plan again with this one",
             exit_code=ExitCode.PREREQUISITE_MISSING,
         )
     if dict(bundle.providers) != dict(providers):
@@ -92,7 +92,7 @@ def other_versions(bundle: Bundle, terraform_version: str, providers: Mapping[st
                 f"{name}: {bundle.providers.get(name, 'none')} then, {providers.get(name, 'none')} in the lock file now"
                 for name in names
             ),
-            next_step="check out the commit that it was planned from, or plan anew",
+            next_step="check out the commit that it was planned from, or plan again",
             exit_code=ExitCode.PREREQUISITE_MISSING,
         )
 
@@ -106,7 +106,7 @@ def other_checkout(bundle: Bundle, now: Mapping[str, str]) -> None:
             "checkout",
             "the checkout is not the one that was planned",
             reason="\n".join([*told[:_FILES_SHOWN], *more]),
-            next_step=f"check out {bundle.commit or 'the commit that it was planned from'}, or plan anew",
+            next_step=f"check out {bundle.commit or 'the commit that it was planned from'}, or plan again",
         )
 
 
@@ -125,7 +125,7 @@ def moved_state(bundle: Bundle, now: StateId) -> None:
         "state-moved",
         f"the state of {bundle.environment} has moved since the plan",
         reason=f"{reason}.",
-        next_step=f"plan anew, and review that: python3 orchestrate.py plan {bundle.environment}",
+        next_step=f"plan again, and review that: python3 orchestrate.py plan {bundle.environment}",
     )
 
 

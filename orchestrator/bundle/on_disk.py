@@ -149,7 +149,7 @@ def _without_description(folder: Path) -> Refused:
             "half",
             f"{folder} is half a bundle",
             reason=f"It holds {', '.join(known)} and no {DESCRIPTION}.",
-            next_step="copy the whole folder, or make it anew: python3 orchestrate.py plan",
+            next_step="copy the whole folder, or create it again: python3 orchestrate.py plan",
         )
     return Refused(
         "not-a-bundle",
@@ -167,14 +167,14 @@ def _decoded(file: Path, data: bytes) -> Bundle:
             "format",
             f"{file.parent} was written by another version of this program",
             reason=str(error),
-            next_step="apply it from the commit that it was planned from, or plan anew",
+            next_step="apply it from the commit that it was planned from, or plan again",
         ) from None
     except ValueError as error:
         raise Refused(
             "not-a-bundle",
             f"{file} cannot be read",
             reason=str(error),
-            next_step="copy the whole folder again, or make it anew: python3 orchestrate.py plan",
+            next_step="copy the whole folder again, or create it again: python3 orchestrate.py plan",
         ) from None
 
 
@@ -195,7 +195,7 @@ def content(bundle: Bundle, name: str) -> bytes:
             "tampered",
             f"{name} is not what was reviewed",
             reason=f"Its SHA-256 is {found},\nthe bundle was made with {expected}.",
-            next_step=f"nothing was applied. Copy the bundle again, or plan anew: "
+            next_step=f"nothing was applied. Copy the bundle again, or plan again: "
             f"python3 orchestrate.py plan {bundle.environment}",
         )
     return data
@@ -209,11 +209,11 @@ def _absent(bundle: Bundle, name: str) -> Refused:
             f"the plan of {bundle.folder} has been used",
             reason="A plan is removed as soon as its apply has begun, and when another apply has made it stale: "
             "it holds the state in clear.",
-            next_step=f"plan anew: {again}",
+            next_step=f"plan again: {again}",
         )
     return Refused(
         "half",
         f"{bundle.folder} is half a bundle",
         reason=f"There is no {name} in it.",
-        next_step=f"copy the whole folder, or make it anew: {again}",
+        next_step=f"copy the whole folder, or create it again: {again}",
     )

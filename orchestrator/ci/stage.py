@@ -85,9 +85,9 @@ def _told(done: Result, out: Path) -> list[Failure]:
             found.append(
                 Failure(
                     f"ci {done.stage} {done.environment} has ended with exit code {int(done.exit_code)}, and its "
-                    f"result could not be told to {where}",
+                    f"result could not be reported to {where}",
                     reason=reason,
-                    next_step="free disk space or mend permissions; what the stage did is done",
+                    next_step="free disk space or correct the permissions; what the stage did is done",
                 )
             )
     return found
@@ -102,7 +102,7 @@ def commit(named: str | None) -> str:
         return found.name
     raise Failure(
         "the commit is not known",
-        reason=f"--commit is not given, and git does not tell it: {found.reason}.",
+        reason=f"--commit is not given, and git does not know it: {found.reason}.",
         next_step="name it: --commit $(git rev-parse HEAD)",
         exit_code=ExitCode.USAGE,
     )

@@ -83,7 +83,7 @@ def _unexpected(error: Exception) -> Failure:
     if isinstance(error, OSError):
         what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
         in_cache = str(error.filename or "").startswith(str(paths.cache().parent))
-        mend = "free disk space or mend permissions" + (" (XDG_CACHE_HOME moves the cache)" if in_cache else "")
+        mend = "free disk space or correct the permissions" + (" (XDG_CACHE_HOME moves the cache)" if in_cache else "")
         return Failure("the system refused an operation", reason=what, next_step=mend)
     return _defect(error)
 

@@ -107,7 +107,7 @@ def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Conso
         raise NotApplied(Failure(
             "the version that serves could not be held while a new one is proven; nothing was changed",
             reason=session.explain(error),
-            next_step="mend the cause and run the same command again",
+            next_step="fix the cause and run the same command again",
         )) from error  # fmt: skip
 
 

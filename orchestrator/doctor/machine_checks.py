@@ -91,7 +91,7 @@ def terraform() -> Check:
         # Warnings about a missing CLI configuration come before the JSON.
         version = str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])
     except (ValueError, KeyError):
-        return Check(name, "missing", f"{program} does not tell its version", TERRAFORM_ADVICE)
+        return Check(name, "missing", f"{program} does not report its version", TERRAFORM_ADVICE)
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_TERRAFORM:
         return Check(name, "missing", f"{version}: too old", TERRAFORM_ADVICE)
     return Check(name, "ok", version)

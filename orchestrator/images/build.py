@@ -226,5 +226,5 @@ def _failure(service: str, done: process.Completed) -> Failure:
         f"the image of {service} does not build",
         reason=reason,
         details=lines[-15:],
-        next_step=f"mend services/{service}/ (or its Dockerfile) and run the same command again",
+        next_step=f"correct services/{service}/ (or its Dockerfile) and run the same command again",
     )

@@ -275,5 +275,5 @@ def _told(source: Path) -> Iterator[None]:
         elif error.errno in (errno.EACCES, errno.EPERM):
             message, fix = f"{name} cannot be read", f"chmod u+r{'x' if source.is_dir() else ''} {shlex.quote(name)}"
         else:
-            message, fix = f"{name} cannot be read", "mend the file, or the disk that it is on"
+            message, fix = f"{name} cannot be read", "correct the file, or the disk that it is on"
         raise Failure(message, reason=f"The system says: {said}.", next_step=fix) from error

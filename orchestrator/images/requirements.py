@@ -145,7 +145,7 @@ def asked(file: Path, *, is_constraint: bool = False, above: tuple[Path, ...] = 
                 raise Failure(
                     f"{line} includes a file that is not there",
                     reason=f"{build_context.shown(other)} does not exist.",
-                    next_step="mend the line",
+                    next_step="correct the line",
                 )
             kind = is_constraint or include[1] in ("-c", "--constraint")
             yield from asked(other, is_constraint=kind, above=(*above, file))
@@ -160,7 +160,7 @@ def lines(file: Path) -> Iterator[Line]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "It is not UTF-8."
         raise Failure(
-            f"{build_context.shown(file)} cannot be read", reason=str(reason), next_step="mend the file"
+            f"{build_context.shown(file)} cannot be read", reason=str(reason), next_step="correct the file"
         ) from error
     text, began = "", 0
     for number, part in enumerate([*physical, ""], 1):

@@ -64,7 +64,7 @@ def prepare(folder: Path, *requirements: Path, say: Callable[[str], None]) -> Pa
             what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
             raise ToolEnvError(
                 f"cannot prepare {folder.name}: {what}",
-                "free disk space or mend the permissions of that place (XDG_CACHE_HOME moves the cache)",
+                "free disk space or correct the permissions of that place (XDG_CACHE_HOME moves the cache)",
             ) from error
     return folder / "bin"
 
@@ -115,7 +115,7 @@ def _create(folder: Path, say: Callable[[str], None]) -> None:
     reason = (made.stderr or made.stdout).strip().splitlines()[-1:] or ["no reason given"]
     raise ToolEnvError(
         f"cannot make the virtual environment {folder}: {reason[0]}",
-        "free disk space or mend the permissions of that folder, then run the same command again",
+        "free disk space or correct the permissions of that folder, then run the same command again",
     )
 
 
@@ -138,7 +138,7 @@ def _install(folder: Path, requirements: Path) -> None:
     refused = any("OSError: [Errno" in line for line in lines)
     raise ToolEnvError(
         f"cannot install {requirements.name}: {(lines or ['pip failed'])[-1]}",
-        "free disk space or mend permissions, then run the same command again"
+        "free disk space or correct the permissions, then run the same command again"
         if refused
         else "check that the Python package index is reachable, then run the same command again",
     )

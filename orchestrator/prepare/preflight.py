@@ -98,5 +98,5 @@ def ask_terraform(program: Path) -> str:
         return str(json.loads(told.stdout[told.stdout.index("{") :])["terraform_version"])
     except (ValueError, KeyError):
         raise PrerequisiteMissing(
-            "terraform does not tell its version", details=told.tail(5), next_step="install Terraform 1.10 or newer"
+            "terraform does not report its version", details=told.tail(5), next_step="install Terraform 1.10 or newer"
         ) from None

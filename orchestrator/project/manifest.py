@@ -86,7 +86,7 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
         raise Failure(
             f"the service manifests have {count}",
             reason="\n".join(str(problem) for problem in problems),
-            next_step="mend the lines above; services/words/service.yaml explains every key",
+            next_step="correct the lines above; services/words/service.yaml explains every key",
         )
     if not services:
         raise Failure(
@@ -131,7 +131,7 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
-        problem(mark.line + 1 if mark else 1, f"not valid YAML: {what}", "mend the syntax")
+        problem(mark.line + 1 if mark else 1, f"not valid YAML: {what}", "correct the syntax")
         problems += found
         return None
     except ValueError as error:

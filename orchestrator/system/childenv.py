@@ -59,13 +59,13 @@ PASSED: tuple[Passed, ...] = (
         "the way to registries and package indexes, and to AWS",
     ),
     _passed("SSL_CERT_FILE SSL_CERT_DIR NIX_SSL_CERT_FILE", _NETWORK, "a private certificate authority"),
-    _passed("REQUESTS_CA_BUNDLE CURL_CA_BUNDLE", (Child.PIP,), "the same, as Python's packages are told of it"),
+    _passed("REQUESTS_CA_BUNDLE CURL_CA_BUNDLE", (Child.PIP,), "the same, as Python's packages read it"),
     _passed(
         "TF_CLI_CONFIG_FILE TF_PLUGIN_CACHE_DIR TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE TF_TOKEN_* "
         "TF_REGISTRY_DISCOVERY_RETRY TF_REGISTRY_CLIENT_TIMEOUT", _TERRAFORM,
         "where providers come from; the lock file says which",
     ),
-    _passed("TF_LOG TF_LOG_* TF_APPEND_USER_AGENT", _TERRAFORM, "what Terraform tells of itself"),
+    _passed("TF_LOG TF_LOG_* TF_APPEND_USER_AGENT", _TERRAFORM, "Terraform's own log settings"),
     _passed("TFENV_* TENV_* ASDF_* MISE_*", _TERRAFORM, "where a version manager's `terraform` finds the real one"),
     _passed("*", (Child.TERRAFORM_ON_AWS,), "the way to log in: a credential_process may be any program"),
     _passed("*", (Child.TESTS,), "pytest and its plugins are set by what they like; what the tests start is not"),
@@ -73,7 +73,7 @@ PASSED: tuple[Passed, ...] = (
         "DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION",
         (Child.DOCKER,), "which engine, and how it is reached",
     ),
-    _passed("DOCKER_TLS_VERIFY DOCKER_CERT_PATH", (Child.EMULATOR,), "the same; DOCKER_HOST it is told"),
+    _passed("DOCKER_TLS_VERIFY DOCKER_CERT_PATH", (Child.EMULATOR,), "the same; DOCKER_HOST is passed on its command line"),
     _passed(
         "SSH_AUTH_SOCK DBUS_SESSION_BUS_ADDRESS GNUPGHOME GPG_TTY PASSWORD_STORE_DIR", (Child.DOCKER,),
         "engines over ssh, and the helpers that keep logins",

@@ -70,6 +70,6 @@ def _too_long(folder: Path) -> str:
 
 def _way_out(found: TempFolder) -> str:
     if not found.variable:
-        return "free disk space or mend its permissions, or name another folder: TMPDIR=FOLDER"
+        return "free disk space or correct its permissions, or name another folder: TMPDIR=FOLDER"
     mend = f"mkdir -p {shlex.quote(str(found.folder))}, or " if not found.folder.exists() else ""
     return f"{mend}unset {found.variable}, or let it name a folder with room that you may write"

@@ -283,8 +283,8 @@ def _hint(command: str, root: Root, told: Sequence[str]) -> str:
     if any(text.startswith("It was ended from outside") for text in told):
         return "run `up` again: it releases the lock that is left, and continues from the state that was written"
     if command == "apply":
-        return "mend the cause and run `up` again: it continues from the state that was written"
-    return "mend what it names and run the same command again"
+        return "fix the cause and run `up` again: it continues from the state that was written"
+    return "correct what it names and run the same command again"
 
 
 def _is_locked(error: Event) -> bool:

@@ -78,7 +78,7 @@ def test_reports_that_cannot_be_written_hide_neither_the_failure_nor_its_exit_co
     assert code == ExitCode.PREREQUISITE_MISSING
     said = capsys.readouterr().err
     assert "error: no usable AWS credentials for staging" in said
-    assert said.count("its result could not be told to") == 2
+    assert said.count("its result could not be reported to") == 2
 
 
 def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, monkeypatch):
@@ -87,7 +87,7 @@ def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, 
     monkeypatch.setattr(ci, "_plan", lambda stage: None)
     code = main.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
     assert code == ExitCode.FAILURE
-    assert "ci plan staging has ended with exit code 0, and its result could not be told" in capsys.readouterr().err
+    assert "ci plan staging has ended with exit code 0, and its result could not be reported" in capsys.readouterr().err
 
 
 def test_half_a_character_stops_no_report(result, tmp_path, monkeypatch):

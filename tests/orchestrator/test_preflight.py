@@ -57,6 +57,6 @@ def test_terraform_that_says_nothing_sensible_is_a_missing_prerequisite(tmp_path
     program.write_text("#!/bin/sh\necho broken\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    with pytest.raises(Failure, match="does not tell its version") as caught:
+    with pytest.raises(Failure, match="does not report its version") as caught:
         preflight.terraform_version()
     assert caught.value.exit_code == 5

@@ -295,7 +295,7 @@ def test_a_dockerfile_that_fails_is_told_with_its_last_lines(clone, story):
     failed = clone.run("up", code=1)
     assert "error: the image of words does not build" in failed.stderr
     assert "the lexicon is missing" in failed.stderr
-    assert "next:  mend services/words/" in failed.stderr
+    assert "next:  correct services/words/" in failed.stderr
     assert clone.get("/api/words?kind=noun").status == 200
     (clone.folder / "services" / "words" / "Dockerfile").unlink()
 

@@ -28,7 +28,7 @@ DEAD_SECONDS = 20.0
 def main() -> None:
     """Run until SIGTERM or SIGINT; the state is written before the process ends."""
     parser = argparse.ArgumentParser(prog="emulator")
-    parser.add_argument("--identity", required=True, help="answered at /_storyizer, tells this copy from another")
+    parser.add_argument("--identity", required=True, help="answered at /_storyizer, identifies this copy")
     parser.add_argument("--state", required=True, type=Path, help="folder that keeps everything")
     parser.add_argument("--api-port", required=True, type=int)
     parser.add_argument("--balancer-port", required=True, type=int)
