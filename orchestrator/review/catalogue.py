@@ -17,7 +17,7 @@ from orchestrator.review.rules import (
     transport,
     unknowns,
 )
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *data.RULES,

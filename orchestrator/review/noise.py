@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from orchestrator.review.model import Difference
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 # Never set by anyone, new with every new version of the object.
 _COMPUTED = frozenset((
@@ -32,7 +32,7 @@ def images(found: Iterable[Difference]) -> Mapping[str | int, tuple[str, str]]:
 
 def is_noise(
     item: Difference,
-    told: Mapping[Path, Difference],
+    told: Mapping[AttributePath, Difference],
     moved: Mapping[str | int, tuple[str, str]],
     configured: Collection[str] | None,
 ) -> bool:

@@ -12,7 +12,7 @@ from orchestrator.review.configuration import Configuration
 from orchestrator.review.model import Action, Check, Difference, Invocation, Output, Plan, Resource
 from orchestrator.review.recognition import MAKE_ONE, refuse_others
 from orchestrator.review.scrub import Scrubber
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 _ACTIONS: Mapping[tuple[str, ...], Action] = {
     ("no-op",): Action.NO_OP,
@@ -89,7 +89,9 @@ class _Reader:
         address, text = raw["address"], self._scrub.text
         action = _action(change, self._address(address))
         before, after = self._sides(change, resource=True)
-        paths: tuple[Path, ...] = tuple(tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ())
+        paths: tuple[AttributePath, ...] = tuple(
+            tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ()
+        )
         previous = raw.get("previous_address", address)
         found: tuple[Difference, ...] = ()
         if action in (Action.UPDATE, Action.REPLACE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from orchestrator.review import catalogue, deploys, in_the_open
+from orchestrator.review import catalogue, deploys, unmarked_secrets
 from orchestrator.review.model import (
     Action,
     Context,
@@ -21,7 +21,7 @@ from orchestrator.review.model import (
 from orchestrator.review.policy import BUILT_IN, Policy
 from orchestrator.review.render.text import visible
 from orchestrator.review.rules import deleted, secrets
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 
 
 def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:
@@ -55,7 +55,7 @@ def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
 
     Only the rule that finds them sees them: others quote values, and half of a secret is one too.
     """
-    there = in_the_open.InTheOpen(plan)
+    there = unmarked_secrets.UnmarkedSecrets(plan)
     if not there:
         return plan, tuple(findings(plan, catalogue.RULES))
     clean = there.plan(plan)
@@ -90,7 +90,7 @@ def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
 
 def _looked(rule: Rule, resource: Resource, plan: Plan) -> Iterator[Finding]:
     try:
-        yield from rule.looks(resource, plan)
+        yield from rule.judge(resource, plan)
     except Exception as error:  # whatever it is: the other rules and resources must still be judged
         yield Finding(
             catalogue.NOT_JUDGEABLE,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Action, Finding, Plan, Resource
-from orchestrator.review.rules import access, network, policy_types, secrets, unknowns
+from orchestrator.review.rules import access, network, secrets, unknowns
+from orchestrator.review.rules.facts import policy_types
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import ACCOUNT, STRANGER, allow, change, deny, document, findings, known_account, plan, said
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from orchestrator.review import rules as package
 from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.review.rules import capacity, data, health, holders, protection, transport
+from orchestrator.review.rules import capacity, data, health, protection, transport
+from orchestrator.review.rules.facts import holders
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 RULES = (*data.RULES, *protection.RULES, *capacity.RULES, *health.RULES, *transport.RULES)
@@ -71,7 +72,7 @@ def test_no_value_makes_a_rule_fail(resources: list[Resource]):
     for resource in resources:
         for rule in RULES:
             if not rule.types or resource.type in rule.types:
-                for found in rule.looks(resource, plan):
+                for found in rule.judge(resource, plan):
                     assert found.rule in {rule.id, "not-judgeable"}
                     assert found.address == resource.address
                     assert found.reason and found.advice
@@ -95,7 +96,7 @@ def test_no_value_of_an_attribute_that_a_rule_reads_makes_it_fail(type_: str, dr
     plan = Plan(resources=(resource,))
     for rule in RULES:
         if not rule.types or type_ in rule.types:
-            list(rule.looks(resource, plan))
+            list(rule.judge(resource, plan))
 
 
 class _Noted(dict[str, Any]):
@@ -115,7 +116,7 @@ def _read_by_rules(type_: str) -> list[str]:
     resource = Resource(f"{type_}.a", "", type_, "a", "", Action.UPDATE, before, after)
     for rule in RULES:
         if not rule.types or type_ in rule.types:
-            list(rule.looks(resource, Plan(resources=(resource,))))
+            list(rule.judge(resource, Plan(resources=(resource,))))
     return sorted(before.asked | after.asked)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Finding
-from orchestrator.review.rules import holders
 from orchestrator.review.rules.data import RULES
-from orchestrator.review.rules.tables.holder import Kind
+from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.facts.tables.holder import Kind
 from tests.review.changes import destroyed, forgotten, replaced
 from tests.review.plans import change, findings, plan, said
 

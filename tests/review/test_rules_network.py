@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding
 from orchestrator.review.rules import network
-from orchestrator.review.rules.reach import Reach, newly
+from orchestrator.review.rules.facts.traffic import Traffic, not_covered
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import STRANGER, change, findings, known_account, plan, said
 
@@ -255,7 +255,7 @@ NETWORKS = st.sampled_from(
     ]
 )
 REACHES = st.builds(
-    lambda protocol, first, more, source: Reach(protocol, first, first + more, source),
+    lambda protocol, first, more, source: Traffic(protocol, first, first + more, source),
     st.sampled_from(["tcp", "udp", "-1"]),
     st.integers(0, 6),
     st.integers(0, 4),
@@ -263,7 +263,7 @@ REACHES = st.builds(
 )
 
 
-def points(listed: list[Reach]) -> set[tuple[str, int, str]]:
+def points(listed: list[Traffic]) -> set[tuple[str, int, str]]:
     """Some of what is let in, point by point."""
     addresses = [ipaddress.ip_address(text) for text in ("9.9.9.9", "10.1.2.3", "10.2.0.1", "10.200.0.1", "11.0.0.1")]
     return {
@@ -278,14 +278,14 @@ def points(listed: list[Reach]) -> set[tuple[str, int, str]]:
 
 @settings(deadline=None)
 @given(REACHES, st.lists(REACHES, max_size=4))
-def test_nothing_newly_let_in_is_passed_over(now: Reach, old: list[Reach]) -> None:
-    assert points([now]) - points(old) <= points(newly(now, old)) <= points([now])
+def test_nothing_newly_let_in_is_passed_over(now: Traffic, old: list[Traffic]) -> None:
+    assert points([now]) - points(old) <= points(not_covered(now, old)) <= points([now])
 
 
 @settings(deadline=None)
 @given(st.lists(REACHES, max_size=4), st.randoms())
-def test_what_was_let_in_before_is_never_new(listed: list[Reach], random: Any) -> None:
-    assert [part for item in listed for part in newly(item, random.sample(listed, len(listed)))] == []
+def test_what_was_let_in_before_is_never_new(listed: list[Traffic], random: Any) -> None:
+    assert [part for item in listed for part in not_covered(item, random.sample(listed, len(listed)))] == []
 
 
 # Public addresses and lists

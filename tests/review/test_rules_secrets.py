@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding, Resource
 from orchestrator.review.rules import secrets
-from orchestrator.review.rules.secret_places import plain
-from orchestrator.review.rules.secret_shapes import Kind, judged, named, shaped
+from orchestrator.review.rules.facts.secret_places import plain
+from orchestrator.review.rules.facts.secret_shapes import Kind, is_secret_name, secret_kind, secrets_in
 from orchestrator.review.values import Sensitive
 from tests.review.plans import change, findings, plan
 
@@ -125,7 +125,7 @@ def test_what_was_there_before_and_is_not_touched_is_no_finding() -> None:
     ],
 )
 def test_names_that_say_secret(name: str) -> None:
-    assert named(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_names_that_say_secret(name: str) -> None:
     ],
 )
 def test_names_that_only_sound_like_it(name: str) -> None:
-    assert not named(name)
+    assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_names_that_only_sound_like_it(name: str) -> None:
     ],
 )
 def test_values_that_are_references_or_settings_are_no_secrets(value: str, kind: Kind | None) -> None:
-    assert judged(value) is kind
+    assert secret_kind(value) is kind
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_secret_is_known_by_its_form_whatever_the_name(value: str) -> None:
     ],
 )
 def test_what_only_looks_like_it_is_no_secret(value: str) -> None:
-    assert shaped(value) == []
+    assert secrets_in(value) == []
     assert of(change("aws_lambda_function.f", None, function(SETTING=value))) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.tls_policies import strength
+from orchestrator.review.rules.facts.tls_policies import strength
 from orchestrator.review.rules.transport import RULES
 from tests.review.changes import destroyed
 from tests.review.plans import change, findings, plan, said

@@ -117,5 +117,5 @@ def test_the_advice_names_what_the_configuration_refers_to() -> None:
 def test_an_attribute_that_the_configuration_sets_is_told_also_where_the_provider_could_fill_it_in() -> None:
     (resource,) = plan(change("aws_kms_key.k", None, {}, unknown={"policy": True})).resources
     given = replace(resource, configured=frozenset({"policy"}))
-    assert [one.rule for one in unknowns.RULES[0].looks(given, plan())] == ["not-judgeable"]
-    assert list(unknowns.RULES[0].looks(replace(resource, configured=frozenset({"name"})), plan())) == []
+    assert [one.rule for one in unknowns.RULES[0].judge(given, plan())] == ["not-judgeable"]
+    assert list(unknowns.RULES[0].judge(replace(resource, configured=frozenset({"name"})), plan())) == []

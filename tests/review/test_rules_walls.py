@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.review.rules.access import RULES
-from orchestrator.review.rules.attachments import ATTACHMENTS
+from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
 from tests.review.changes import replaced
 from tests.review.plans import ACCOUNT, allow, change, deny, document, findings, known_account, plan, said
 

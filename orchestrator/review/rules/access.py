@@ -12,7 +12,7 @@ from orchestrator.review.rules import (
     resource_policies,
     trust,
 )
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *identity.RULES,

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.accounts import is_foreign
 from orchestrator.review.rules.entrances import Entrance, entrances, is_set
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.values import Path
+from orchestrator.review.rules.facts.accounts import is_foreign
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.values import AttributePath
 
 _M, _H, _C = Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 _EVERYBODY = ("/global/AllUsers", "/global/AuthenticatedUsers")
 _PRIVATE = "Keep it private; share through CloudFront, a presigned URL or a policy that names who."
 
 
-def _granted(values: Mapping[str, Any], *, write: bool) -> tuple[Path, Any] | None:
+def _granted(values: Mapping[str, Any], *, write: bool) -> tuple[AttributePath, Any] | None:
     """Where a bucket's list of grants gives something to everybody."""
     policies = values.get("access_control_policy")
     lists = (

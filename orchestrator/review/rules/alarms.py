@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.because import because, named
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import at, hidden, number
+from orchestrator.review.rules.kit.reasons import because, name_of
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, not_judgeable, switched_off
 
 _TYPES = frozenset(
@@ -42,7 +42,7 @@ def _removed(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "alarm-removed",
             Severity.MEDIUM,
             resource.address,
-            f"The {named(resource, 'alarm')} is removed{because(resource, plan)}: nobody is told any more of what it "
+            f"The {name_of(resource, 'alarm')} is removed{because(resource, plan)}: nobody is told any more of what it "
             "watched.",
             "Restore it, unless what it watched goes too.",
         )

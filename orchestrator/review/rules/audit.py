@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import guardians
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import at
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import at
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
-from orchestrator.review.rules.wording import told
 
 _MEDIUM = Severity.MEDIUM
 _KEEP_LOGS = "Keep the logs that an incident is looked into with."
@@ -98,7 +98,7 @@ def _fewer_logs(resource: Resource) -> Iterator[Finding]:
         return
     gone = [kind for kind in before if kind not in (after or ())]
     if gone:
-        says = f"It no longer writes these logs: {told(gone)}."
+        says = f"It no longer writes these logs: {listed(gone)}."
         yield Finding("audit-off", _MEDIUM, resource.address, says, _KEEP_LOGS, (name,), before, after)
 
 

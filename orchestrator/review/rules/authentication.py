@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import at, blocks, hidden
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
 
 _MEDIUM = Severity.MEDIUM

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Resource, Severity
 from orchestrator.review.rules import parts
-from orchestrator.review.rules.attributes import at, hidden, number
+from orchestrator.review.rules.kit.attributes import at, hidden, number
 from orchestrator.review.rules.retention import Kept, less, shortened
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import minimum, records, scaling, schedules, sizes, zones
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, attribute_path, not_judgeable, switched_off
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, not_judgeable, switched_off
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 

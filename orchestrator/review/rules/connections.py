@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import at, blocks, hidden
-from orchestrator.review.rules.because import because
-from orchestrator.review.rules.gone import joined_to_gone
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.destroyed import any_destroyed
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.reasons import because
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
 
 
@@ -85,7 +85,7 @@ def _removed(resource: Resource, plan: Plan) -> Iterator[Finding]:
         return
     if new_address(resource, plan) or _made_again(resource, plan):
         return
-    if joined_to_gone(resource, plan, *one.joins):
+    if any_destroyed(resource, plan, *one.joins):
         return
     yield Finding(
         "connection-removed",
@@ -150,7 +150,7 @@ def _made_again(resource: Resource, plan: Plan) -> bool:
     return (resource.type, *(str(at(resource.before, name)) for name in names)) in _made(plan)
 
 
-@once
+@per_plan
 def _made(plan: Plan) -> frozenset[tuple[object, ...]]:
     return frozenset(
         (item.type, *(at(item.after, name) for name in names))

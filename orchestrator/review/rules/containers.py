@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
+from orchestrator.review.rules.kit.attributes import at, hidden, number
 from orchestrator.review.structures import decoded
 
 _NAME = "container_definitions"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.accounts import account, is_foreign
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.facts.accounts import account_id, is_foreign
+from orchestrator.review.rules.kit.rule import Rule
 
 _LONG_LIVED = {
     "aws_iam_access_key": "an access key that does not expire, with its secret in Terraform's state",
@@ -60,7 +60,7 @@ def _key_grant(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if after is None or not resource.created:
         return
     grantee = after.get("grantee_principal")
-    number = account(grantee) if isinstance(grantee, str) else ""
+    number = account_id(grantee) if isinstance(grantee, str) else ""
     foreign = is_foreign(number, plan)
     operations = after.get("operations")
     again = isinstance(operations, list | tuple) and "CreateGrant" in operations

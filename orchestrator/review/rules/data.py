@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import guards, holders, interruptions, parts
-from orchestrator.review.rules.because import BLOCK_GONE, because, named
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.replacements import follows, new_one
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.tables.holder import Holder, Kind
+from orchestrator.review.rules import interruptions, parts
+from orchestrator.review.rules.facts import deletion_terms, holders
+from orchestrator.review.rules.facts.replacements import follows, new_one
+from orchestrator.review.rules.facts.tables.holder import Holder, Kind
+from orchestrator.review.rules.kit.reasons import BLOCK_GONE, because, name_of
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
 
 _LOST = "Lost for good"
 _NEW_FIRST = "`create_before_destroy`"
@@ -41,11 +42,11 @@ def _looks(kind: Kind, action: Action, rule: str) -> Callable[[Resource, Plan], 
 
 def _holder(resource: Resource) -> Holder | None:
     """What this very object holds: less than its type, if it is a copy or is not really destroyed."""
-    holder = holders.of(resource.type)
+    holder = holders.holder_of(resource.type)
     if holder is not None and holder.kind is Kind.DATA:
-        if guards.is_left(resource):
+        if deletion_terms.is_left(resource):
             return replace(holder, severity=Severity.LOW)
-        if guards.is_copy(resource):
+        if deletion_terms.is_copy(resource):
             return replace(holder, loses="this copy. What is in it stays in its source", severity=Severity.HIGH)
     return holder
 
@@ -54,10 +55,10 @@ def _destroyed(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Fin
     elsewhere = new_address(resource, plan)
     gone = resource.action_reason in BLOCK_GONE
     told = [
-        f"The {named(resource, holder.noun)} is destroyed{because(resource, plan)}"
+        f"The {name_of(resource, holder.noun)} is destroyed{because(resource, plan)}"
         + (", and with the block any prevent_destroy." if gone and holder.kind is Kind.DATA else "."),
         _loss(resource, holder),
-        *guards.told(resource),
+        *deletion_terms.sentences(resource),
     ]
     if elsewhere:
         told.append(f"The plan creates the same anew as {elsewhere}: this looks like a rename.")
@@ -84,9 +85,9 @@ def _keep(resource: Resource, plan: Plan) -> str:
 def _replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Finding:
     first = "the new one is made first" if resource.create_before_destroy else "the old one is destroyed first"
     told = [
-        f"The {named(resource, holder.noun)} is destroyed and made anew{because(resource, plan)} ({first}).",
+        f"The {name_of(resource, holder.noun)} is destroyed and made anew{because(resource, plan)} ({first}).",
         _loss(resource, holder) + new_one(resource, holder),
-        *guards.told(resource),
+        *deletion_terms.sentences(resource),
     ]
     if holder.kind is Kind.DATA:
         own = "Undo the change that forces the replacement, or make a new one beside it and move the data over"
@@ -104,12 +105,12 @@ def _replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Find
     severity = holder.severity
     if holder.kind is not Kind.DATA and resource.create_before_destroy and severity < Severity.CRITICAL:
         severity = Severity(severity - 1)
-    before, after = guards.values(resource, path)
+    before, after = deletion_terms.values(resource, path)
     return Finding(rule, severity, resource.address, _sentences(told, holder, resource), advice, path, before, after)
 
 
 def _loss(resource: Resource, holder: Holder) -> str:
-    if guards.is_left(resource):
+    if deletion_terms.is_left(resource):
         return "Nothing is lost."
     if holder.kind is Kind.SERVICE:
         return f"{holder.loses[0].upper()}{holder.loses[1:]}."
@@ -138,7 +139,7 @@ def _advice(holder: Holder, first: str, last: str) -> str:
 def _service_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
     """A service that is destroyed, replaced with a gap, or stopped for a while."""
     yield from interruptions.interrupted(resource, plan)
-    holder = holders.of(resource.type)
+    holder = holders.holder_of(resource.type)
     if holder is None or holder.kind is not Kind.SERVICE or is_only_a_deploy(resource):
         return
     if resource.action is Action.REPLACE:
@@ -148,7 +149,7 @@ def _service_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _unknown_type(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    if not resource.destroyed or holders.of(resource.type) is not None or is_only_a_deploy(resource):
+    if not resource.destroyed or holders.holder_of(resource.type) is not None or is_only_a_deploy(resource):
         return
     what = "destroyed" if resource.action is Action.DELETE else "destroyed and made anew"
     elsewhere = new_address(resource, plan)
@@ -165,7 +166,7 @@ def _unknown_type(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _forgotten(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    holder = holders.of(resource.type)
+    holder = holders.holder_of(resource.type)
     # Replaced with `destroy = false`: Terraform forgets the old one and creates another.
     anew = resource.action is Action.CREATE and resource.before is not None
     if holder is None or holder.kind is not Kind.DATA or not (anew or resource.action is Action.FORGET):
@@ -174,7 +175,7 @@ def _forgotten(resource: Resource, plan: Plan) -> Iterator[Finding]:
         "data-forgotten",
         Severity.MEDIUM if anew else Severity.LOW,
         resource.address,
-        f"Terraform forgets the {named(resource, holder.noun)} and leaves the object as it is: nothing is lost, "
+        f"Terraform forgets the {name_of(resource, holder.noun)} and leaves the object as it is: nothing is lost, "
         "but nobody manages it from now on, and it goes on costing money."
         + (" The one that is made in its place is empty." if anew else ""),
         "Note who owns it now, or import it where it shall be managed.",

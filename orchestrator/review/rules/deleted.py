@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from orchestrator.review.model import Action, Deleted, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import guards, holders, protection, public
-from orchestrator.review.rules.because import named
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.replacements import new_one
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.tables.holder import Holder, Kind
+from orchestrator.review.rules import protection, public
+from orchestrator.review.rules.facts import deletion_terms, holders
+from orchestrator.review.rules.facts.replacements import new_one
+from orchestrator.review.rules.facts.tables.holder import Holder, Kind
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.reasons import name_of
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
 
 ID = "deleted-outside"
 _ADVICE = "Find out who or what deleted it, and whether it is to be there at all"
@@ -40,10 +41,10 @@ def _is_lost(item: Resource, plan: Plan) -> bool:
 
 
 def _data(item: Resource) -> Holder | None:
-    holder = holders.of(item.type)
+    holder = holders.holder_of(item.type)
     if holder is None or holder.kind is not Kind.DATA:
         return None
-    if guards.is_copy(item):
+    if deletion_terms.is_copy(item):
         return replace(holder, loses="this copy. What is in it stays in its source", severity=Severity.HIGH)
     return holder
 
@@ -56,7 +57,7 @@ def _again(item: Resource, plan: Plan) -> Resource | None:
     return made.get(item.address) or made.get(new_address(item, plan))
 
 
-@once
+@per_plan
 def _made(plan: Plan) -> Mapping[str, Resource]:
     return {item.address: item for item in plan.resources if item.managed and item.created}
 
@@ -103,10 +104,10 @@ def _unmourned(resource: Resource) -> Finding:
 def _empty(resource: Resource, again: Resource | None, holder: Holder) -> Finding:
     loses, _, more = holder.loses.partition(". ")
     told = [
-        f"The {named(resource, holder.noun)} was deleted outside of Terraform; what it held is gone: {loses}.",
+        f"The {name_of(resource, holder.noun)} was deleted outside of Terraform; what it held is gone: {loses}.",
         f"{more}." if more else "",
         _made_again(resource, again) + (new_one(again, holder) if again else ""),
-        *guards.ways_back(resource),
+        *deletion_terms.ways_back(resource),
         _guessed(resource, holder),
     ]
     return Finding(
@@ -121,12 +122,12 @@ def _empty(resource: Resource, again: Resource | None, holder: Holder) -> Findin
 
 def _what(resource: Resource) -> Iterator[str]:
     """That it is gone, in the same words for all that have no name or address which others rely on."""
-    holder = holders.of(resource.type)
+    holder = holders.holder_of(resource.type)
     if holder is None:
         yield "It was deleted outside of Terraform."
         yield f"The type {resource.type} is not known here: whether it held data cannot be told."
     elif holder.kind is Kind.ADDRESS:
-        yield f"The {named(resource, holder.noun)} was deleted outside of Terraform, and with it {holder.loses}."
+        yield f"The {name_of(resource, holder.noun)} was deleted outside of Terraform, and with it {holder.loses}."
         if holder.guessed:
             yield _guessed(resource, holder)
     else:
@@ -145,7 +146,7 @@ def _guessed(resource: Resource, holder: Holder) -> str:
     return f"The type {resource.type} is not known here and is judged by its name." if holder.guessed else ""
 
 
-@once
+@per_plan
 def _guardian(plan: Plan) -> Mapping[str, Finding]:
     """By address, the worst that is to be said of what protects and is gone while what it protects stays.
 
@@ -159,7 +160,7 @@ def _guardian(plan: Plan) -> Mapping[str, Finding]:
         for rule in _GUARDIANS:
             if rule.types and item.type not in rule.types:
                 continue
-            for found in rule.looks(item, as_a_plan):
+            for found in rule.judge(item, as_a_plan):
                 if found.severity > worst.get(item.address, _NOTHING).severity:
                     worst[item.address] = found
     return worst

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, goes_too, is_set, switched_off
+from orchestrator.review.rules.kit.attributes import at, hidden
+from orchestrator.review.rules.kit.destroyed import destroyed_too
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, is_set, switched_off
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _OFF = "Encryption at rest is switched off: what it stores, and its snapshots, can be read without a key."
@@ -165,7 +166,7 @@ def _queue_encrypted(values: Mapping[str, Any] | None) -> bool | None:
 
 
 def _bucket_default_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    if plan.destroys_all or goes_too(resource, plan, "bucket"):
+    if plan.destroys_all or destroyed_too(resource, plan, "bucket"):
         return
     path = "rule.apply_server_side_encryption_by_default.sse_algorithm"
     algorithm = at(resource.before, path)

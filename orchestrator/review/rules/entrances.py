@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.values import Path, Sensitive
+from orchestrator.review.values import AttributePath, Sensitive
 
 Values = Mapping[str, Any]
 
@@ -19,17 +19,17 @@ class Entrance:
     `born` and `turned` are the severities of a new resource and of one that was shut before; None says nothing.
     """
 
-    opened: Callable[[Values], tuple[Path, Any] | None]
+    opened: Callable[[Values], tuple[AttributePath, Any] | None]
     born: Severity | None
     turned: Severity
     reason: str
     advice: str
 
 
-def is_set(path: tuple[str, ...], *wanted: Any) -> Callable[[Values], tuple[Path, Any] | None]:
+def is_set(path: tuple[str, ...], *wanted: Any) -> Callable[[Values], tuple[AttributePath, Any] | None]:
     """Open if the attribute (blocks on the way are lists) has one of these values."""
 
-    def opened(values: Values) -> tuple[Path, Any] | None:
+    def opened(values: Values) -> tuple[AttributePath, Any] | None:
         return next(
             ((at, value) for at, value in found(values, path, ()) if any(value == want for want in wanted)), None
         )
@@ -37,7 +37,7 @@ def is_set(path: tuple[str, ...], *wanted: Any) -> Callable[[Values], tuple[Path
     return opened
 
 
-def found(values: Any, path: tuple[str, ...], at: Path = ()) -> Iterator[tuple[Path, Any]]:
+def found(values: Any, path: tuple[str, ...], at: AttributePath = ()) -> Iterator[tuple[AttributePath, Any]]:
     """The values at the end of a way through blocks, each with its path."""
     if isinstance(values, list | tuple):
         for index, item in enumerate(values):
@@ -66,5 +66,5 @@ def entrances(rule: str, ways: Mapping[str, tuple[Entrance, ...]]) -> Callable[[
     return looks
 
 
-def _names(path: Path) -> tuple[str, ...]:
+def _names(path: AttributePath) -> tuple[str, ...]:
     return tuple(part for part in path if isinstance(part, str))

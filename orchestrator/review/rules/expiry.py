@@ -7,8 +7,8 @@ from math import inf
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks, hidden, number
-from orchestrator.review.rules.once import once
+from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
+from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.structures import decoded
 
 _MEDIUM = Severity.MEDIUM
@@ -46,7 +46,7 @@ def _is_of_new(value: Any, plan: Plan, type_: str, name: str) -> bool:
     return hidden(value) or (isinstance(value, str) and value in _new(plan)[type_, name])
 
 
-@once
+@per_plan
 def _new(plan: Plan) -> Mapping[tuple[str, str], frozenset[object]]:
     kinds = (("aws_s3_bucket", "bucket"), ("aws_ecr_repository", "name"))
     return {

@@ -6,22 +6,22 @@ from typing import Any
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.entrances import Entrance, Values, entrances, found, is_set
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 
-def _eks(values: Values) -> tuple[Path, Any] | None:
+def _eks(values: Values) -> tuple[AttributePath, Any] | None:
     public = is_set(("vpc_config", "endpoint_public_access"), True)(values)
     everywhere = is_set(("vpc_config", "public_access_cidrs"), "0.0.0.0/0")(values)
     named = [value for _, value in found(values, ("vpc_config", "public_access_cidrs"))]
     return public and (everywhere or (public if not [v for v in named if v is not None and v is not UNKNOWN] else None))
 
 
-def _no_vpc(values: Values) -> tuple[Path, Any] | None:
+def _no_vpc(values: Values) -> tuple[AttributePath, Any] | None:
     return None if values.get("vpc_options") or values.get("vpc_options") is UNKNOWN else (("vpc_options",), None)
 
 
-def _eip(values: Values) -> tuple[Path, Any] | None:
+def _eip(values: Values) -> tuple[AttributePath, Any] | None:
     instance = values.get("instance", values.get("instance_id"))
     return (("instance",), instance) if isinstance(instance, str) and instance else None
 

@@ -8,9 +8,9 @@ from typing import Any
 from orchestrator.review.iam import compare, parse
 from orchestrator.review.model import Action, Finding, Resource, Severity
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.switches import Switch, is_set, switched_off
-from orchestrator.review.rules.wording import told
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
 _CHANGES = (Action.UPDATE, Action.REPLACE)
@@ -65,10 +65,10 @@ def _web_acl(resource: Resource) -> Iterator[Finding]:
     before, after = _rules(resource.before), _rules(resource.after)
     gone = sorted(name for name, rule in before.items() if name not in after and _refuses(rule))
     if gone:
-        says.append(f"Rules are taken away: {told(gone)}.")
+        says.append(f"Rules are taken away: {listed(gone)}.")
     counts = sorted(name for name, rule in after.items() if _refuses(before.get(name, {})) and not _refuses(rule))
     if counts:
-        says.append(f"Rules only count what they match, or let it through, and no longer refuse it: {told(counts)}.")
+        says.append(f"Rules only count what they match, or let it through, and no longer refuse it: {listed(counts)}.")
     if says:
         yield Finding(
             "protection-off",
@@ -110,7 +110,7 @@ def _control_policy(resource: Resource) -> Iterator[Finding]:
             "protection-off",
             _HIGH,
             resource.address,
-            f"The accounts under this policy are no longer kept from: {told(widening.grants)}.",
+            f"The accounts under this policy are no longer kept from: {listed(widening.grants)}.",
             "Check that another policy still refuses it, or that it is meant.",
             ("content",),
         )

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.switches import goes_too
+from orchestrator.review.rules.kit.attributes import at
+from orchestrator.review.rules.kit.destroyed import destroyed_too
+from orchestrator.review.rules.kit.renames import new_address
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
 
@@ -87,7 +87,7 @@ def goes(rule: str, resource: Resource, plan: Plan) -> Iterator[Finding]:
     if plan.destroys_all or _was_off(resource) or new_address(resource, plan):
         return
     # A backup selection's subject may be destroyed with a finding of its own.
-    if (one.subject and goes_too(resource, plan, one.subject)) or _guardian_goes_too(resource, plan):
+    if (one.subject and destroyed_too(resource, plan, one.subject)) or _guardian_goes_too(resource, plan):
         return
     yield Finding(rule, one.severity, resource.address, one.says, "Restore the block, unless this is what is wanted.")
 

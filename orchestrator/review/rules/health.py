@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import alarms, connections, containers, records, target_groups
-from orchestrator.review.rules.attributes import at, number
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, attribute_path, switched_off
+from orchestrator.review.rules.kit.attributes import at, attribute_path, number
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, switched_off
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 _GROUPS = frozenset({"aws_lb_target_group", "aws_alb_target_group"})

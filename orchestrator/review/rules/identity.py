@@ -19,14 +19,15 @@ from orchestrator.review.iam.power import (
     wide_resource,
 )
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules import attachments, other_clouds
+from orchestrator.review.rules import other_clouds
 from orchestrator.review.rules.clusters import CLUSTER_ACCESS, cluster_admin
-from orchestrator.review.rules.documents import Judged, holder_goes, judged
 from orchestrator.review.rules.entrances import entrances
-from orchestrator.review.rules.escalation import changes_rights, for_itself
-from orchestrator.review.rules.policy_types import IDENTITY
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts import managed_policies as attachments
+from orchestrator.review.rules.facts.escalation import changes_rights, for_itself
+from orchestrator.review.rules.facts.policy_changes import PolicyChange, holder_goes, policy_change
+from orchestrator.review.rules.facts.policy_types import IDENTITY
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 
 _GIVEN = entrances("iam-admin", other_clouds.ADMIN)
 _BOUNDED = ("aws_iam_role", "aws_iam_user")
@@ -57,7 +58,7 @@ def _admin(resource: Resource, plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _powers(resource: Resource, policy: Judged, plan: Plan) -> Iterator[Finding]:
+def _powers(resource: Resource, policy: PolicyChange, plan: Plan) -> Iterator[Finding]:
     grants = [grant for grant in policy.widening.grants if not grant.lifted]
     whole = [reason for grant in grants if (reason := admin(grant))]
     if whole:
@@ -89,7 +90,7 @@ def _powers(resource: Resource, policy: Judged, plan: Plan) -> Iterator[Finding]
             "iam-admin",
             Severity.HIGH,
             resource.address,
-            f"The policy newly allows {told(but)}: new services and actions too, as AWS adds them.",
+            f"The policy newly allows {listed(but)}: new services and actions too, as AWS adds them.",
             "List what is allowed, not what is not.",
             policy.path,
         )
@@ -123,12 +124,12 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
         judged_grants = [(severity, grant) for grant in rest if (severity := _weight(grant, policy))]
         if judged_grants:
             worst = max(severity for severity, _ in judged_grants)
-            listed = told(_telling(grant) for _, grant in sorted(judged_grants, key=lambda item: -item[0]))
+            allowed = listed(_telling(grant) for _, grant in sorted(judged_grants, key=lambda item: -item[0]))
             yield Finding(
                 "iam-access-widened",
                 worst,
                 resource.address,
-                f"{'The policy allows' if policy.fresh else 'Newly allowed:'} {listed}.",
+                f"{'The policy allows' if policy.fresh else 'Newly allowed:'} {allowed}.",
                 _ADVICE
                 if any(any_resource(g.resource) for _, g in judged_grants)
                 else "Check that the new access is meant.",
@@ -163,10 +164,10 @@ def _boundary(resource: Resource) -> Iterator[Finding]:
         )
 
 
-def _policy(resource: Resource, plan: Plan) -> Judged | None:
+def _policy(resource: Resource, plan: Plan) -> PolicyChange | None:
     if resource.type not in IDENTITY or (resource.after is None and holder_goes(resource, plan)):
         return None
-    return judged(resource, plan)
+    return policy_change(resource, plan)
 
 
 def _without_power(grant: Grant) -> Grant | None:
@@ -182,7 +183,7 @@ def _without_power(grant: Grant) -> Grant | None:
     return replace(grant, action=Part(left)) if left else None
 
 
-def _weight(grant: Grant, policy: Judged) -> Severity | None:
+def _weight(grant: Grant, policy: PolicyChange) -> Severity | None:
     """How much a grant matters; None if it is what anybody would expect."""
     if grant.lifted:
         return Severity.HIGH

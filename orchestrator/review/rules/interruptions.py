@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, switch
-from orchestrator.review.rules.gone import joined_to_gone
-from orchestrator.review.rules.switches import attribute_path
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, switch
+from orchestrator.review.rules.kit.destroyed import any_destroyed
 from orchestrator.review.values import shown
 
 _MEDIUM = Severity.MEDIUM
@@ -143,7 +142,7 @@ def _detached(resource: Resource, plan: Plan) -> Iterator[Finding]:
         return
     # What is known only after apply is made anew itself, and told there.
     anew = any(hidden(at(resource.after, name)) for name in ("instance_id", "volume_id"))
-    if anew or joined_to_gone(resource, plan, "instance_id", "volume_id"):
+    if anew or any_destroyed(resource, plan, "instance_id", "volume_id"):
         return
     volume, server = at(resource.before, "volume_id"), at(resource.before, "instance_id")
     forced = switch(at(resource.before, "force_detach"))

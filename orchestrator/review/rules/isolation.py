@@ -7,9 +7,9 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import containers
-from orchestrator.review.rules.attributes import at, blocks, hidden
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, attribute_path, switched_off
+from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks, hidden
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, switched_off
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
 _METADATA = Switch(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import at, hidden, number
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, switched_off
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW

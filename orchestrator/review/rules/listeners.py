@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks, hidden
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, attribute_path, goes_too, is_set, switched_off
+from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks, hidden
+from orchestrator.review.rules.kit.destroyed import destroyed_too
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, is_set, switched_off
 
 _LISTENERS = frozenset({"aws_lb_listener", "aws_alb_listener"})
 _CERTIFICATES = frozenset({"aws_lb_listener_certificate", "aws_alb_listener_certificate"})
@@ -60,7 +61,7 @@ def _new_plain(resource: Resource, plan: Plan) -> Iterator[Finding]:
         )
 
 
-@once
+@per_plan
 def _balancers(plan: Plan) -> Mapping[str, bool]:
     """Whether each load balancer of the plan, by its ARN, faces the internet."""
     return {
@@ -131,7 +132,7 @@ def _other_certificate(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _extra_certificate(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    if resource.action is not Action.DELETE or plan.destroys_all or goes_too(resource, plan, "listener_arn"):
+    if resource.action is not Action.DELETE or plan.destroys_all or destroyed_too(resource, plan, "listener_arn"):
         return
     if not new_address(resource, plan):
         yield Finding(

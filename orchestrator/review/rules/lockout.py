@@ -9,8 +9,8 @@ from orchestrator.review.iam import Document, parse
 from orchestrator.review.iam.document import ANYONE, Statement
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import hidden
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import hidden
+from orchestrator.review.rules.kit.rule import Rule
 
 _KEYS = ("aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key", "aws_kms_external_key")
 # With what a policy is changed: who is denied it cannot take the Deny back.

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import scaling
-from orchestrator.review.rules.attributes import at, number
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import attribute_path
+from orchestrator.review.rules.kit.attributes import at, attribute_path, number
+from orchestrator.review.rules.kit.rule import Rule
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 

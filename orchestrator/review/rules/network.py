@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules import acls, exposure, prefixes, routes
-from orchestrator.review.rules.let_in import TYPES, is_fresh, let_in, no_longer_refused
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.ports import named, sensitive
-from orchestrator.review.rules.reach import Reach
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts.newly_allowed import TYPES, is_fresh, newly_allowed, no_longer_refused
+from orchestrator.review.rules.facts.ports import described, sensitive
+from orchestrator.review.rules.facts.traffic import Traffic
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.rule import Rule
 
 _WEB = frozenset((80, 443))
 _MANY = 1_000
@@ -24,7 +24,7 @@ _BALANCERS = frozenset(("aws_lb", "aws_alb", "aws_elb"))
 
 
 def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    found = [item for item in let_in(resource, plan) if item.world and not (item.egress or item.acl)]
+    found = [item for item in newly_allowed(resource, plan) if item.world and not (item.egress or item.acl)]
     if not found:
         return
     weighed = sorted(((_weight_of_world(item, resource, plan), item) for item in found), key=lambda pair: -pair[0])
@@ -33,7 +33,7 @@ def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
         "ingress-open-world",
         worst,
         resource.address,
-        f"The whole internet can reach {told(named(item) for _, item in weighed)}.",
+        f"The whole internet can reach {listed(described(item) for _, item in weighed)}.",
         (
             "Nothing to do if it shall answer pings."
             if weighed[0][1].icmp
@@ -53,7 +53,7 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
         yield from prefixes.widened(resource, plan)
         return
     fresh = is_fresh(resource)
-    found = [item for item in let_in(resource, plan) if not item.egress and not (item.world and not item.acl)]
+    found = [item for item in newly_allowed(resource, plan) if not item.egress and not (item.world and not item.acl)]
     weighed = [(severity, item) for item in found if (severity := _weight(item, fresh=fresh))]
     opened = [] if fresh else no_longer_refused(resource, plan)
     if weighed:
@@ -62,7 +62,7 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "ingress-widened",
             weighed[0][0],
             resource.address,
-            f"Newly let in: {told(item for _, item in weighed)}.",
+            f"Newly let in: {listed(item for _, item in weighed)}.",
             "Check that each source needs each port.",
             weighed[0][1].path,
             None,
@@ -73,7 +73,7 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "ingress-widened",
             Severity.MEDIUM,
             resource.address,
-            f"The subnet no longer refuses {told(opened)}.",
+            f"The subnet no longer refuses {listed(opened)}.",
             "Check that a security group keeps it out, or keep the deny rule.",
         )
 
@@ -81,13 +81,13 @@ def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
 def _egress(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if is_fresh(resource):
         return
-    found = [item for item in let_in(resource, plan) if item.egress and item.world]
+    found = [item for item in newly_allowed(resource, plan) if item.egress and item.world]
     if found:
         yield Finding(
             "egress-widened",
             Severity.LOW,
             resource.address,
-            f"What was kept inside may now go out to the whole internet: {told(item.ports for item in found)}.",
+            f"What was kept inside may now go out to the whole internet: {listed(item.ports for item in found)}.",
             "Name the destinations, if the group was closed on purpose.",
             found[0].path,
             None,
@@ -95,7 +95,7 @@ def _egress(resource: Resource, plan: Plan) -> Iterator[Finding]:
         )
 
 
-def _weight_of_world(item: Reach, resource: Resource, plan: Plan) -> Severity:
+def _weight_of_world(item: Traffic, resource: Resource, plan: Plan) -> Severity:
     if item.icmp:
         return Severity.LOW
     if item.last - item.first > _MANY or sensitive(item):
@@ -106,7 +106,7 @@ def _weight_of_world(item: Reach, resource: Resource, plan: Plan) -> Severity:
     return Severity.HIGH
 
 
-def _weight(item: Reach, *, fresh: bool) -> Severity | None:
+def _weight(item: Traffic, *, fresh: bool) -> Severity | None:
     if item.acl:
         # Subnets are open by default and security groups decide: only a change of one that was closed is worth a look.
         return None if fresh else Severity.MEDIUM
@@ -119,7 +119,7 @@ def _weight(item: Reach, *, fresh: bool) -> Severity | None:
     return Severity.LOW if fresh else Severity.MEDIUM
 
 
-@once
+@per_plan
 def _used_by(plan: Plan) -> dict[str, set[str]]:
     """By the address of a group or of a rule in it: the types of what refers to the group in the configuration."""
     users: dict[str, set[str]] = defaultdict(set)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks, hidden, number
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 
 _HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
 
@@ -23,7 +23,7 @@ def _table(resource: Resource, plan: Plan) -> Iterator[Finding]:
             _HIGH,
             resource,
             "replica",
-            f"The copy of the table in {told(replicas)} is deleted: what reads or writes there fails.",
+            f"The copy of the table in {listed(replicas)} is deleted: what reads or writes there fails.",
             "Move its users to another region first.",
         )
     indexes = _gone(resource, "global_secondary_index", "name")
@@ -33,7 +33,7 @@ def _table(resource: Resource, plan: Plan) -> Iterator[Finding]:
             _MEDIUM,
             resource,
             "global_secondary_index",
-            f"The index {told(indexes)} is deleted: queries that use it fail, and to make it again takes time.",
+            f"The index {listed(indexes)} is deleted: queries that use it fail, and to make it again takes time.",
             "Deploy the code that does without it first.",
         )
     if at(resource.before, "stream_enabled") is True and at(resource.after, "stream_enabled") in (False, None):
@@ -63,7 +63,7 @@ def fewer_backups(resource: Resource) -> Iterator[Finding]:
         return
     gone = _gone(resource, "rule", "rule_name")
     if gone:
-        says = f"The backup plan loses a rule: {told(gone)}. No new backups are made by it; those made stay."
+        says = f"The backup plan loses a rule: {listed(gone)}. No new backups are made by it; those made stay."
         yield _finding("backup-off", _MEDIUM, resource, "rule", says, "Make sure that the other rules are enough.")
     after = {str(item.get("rule_name")): item for item in blocks(resource.after, "rule")}
     for rule in blocks(resource.before, "rule"):
@@ -93,7 +93,7 @@ def not_copied(resource: Resource) -> Iterator[Finding]:
     gone = [name for name in then if name not in now]
     # A rule under another name may copy the same.
     if gone and len(now) < len(then):
-        says = f"New objects are no longer copied by the rule {told(gone)}."
+        says = f"New objects are no longer copied by the rule {listed(gone)}."
         yield _finding("backup-off", _MEDIUM, resource, "rule", says, 'Leave status = "Enabled".')
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks
-from orchestrator.review.rules.firewalls import network
-from orchestrator.review.rules.reach import Network, Reach
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts.firewalls import network
+from orchestrator.review.rules.facts.traffic import Network, Traffic
+from orchestrator.review.rules.kit.attributes import at, blocks
+from orchestrator.review.rules.kit.listing import listed
 
 LIST, ENTRY = "aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry"
 TYPES = frozenset((LIST, ENTRY))
@@ -25,12 +25,12 @@ def widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
     before = _networks(resource.before)
     new = [item for item in _networks(resource.after) if not any(_within(item, old) for old in before)]
     if new:
-        world = [item for item in new if Reach("-1", 0, 0, item).world]
+        world = [item for item in new if Traffic("-1", 0, 0, item).world]
         yield Finding(
             "ingress-widened",
             Severity.HIGH if world else Severity.MEDIUM,
             resource.address,
-            f"The list newly has {told(world or new)}"
+            f"The list newly has {listed(world or new)}"
             + (", the whole internet" if world else "")
             + ": whatever lets the list in lets it in too.",
             "Look up which security groups refer to the list (`aws ec2 get-managed-prefix-list-associations`).",

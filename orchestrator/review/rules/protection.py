@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import audit, backups, encryption, filters, guardians, holders, keys, retention
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules import audit, backups, encryption, filters, guardians, keys, retention
+from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.facts.tables.holder import Kind
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, switched_off
-from orchestrator.review.rules.tables.holder import Kind
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
@@ -122,7 +123,7 @@ def _backup_off(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _force_destroy(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    holder = holders.of(resource.type)
+    holder = holders.holder_of(resource.type)
     matters = holder is not None and holder.kind in (Kind.DATA, Kind.ADDRESS)
     for name in ("force_destroy", "force_delete"):
         yield from switched_off(

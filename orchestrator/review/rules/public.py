@@ -7,9 +7,11 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import other_clouds
-from orchestrator.review.rules.documents import holder_goes
 from orchestrator.review.rules.entrances import Entrance, Values, entrances, is_set
-from orchestrator.review.rules.policy_types import RESOURCE
+from orchestrator.review.rules.facts.policy_changes import holder_goes
+from orchestrator.review.rules.facts.policy_types import RESOURCE
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.resource_policies import (
     ENDPOINTS,
     PERMISSION,
@@ -20,9 +22,7 @@ from orchestrator.review.rules.resource_policies import (
     permits,
     policy_of,
 )
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _BLOCKS = ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block")
@@ -52,7 +52,7 @@ def _by_policy(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "resource-public",
             Severity.CRITICAL,
             resource.address,
-            f"Open to the whole world, without an AWS account: {told(grants)}.",
+            f"Open to the whole world, without an AWS account: {listed(grants)}.",
             "Name the accounts or roles that need it, or add a condition (aws:PrincipalOrgID, aws:SourceArn).",
             policy.path,
         )
@@ -110,13 +110,13 @@ def _off(value: Any) -> bool:
     return value is not True and value is not UNKNOWN
 
 
-def _method(values: Values) -> tuple[Path, Any] | None:
+def _method(values: Values) -> tuple[AttributePath, Any] | None:
     if values.get("http_method") == "OPTIONS" or values.get("api_key_required") is True:
         return None
     return is_set(("authorization",), "NONE")(values)
 
 
-def _route(values: Values) -> tuple[Path, Any] | None:
+def _route(values: Values) -> tuple[AttributePath, Any] | None:
     key = values.get("route_key")
     if values.get("api_key_required") is True or (isinstance(key, str) and key.startswith(("OPTIONS ", "$"))):
         return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.switches import attribute_path
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
 
 _WEIGHT = "weighted_routing_policy.weight"
 

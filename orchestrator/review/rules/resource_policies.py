@@ -12,11 +12,11 @@ from orchestrator.review.iam.conditions import restricts
 from orchestrator.review.iam.document import ANYONE
 from orchestrator.review.iam.power import reads_only
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.accounts import account, is_foreign, own
-from orchestrator.review.rules.documents import Judged, holder_goes, judged
-from orchestrator.review.rules.policy_types import RESOURCE
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts.accounts import account_id, is_foreign, own_accounts
+from orchestrator.review.rules.facts.policy_changes import PolicyChange, holder_goes, policy_change
+from orchestrator.review.rules.facts.policy_types import RESOURCE
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import UNKNOWN
 
 _WHO = (
@@ -82,7 +82,7 @@ def acts_for_anybody(grant: Grant) -> bool:
     )
 
 
-def no_longer_kept_in(policy: Judged) -> list[Grant]:
+def no_longer_kept_in(policy: PolicyChange) -> list[Grant]:
     """What everybody may do from now on, because the Deny that turned away all but some is gone."""
     gone = [
         grant
@@ -125,7 +125,7 @@ def _reason(weighed: list[tuple[Severity, Grant]], plan: Plan) -> str:
     lifted = [grant for _, grant in weighed if grant.lifted]
     given = [grant for _, grant in weighed if not grant.lifted]
     others = sorted({number for grant in given for number in _foreign(grant, plan)})
-    text = f"Newly allowed: {told(given)}." if given else ""
+    text = f"Newly allowed: {listed(given)}." if given else ""
     if others:
         text += f" Account {', '.join(others)} is not the one that this plan works in."
     if any(severity is Severity.HIGH and acts_for_anybody(grant) for severity, grant in weighed):
@@ -133,11 +133,11 @@ def _reason(weighed: list[tuple[Severity, Grant]], plan: Plan) -> str:
     if any(_tls(grant) for grant in lifted):
         text += " Requests without TLS are not refused any more."
     elif lifted:
-        text += f" No longer denied: {told(replace(grant, lifted=False) for grant in lifted)}."
+        text += f" No longer denied: {listed(replace(grant, lifted=False) for grant in lifted)}."
     return text.strip()
 
 
-def _weight(resource: Resource, grant: Grant, policy: Judged, plan: Plan) -> Severity | None:
+def _weight(resource: Resource, grant: Grant, policy: PolicyChange, plan: Plan) -> Severity | None:
     if grant.lifted:
         return Severity.HIGH if _tls(grant) else Severity.MEDIUM
     if open_to_all(grant) and not kept_in(grant, policy.after):
@@ -164,13 +164,13 @@ def _foreign(grant: Grant, plan: Plan) -> set[str]:
 
 def _stranger(grant: Grant, plan: Plan) -> bool:
     """True if the grant names an account and nothing tells whether it is the plan's own; one alone will be it."""
-    return not own(plan) and len(_accounts(grant)) > 1
+    return not own_accounts(plan) and len(_accounts(grant)) > 1
 
 
 def _accounts(grant: Grant) -> set[str]:
     if grant.principal.negated:
         return set()
-    return {number for name in grant.principal.patterns if (number := account(name))}
+    return {number for name in grant.principal.patterns if (number := account_id(name))}
 
 
 def _permission(resource: Resource, plan: Plan) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def _permission(resource: Resource, plan: Plan) -> Iterator[Finding]:
     principal = resource.after.get("principal")
     if not isinstance(principal, str):
         return
-    number = account(principal)
+    number = account_id(principal)
     foreign = is_foreign(number, plan)
     if foreign or (principal.endswith(".amazonaws.com") and not limited(resource.after)):
         # Born without a limit is common; one that is taken away was there on purpose.
@@ -216,13 +216,13 @@ def limited(permission: Mapping[str, Any] | None) -> bool:
     )
 
 
-def policy_of(resource: Resource, plan: Plan) -> Judged | None:
+def policy_of(resource: Resource, plan: Plan) -> PolicyChange | None:
     """What becomes of the policy of a resource; None if nothing does, or if the resource goes with it."""
     if resource.type not in RESOURCE:
         return None
     if resource.after is None and (not resource.type.endswith("_policy") or holder_goes(resource, plan)):
         return None
-    return judged(resource, plan)
+    return policy_change(resource, plan)
 
 
 RULES: tuple[Rule, ...] = (

@@ -8,9 +8,9 @@ from math import inf
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import expiry
-from orchestrator.review.rules.attributes import at, hidden, number, switch
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import attribute_path, not_judgeable
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number, switch
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import not_judgeable
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.accounts import is_foreign
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.facts.accounts import is_foreign
+from orchestrator.review.rules.kit.rule import Rule
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _ROUTES = ("aws_route", "aws_route_table", "aws_default_route_table")

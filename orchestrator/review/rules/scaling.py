@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, number
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.renames import new_address
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import goes_too
+from orchestrator.review.rules.kit.attributes import at, number
+from orchestrator.review.rules.kit.destroyed import destroyed_too
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.renames import new_address
+from orchestrator.review.rules.kit.rule import Rule
 
 TARGET = "aws_appautoscaling_target"
 
@@ -38,7 +38,7 @@ def bounds(target: Resource) -> tuple[float | None, float | None]:
     return number(at(target.after, "min_capacity")), number(at(target.after, "max_capacity"))
 
 
-@once
+@per_plan
 def _targets(plan: Plan) -> Mapping[str, Resource]:
     return {
         name: item
@@ -49,7 +49,7 @@ def _targets(plan: Plan) -> Mapping[str, Resource]:
     }
 
 
-@once
+@per_plan
 def _services(plan: Plan) -> Mapping[str, Resource]:
     return {
         name: item
@@ -82,14 +82,14 @@ def _scaling_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 def _scaled_goes_too(resource: Resource, plan: Plan) -> bool:
     if resource.type == "aws_autoscaling_policy":
-        return goes_too(resource, plan, "autoscaling_group_name")
+        return destroyed_too(resource, plan, "autoscaling_group_name")
     name = at(resource.before, "resource_id")
     targets, services = _destroyed(plan)
     # A policy goes with its target, whose own finding tells it.
     return name in services or (resource.type == "aws_appautoscaling_policy" and name in targets)
 
 
-@once
+@per_plan
 def _destroyed(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
     """What the targets and the ECS services that are destroyed are called in autoscaling."""
     targets, services = set(), set()

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.switches import attribute_path
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
 
 
 @dataclass(frozen=True, slots=True)

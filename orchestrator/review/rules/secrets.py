@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.secret_places import plain
-from orchestrator.review.rules.secret_shapes import Kind
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts.secret_places import plain
+from orchestrator.review.rules.facts.secret_shapes import Kind
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import Sensitive
 
 
@@ -30,7 +30,7 @@ def _secrets(resource: Resource, plan: Plan) -> Iterator[Finding]:
         "secret-in-plain-text",
         severity,
         resource.address,
-        f"{reason}: {told(item.what for item in found if item.kind is worst.kind)}.",
+        f"{reason}: {listed(item.what for item in found if item.kind is worst.kind)}.",
         advice,
         worst.path,
         Sensitive(old.text) if old is not None else None,

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Resource, Severity
-from orchestrator.review.rules.attributes import at, blocks, hidden, number
-from orchestrator.review.rules.switches import attribute_path
+from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks, hidden, number
 
 _DISTRIBUTION = "mixed_instances_policy.instances_distribution"
 _SAYS = "Everything runs on Spot from now on: AWS takes it back with two minutes' notice, often much at once."

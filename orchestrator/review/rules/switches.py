@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import holders
-from orchestrator.review.rules.attributes import at, hidden, switch
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.tables.holder import Kind
-from orchestrator.review.values import Path, dotted
+from orchestrator.review.model import Action, Finding, Resource, Severity
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, switch
+from orchestrator.review.values import AttributePath, dotted
 
 NOT_JUDGEABLE = "not-judgeable"
 
@@ -68,7 +65,7 @@ def switched_off(rule: str, resource: Resource, switches: Iterable[Switch], noun
 
 
 def not_judgeable(
-    resource: Resource, path: Path, before: Any, after: Any, says: str, severity: Severity = Severity.MEDIUM
+    resource: Resource, path: AttributePath, before: Any, after: Any, says: str, severity: Severity = Severity.MEDIUM
 ) -> Iterator[Finding]:
     """For a protection that exists, and of which cannot be told whether it stays."""
     if len(path) == 1 and resource.configured is not None and path[0] not in resource.configured:
@@ -87,41 +84,3 @@ def not_judgeable(
         before,
         after,
     )
-
-
-def attribute_path(resource: Resource, written: str) -> Path:
-    """The real path of an attribute that is written with dots, with the index of nested blocks."""
-    path: list[str | int] = []
-    values = [resource.before, resource.after]
-    for part in written.split("."):
-        if any(isinstance(value, list | tuple) for value in values):
-            path.append(0)
-            values = [value[0] if isinstance(value, list | tuple) and value else None for value in values]
-        path.append(part)
-        values = [value.get(part) if isinstance(value, Mapping) else None for value in values]
-    return tuple(path)
-
-
-@once
-def _gone(plan: Plan) -> frozenset[str]:
-    """The ids, names and ARNs of all that the plan destroys for good, but for what only configures something else."""
-    found: set[str] = set()
-    for item in plan.resources:
-        if not item.managed or item.action is not Action.DELETE or not item.before:
-            continue
-        holder = holders.of(item.type)
-        if holder is None or holder.kind is not Kind.HARMLESS:
-            values = (item.before.get(key) for key in ("id", "arn", "name", "bucket", "identifier"))
-            found.update(_key(item.type, value) for value in values if isinstance(value, str) and value)
-    return frozenset(found)
-
-
-def goes_too(resource: Resource, plan: Plan, subject: str) -> bool:
-    """True if what this resource belongs to (named by its attribute `subject`) is destroyed by the same plan."""
-    value = at(resource.before, subject)
-    return isinstance(value, str) and _key(resource.type, value) in _gone(plan)
-
-
-def _key(type_: str, value: str) -> str:
-    """A bucket and a repository may have the same name, hence with `aws_s3` of `aws_s3_bucket_versioning`."""
-    return value if value.startswith("arn:") else f"{'_'.join(type_.split('_')[:2])}:{value}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Resource, Severity
-from orchestrator.review.rules.attributes import at, hidden, number
-from orchestrator.review.rules.switches import attribute_path, not_judgeable
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
+from orchestrator.review.rules.switches import not_judgeable
 from orchestrator.review.values import shown
 
 _CHECK = "health_check"

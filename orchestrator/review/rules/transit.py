@@ -7,10 +7,10 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import blocks, hidden
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.attributes import blocks, hidden
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, not_judgeable, switched_off
-from orchestrator.review.values import Path
+from orchestrator.review.values import AttributePath
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 
@@ -152,7 +152,7 @@ def _parameters(resource: Resource) -> Iterator[Finding]:
         if not _forces(name, value):
             continue
         new = after.get(name, (None, None))[1]
-        path: Path = ("parameter", after[name][0] if name in after else place, "value")
+        path: AttributePath = ("parameter", after[name][0] if name in after else place, "value")
         if hidden(new):
             yield from not_judgeable(resource, path, value, new, _NOT_FORCED)
         elif not _forces(name, new):
@@ -169,7 +169,7 @@ def _forces(name: str, value: Any) -> bool:
     return isinstance(value, str) and value.lower() in _FORCING[name]
 
 
-def _unencrypted(resource: Resource, path: Path, says: str, before: Any, after: Any) -> Finding:
+def _unencrypted(resource: Resource, path: AttributePath, says: str, before: Any, after: Any) -> Finding:
     return Finding("transit-unencrypted", Severity.HIGH, resource.address, says, _PLAIN, path, before, after)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import listeners, transit
-from orchestrator.review.rules.attributes import at, hidden
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import attribute_path, not_judgeable
-from orchestrator.review.rules.tls_policies import Strength, strength, transfer_year
+from orchestrator.review.rules.facts.tls_policies import Strength, strength, transfer_year
+from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import not_judgeable
 from orchestrator.review.values import shown
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from orchestrator.review.iam import Grant
 from orchestrator.review.iam.conditions import restricts
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.accounts import account, is_foreign, own
-from orchestrator.review.rules.documents import judged_trust
-from orchestrator.review.rules.policy_types import TRUST
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
+from orchestrator.review.rules.facts.accounts import account_id, is_foreign, own_accounts
+from orchestrator.review.rules.facts.policy_changes import trust_change
+from orchestrator.review.rules.facts.policy_types import TRUST
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown
 
 _ADVICE = "Name the one role or service that needs it, and keep conditions that say for whom it acts."
@@ -19,7 +19,7 @@ _ADVICE_SUBJECT = "Give the exact subject (repository and branch or environment)
 
 
 def _trust(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    policy = judged_trust(resource, plan) if resource.after is not None else None
+    policy = trust_change(resource, plan) if resource.after is not None else None
     if policy is None:
         return
     loosened = set(policy.widening.loosened)
@@ -35,7 +35,7 @@ def _trust(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "trust-widened",
             told_of[0][0],
             resource.address,
-            told((reason for _, reason, _ in told_of), 4) + ".",
+            listed((reason for _, reason, _ in told_of), 4) + ".",
             told_of[0][2],
             policy.path,
         )
@@ -50,7 +50,7 @@ def _weigh(
         limited = [condition for condition in grant.conditions if restricts(condition)]
         if not limited:
             return Severity.CRITICAL, "Everybody in any AWS account can take this role", _ADVICE
-        return Severity.HIGH, f"Everybody who meets {told(limited)} can take this role", _ADVICE
+        return Severity.HIGH, f"Everybody who meets {listed(limited)} can take this role", _ADVICE
     if principal.startswith("federated:"):
         found = _federated(grant, principal.removeprefix("federated:"))
         if found is not None:
@@ -63,7 +63,7 @@ def _weigh(
 
 
 def _account(grant: Grant, principal: str, *, fresh: bool, plan: Plan) -> tuple[Severity, str, str] | None:
-    number, mine = account(principal), own(plan)
+    number, mine = account_id(principal), own_accounts(plan)
     if is_foreign(number, plan):
         limited = any(restricts(condition) for condition in grant.conditions)
         reason = f"{_name(principal)}, in an account that is not the one this plan works in, can newly take this role"

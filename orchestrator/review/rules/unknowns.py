@@ -8,12 +8,12 @@ from typing import Any
 
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.attachments import ATTACHMENTS
-from orchestrator.review.rules.once import once
-from orchestrator.review.rules.policy_types import IDENTITY, RESOURCE, TRUST
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.wording import told
-from orchestrator.review.values import UNKNOWN, Path, Sensitive, dotted
+from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
+from orchestrator.review.rules.facts.policy_types import IDENTITY, RESOURCE, TRUST
+from orchestrator.review.rules.kit.listing import listed
+from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive, dotted
 
 _NETWORK = {
     "aws_security_group": ("ingress",),
@@ -99,11 +99,11 @@ def _unreadable(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 def _look(refers: list[str]) -> str:
-    where = f", where it refers to {told(refers, 3)}" if refers else ""
+    where = f", where it refers to {listed(refers, 3)}" if refers else ""
     return f"Read it in the configuration{where}; or apply first what it refers to, then plan again."
 
 
-@once
+@per_plan
 def _refers(plan: Plan) -> dict[str, list[str]]:
     """What each block of the configuration refers to."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -112,7 +112,7 @@ def _refers(plan: Plan) -> dict[str, list[str]]:
     return found
 
 
-def _hidden(value: Any, path: Path) -> tuple[Path, Any] | None:
+def _hidden(value: Any, path: AttributePath) -> tuple[AttributePath, Any] | None:
     """The first thing in a value that is unknown or sensitive."""
     if value is UNKNOWN or isinstance(value, Sensitive):
         return path, value

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules import spot
 from orchestrator.review.rules.aliases import with_aliases
-from orchestrator.review.rules.attributes import at, number
-from orchestrator.review.rules.rule import Rule
-from orchestrator.review.rules.switches import Switch, attribute_path, switched_off
+from orchestrator.review.rules.kit.attributes import at, attribute_path, number
+from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.switches import Switch, switched_off
 
 _CHANGES = (Action.UPDATE, Action.REPLACE)
 
