@@ -7,23 +7,22 @@ from typing import Final
 
 from orchestrator.review.rules import (
     access,
-    capacity,
     data,
     deleted,
     health,
     network,
-    protection,
     secrets,
     transport,
     unknowns,
 )
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *data.RULES,
     *deleted.RULES,
-    *protection.RULES,
-    *capacity.RULES,
+    *group("protection"),
+    *group("capacity"),
     *health.RULES,
     *transport.RULES,
     *access.RULES,

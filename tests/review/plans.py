@@ -61,6 +61,19 @@ def plan(*changes: dict[str, Any], configuration: dict[str, Any] | None = None) 
     )
 
 
+def read_plan(*changes: dict[str, Any], drift: list[dict[str, Any]] | None = None) -> Plan:
+    """The plan with these changes and what was changed outside of Terraform."""
+    return read(
+        {
+            "format_version": "1.2",
+            "terraform_version": "1.11.4",
+            "resource_changes": list(changes),
+            "resource_drift": drift or [],
+            "configuration": {},
+        }
+    )
+
+
 def known_account() -> dict[str, Any]:
     """A resource that does not change and tells which account the plan works in."""
     values = {"arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:known"}
@@ -72,6 +85,7 @@ def findings(rules: tuple[Rule, ...], given: Plan) -> list[Finding]:
     return [
         found
         for rule in rules
+        if not rule.of_drift
         for resource in given.changed
         if resource.action != "no-op" and (not rule.types or resource.type in rule.types)
         for found in rule.judge(resource, given)

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from orchestrator.review import rules as package
 from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.review.rules import capacity, data, health, protection, transport
+from orchestrator.review.rules import data, health, transport
 from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.values import UNKNOWN, Sensitive
 
-RULES = (*data.RULES, *protection.RULES, *capacity.RULES, *health.RULES, *transport.RULES)
+RULES = (*data.RULES, *group("protection"), *group("capacity"), *health.RULES, *transport.RULES)
 TYPES = sorted({type_ for rule in RULES for type_ in rule.types} | set(holders.KNOWN) | {"acme_thing"})
 # Every word that a rule's source quotes: the attributes and the values that rules look for are among them.
 WORDS = sorted(
     {
         word
-        for source in Path(package.__path__[0]).glob("*.py")
+        for source in Path(package.__path__[0]).rglob("*.py")
         for quoted in re.findall(r'"([A-Za-z_.0-9-]{2,40})"', source.read_text())
         for word in quoted.split(".")
         if word

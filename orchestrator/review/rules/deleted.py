@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from orchestrator.review.model import Action, Deleted, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import protection, public
+from orchestrator.review.rules import public
 from orchestrator.review.rules.facts import deletion_terms, holders
 from orchestrator.review.rules.facts.replacements import new_one
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.reasons import name_of
 from orchestrator.review.rules.kit.renames import new_address
@@ -21,7 +22,6 @@ from orchestrator.review.rules.kit.rule import Rule
 
 ID = "deleted-outside"
 _ADVICE = "Find out who or what deleted it, and whether it is to be there at all"
-_GUARDIANS = (*protection.RULES, *public.RULES)
 
 
 def of(plan: Plan) -> Iterator[Deleted]:
@@ -157,7 +157,7 @@ def _guardian(plan: Plan) -> Mapping[str, Finding]:
     as_a_plan = Plan(resources=(*gone.values(), *(replace(item, action=Action.NO_OP) for item in stays)))
     worst: dict[str, Finding] = {}
     for item in gone.values():
-        for rule in _GUARDIANS:
+        for rule in (*group("protection"), *public.RULES):
             if rule.types and item.type not in rule.types:
                 continue
             for found in rule.judge(item, as_a_plan):

@@ -92,7 +92,8 @@ class Watch(Row):
     """An attribute (`path`, with dots through nested blocks) whose new value is compared with the old one.
 
     `message` says what a worse value means, `advice` what to do. `actions` are those in which it is judged; in a
-    replacement, everything that AWS fills in is unknown, which tells nothing. `unless` switches it off for a resource.
+    replacement, everything that AWS fills in is unknown, which tells nothing. `unless` switches it off for a resource,
+    `born_unless` for a new one.
     Where the new value cannot be read, that is told with the severity `unknown` and with `risk` (or the message).
     `born` is the severity for a new object of which `worse.wrong` holds; None if that is not worth a word. `decides`
     says what is not known if the attribute is not, for those that decide on access or safety in a new object too
@@ -111,6 +112,7 @@ class Watch(Row):
     unknown: Severity | None = Severity.LOW
     born: Severity | None = None
     born_message: Text = ""
+    born_unless: Callable[[Change], bool] = _never
     decides: str = ""
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
@@ -124,7 +126,7 @@ class Watch(Row):
 
     def _born(self, change: Change, severity: Severity) -> Iterator[Finding]:
         value = self.worse.read(change.after)
-        if self.worse.wrong(value) and not self.unless(change):
+        if self.worse.wrong(value) and not (self.unless(change) or self.born_unless(change)):
             yield _finding(replace(change, new=value), self.born_message or self.message, self.advice, severity)
 
     def _changed(self, change: Change) -> Iterator[Finding]:

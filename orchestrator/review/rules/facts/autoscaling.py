@@ -1,16 +1,13 @@
-"""Autoscaling: which target governs a service, what it allows, and that it is taken away."""
+"""Autoscaling: which target governs a service, and what it allows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.review.rules.kit.attributes import at, number
-from orchestrator.review.rules.kit.destroyed import destroyed_too
 from orchestrator.review.rules.kit.per_plan import per_plan
-from orchestrator.review.rules.kit.renames import new_address
-from orchestrator.review.rules.kit.rule import Rule
 
 TARGET = "aws_appautoscaling_target"
 
@@ -58,40 +55,9 @@ def _services(plan: Plan) -> Mapping[str, Resource]:
     }
 
 
-_SCALERS = {
-    "aws_appautoscaling_policy": "resource_id",
-    "aws_appautoscaling_target": "resource_id",
-    "aws_autoscaling_policy": "autoscaling_group_name",
-}
-
-
-def _scaling_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    if resource.action is not Action.DELETE or plan.destroys_all or resource.deposed:
-        return
-    if _scaled_goes_too(resource, plan) or new_address(resource, plan):
-        return
-    yield Finding(
-        "autoscaling-removed",
-        Severity.MEDIUM,
-        resource.address,
-        f"Autoscaling of {at(resource.before, _SCALERS[resource.type])} is taken away: "
-        "the number stays as it is under any load.",
-        "Restore it, or make sure that the number is enough for the peaks.",
-    )
-
-
-def _scaled_goes_too(resource: Resource, plan: Plan) -> bool:
-    if resource.type == "aws_autoscaling_policy":
-        return destroyed_too(resource, plan, "autoscaling_group_name")
-    name = at(resource.before, "resource_id")
-    targets, services = _destroyed(plan)
-    # A policy goes with its target, whose own finding tells it.
-    return name in services or (resource.type == "aws_appautoscaling_policy" and name in targets)
-
-
 @per_plan
-def _destroyed(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
-    """What the targets and the ECS services that are destroyed are called in autoscaling."""
+def destroyed(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that targets and ECS services which the plan destroys have in autoscaling."""
     targets, services = set(), set()
     for item in plan.resources:
         if item.action is Action.DELETE and item.type == TARGET:
@@ -105,15 +71,3 @@ def _name(values: Mapping[str, Any] | None) -> str:
     """`service/cluster/name`; empty if that is not known."""
     name, cluster = at(values, "name"), at(values, "cluster")
     return f"service/{cluster.rpartition('/')[2]}/{name}" if isinstance(name, str) and isinstance(cluster, str) else ""
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "autoscaling-removed",
-        Severity.MEDIUM,
-        "Autoscaling is taken away",
-        "Without it the number stays as it is, whatever the load.",
-        _scaling_goes,
-        frozenset(_SCALERS),
-    ),
-)

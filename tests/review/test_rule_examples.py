@@ -1,0 +1,83 @@
+"""Each rule's own examples: what fires is found, what is silent is not, and neither is the change back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from orchestrator.review.catalogue import RULES
+from orchestrator.review.model import Finding, Plan
+from orchestrator.review.review import findings
+from orchestrator.review.rules.kit.examples import Example, Fires, Silent
+from orchestrator.review.rules.kit.rule import Rule
+from tests.review.plans import change, read_plan
+
+
+def _entry(address: str, before: Any, after: Any, example: Example | None = None) -> dict[str, Any]:
+    unknown = dict.fromkeys(example.unknown, True) if example else {}
+    entry = change(address, before, after, unknown=unknown, replaced=bool(example and example.replaced))
+    if example and example.replaced:
+        entry["change"]["replace_paths"] = [[example.replaced]]
+        entry["action_reason"] = "replace_because_cannot_update"
+    if example and example.forgotten:
+        entry["change"]["actions"] = ["forget"]
+    return entry
+
+
+def _plan(example: Example) -> Plan:
+    address = f"{example.type}.this"
+    entry = _entry(address, example.before, example.after, example)
+    beside = [_entry(other.address, other.before, other.after) for other in example.beside]
+    if not example.outside:
+        return read_plan(entry, *beside)
+    again = _entry(address, None, example.before)
+    return read_plan(again, *beside, drift=[entry])
+
+
+def _found(rule: Rule, example: Example) -> list[Finding]:
+    own = [item for item in findings(_plan(example), [rule]) if item.address == f"{example.type}.this"]
+    assert all("failed here" not in item.reason for item in own), own
+    return [item for item in own if item.rule == rule.id]
+
+
+def _examples(kind: type[Example]) -> Iterator[Any]:
+    for rule in RULES:
+        for number, example in enumerate(rule.examples):
+            if isinstance(example, kind):
+                yield pytest.param(rule, example, id=f"{rule.id}-{number}")
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples(Fires)))
+def test_what_a_rule_says_that_it_finds_is_found(rule: Rule, example: Fires) -> None:
+    found = _found(rule, example)
+    assert [item.severity for item in found] == [example.severity or rule.severity]
+    assert found[0].reason.endswith((".", ")")) and found[0].advice.endswith(".")
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples(Silent)))
+def test_what_a_rule_says_is_harmless_is_not_found(rule: Rule, example: Silent) -> None:
+    assert _found(rule, example) == []
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples(Fires)))
+def test_the_change_back_and_no_change_are_not_found(rule: Rule, example: Fires) -> None:
+    if example.before is not None and example.after is not None:
+        after, before = dict(example.after), dict(example.before)
+        still = replace(example, before={**after, "tags": None}, after={**after, "tags": {"a": "b"}}, unknown=())
+        assert _found(rule, still) == []
+        if not example.both_ways:
+            assert _found(rule, replace(example, before=after, after=before, unknown=())) == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.watches], ids=lambda rule: rule.id)
+def test_each_rule_shows_what_it_finds_and_what_it_does_not(rule: Rule) -> None:
+    kinds = {type(example) for example in rule.examples}
+    assert kinds == {Fires, Silent}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_example_is_of_a_type_that_the_rule_is_asked_about(rule: Rule) -> None:
+    assert all(not rule.types or example.type in rule.types for example in rule.examples)
