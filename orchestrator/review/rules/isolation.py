@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules import containers
+from orchestrator.review.rules.facts import containers
 from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks, hidden
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.switches import Switch, switched_off
@@ -60,8 +60,8 @@ def _weaker(resource: Resource, plan: Plan) -> Iterator[Finding]:
         before, after = at(resource.before, attribute), at(resource.after, attribute)
         if after == "host" and before != "host" and not hidden(before):
             yield _finding(resource, (attribute,), says, before, after, _MEDIUM)
-    old = {str(item.get("name")): item for item in containers.listed(resource.before)}
-    for place, item in enumerate(containers.listed(resource.after)):
+    old = {str(item.get("name")): item for item in containers.definitions(resource.before)}
+    for place, item in enumerate(containers.definitions(resource.after)):
         name = str(item.get("name"))
         if name in old or resource.before is None:
             yield from _container(resource, place, old.get(name, {}), item)
