@@ -11,7 +11,6 @@ from orchestrator.review.rules import (
     deleted,
     network,
     secrets,
-    transport,
     unknowns,
 )
 from orchestrator.review.rules.kit.discovery import group
@@ -23,7 +22,7 @@ RULES: tuple[Rule, ...] = (
     *group("protection"),
     *group("capacity"),
     *group("health"),
-    *transport.RULES,
+    *group("transport"),
     *access.RULES,
     *network.RULES,
     *secrets.RULES,

@@ -88,9 +88,6 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-other_text = Comparison("is changed", _text, lambda old, new: old != new)
-
-
 def becomes(old_value: object, new_value: object) -> Comparison:
     """It goes from the one value to the other."""
     return Comparison(
