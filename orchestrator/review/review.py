@@ -20,7 +20,8 @@ from orchestrator.review.model import (
 )
 from orchestrator.review.policy import BUILT_IN, Policy
 from orchestrator.review.render.text import visible
-from orchestrator.review.rules import deleted, secrets
+from orchestrator.review.rules.data.deleted_outside import deleted_outside
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.rule import Rule
 
 
@@ -46,7 +47,7 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
         context=known,
         stops=stops or plan.errored,
         policy_notes=notes,
-        deleted=tuple(deleted.of(plan)),
+        deleted=tuple(deleted_outside(plan)),
     )
 
 
@@ -59,8 +60,8 @@ def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
     if not there:
         return plan, tuple(findings(plan, catalogue.RULES))
     clean = there.plan(plan)
-    others = tuple(rule for rule in catalogue.RULES if rule not in secrets.RULES)
-    told = map(there.finding, findings(replace(plan, invocations=()), secrets.RULES))
+    others = tuple(rule for rule in catalogue.RULES if rule not in group("secrets"))
+    told = map(there.finding, findings(replace(plan, invocations=()), group("secrets")))
     return clean, (*findings(clean, others), *told)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Finding
-from orchestrator.review.rules.data import RULES
 from orchestrator.review.rules.facts import holders
 from orchestrator.review.rules.facts.tables.holder import Kind
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed, forgotten, replaced
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("data")
 
 TABLE = {"name": "stories", "hash_key": "id", "billing_mode": "PAY_PER_REQUEST"}
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
@@ -26,7 +28,7 @@ def test_a_replaced_table_names_the_attribute_and_both_values():
     found = only(replaced("aws_dynamodb_table.this", TABLE, {**TABLE, "hash_key": "pk"}, ["hash_key"]))
     assert f"{found.severity} {found.rule}" == "critical data-replaced"
     assert found.reason.startswith(
-        'The table "stories" is destroyed and made anew because hash_key is changed from id to pk, '
+        'The table "stories" is destroyed and recreated because hash_key is changed from id to pk, '
         "which cannot be done in place (the old one is destroyed first)."
     )
     assert (found.path, found.before, found.after) == (("hash_key",), "id", "pk")
@@ -35,7 +37,7 @@ def test_a_replaced_table_names_the_attribute_and_both_values():
 def test_data_is_lost_also_where_the_new_object_is_made_first():
     found = only(replaced("aws_dynamodb_table.this", TABLE, {**TABLE, "hash_key": "pk"}, ["hash_key"], new_first=True))
     assert str(found.severity) == "critical"
-    assert "the new one is made first" in found.reason
+    assert "the new one is created first" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_a_destroy_plan_tells_of_data_and_addresses_and_not_of_each_part():
         destroyed("aws_lb_listener_rule.this", {"priority": 1}),
         destroyed("aws_iam_role_policy_attachment.this", {"role": "a"}),
     ]
-    assert said(RULES, *given) == ["critical data-destroyed", "critical address-destroyed"]
+    assert said(RULES, *given) == ["critical address-destroyed", "critical data-destroyed"]
     assert "this plan destroys everything" in findings(RULES, plan(*given))[0].reason
 
 
@@ -270,7 +272,7 @@ def test_a_replacement_that_lets_go_of_the_old_one_says_that_the_new_one_is_empt
     entry["change"]["actions"] = ["create", "forget"]
     found = only(entry)
     assert f"{found.severity} {found.rule}" == "medium data-forgotten"
-    assert "made in its place is empty" in found.reason
+    assert "created in its place is empty" in found.reason
 
 
 def test_a_listener_rule_is_named_by_what_it_matches():

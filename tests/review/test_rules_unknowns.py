@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Finding, Plan
-from orchestrator.review.rules import unknowns
+from orchestrator.review.rules.access.not_judgeable import RULE
 from orchestrator.review.values import UNKNOWN
 from tests.review.plans import allow, change, document, findings, plan
 
@@ -16,7 +16,7 @@ TEXT = document(allow("s3:GetObject", "arn:aws:s3:::x/*"))
 
 
 def found(*changes: dict[str, Any]) -> list[Finding]:
-    return findings(unknowns.RULES, plan(*changes))
+    return findings((RULE,), plan(*changes))
 
 
 def of(*changes: dict[str, Any]) -> list[str]:
@@ -108,14 +108,14 @@ def test_the_advice_names_what_the_configuration_refers_to() -> None:
         own = change(f"{kind}.x", None, {}, unknown={attribute: True})
         return plan(own, change(f"{target}.x", None, {"name": "x"}), configuration=configuration)
 
-    (one,) = findings(unknowns.RULES, given("aws_iam_policy", "policy", "aws_dynamodb_table"))
+    (one,) = findings((RULE,), given("aws_iam_policy", "policy", "aws_dynamodb_table"))
     assert "aws_dynamodb_table.x" in one.advice
     # A policy of the same plan is judged by itself.
-    assert findings(unknowns.RULES, given("aws_iam_role_policy_attachment", "policy_arn", "aws_iam_policy")) == []
+    assert findings((RULE,), given("aws_iam_role_policy_attachment", "policy_arn", "aws_iam_policy")) == []
 
 
 def test_an_attribute_that_the_configuration_sets_is_told_also_where_the_provider_could_fill_it_in() -> None:
     (resource,) = plan(change("aws_kms_key.k", None, {}, unknown={"policy": True})).resources
     given = replace(resource, configured=frozenset({"policy"}))
-    assert [one.rule for one in unknowns.RULES[0].judge(given, plan())] == ["not-judgeable"]
-    assert list(unknowns.RULES[0].judge(replace(resource, configured=frozenset({"name"})), plan())) == []
+    assert [one.rule for one in RULE.judge(given, plan())] == ["not-judgeable"]
+    assert list(RULE.judge(replace(resource, configured=frozenset({"name"})), plan())) == []

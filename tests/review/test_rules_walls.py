@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.access import RULES
 from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
+from orchestrator.review.rules.kit.discovery import group
+from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE
 from tests.review.changes import replaced
 from tests.review.plans import ACCOUNT, allow, change, deny, document, findings, known_account, plan, said
+
+RULES = tuple(rule for rule in group("access") if rule.id != NOT_JUDGEABLE)
 
 Values = dict[str, Any]
 LOGIN = {"type": "authenticate-oidc", "order": 1}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.review.iam.power import POWERFUL_POLICIES
-from orchestrator.review.model import Finding, Resource, Severity
+from orchestrator.review.model import Resource
 from orchestrator.review.rules.facts.policy_changes import moves
 from orchestrator.review.values import AttributePath
 
@@ -37,24 +36,3 @@ def attached(resource: Resource) -> Iterator[tuple[AttributePath, str]]:
 def _arns(value: object) -> list[str]:
     listed = value if isinstance(value, list | tuple) else [value]
     return [item for item in listed if isinstance(item, str)]
-
-
-def widened(resource: Resource) -> Iterator[Finding]:
-    """The policies of AWS that allow much, short of everything."""
-    for path, arn in attached(resource):
-        name = arn.rpartition("/")[2]
-        if arn.split(":")[4:5] != ["aws"] or name in POWERFUL_POLICIES:
-            continue
-        strong = name == "PowerUserAccess"
-        if strong or name.endswith("FullAccess"):
-            yield Finding(
-                "iam-access-widened",
-                Severity.HIGH if strong else Severity.MEDIUM,
-                resource.address,
-                f"The AWS managed policy {name} is attached: it allows "
-                f"{'every action but IAM' if strong else 'every action of a service'} on every resource.",
-                "Attach a policy with only the actions that are used, on the ARNs that they are used on.",
-                path,
-                None,
-                arn,
-            )

@@ -101,3 +101,10 @@ HOLDERS = frozenset(
     )
 )
 """What a policy can be attached to."""
+
+_FILLED_IN = frozenset(("policy", "inline_policy", "managed_policy_arns", "access_policies"))
+
+
+def is_computed(type_: str, attribute: str) -> bool:
+    """True if the provider fills the attribute in where the configuration does not set it."""
+    return attribute in _FILLED_IN and not (type_.endswith("_policy") or type_ == "aws_iam_policy")

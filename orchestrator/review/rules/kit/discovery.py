@@ -16,14 +16,14 @@ GROUPS: Final = ("data", "protection", "capacity", "health", "transport", "acces
 
 @cache
 def group(name: str) -> tuple[Rule, ...]:
-    """The rules of one group, by their ids."""
+    """The rules of one group, the worst first."""
     package = importlib.import_module(f"{rules.__name__}.{name}")
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.name[0] != "_")
     found = [importlib.import_module(f"{package.__name__}.{module}").RULE for module in names]
     for rule, module in zip(found, names, strict=True):
         if rule.id.replace("-", "_") != module:
             raise ValueError(f"the rule {rule.id} belongs into {rule.id.replace('-', '_')}.py, not {module}.py")
-    return tuple(found)
+    return tuple(sorted(found, key=lambda rule: (-rule.severity, rule.id)))
 
 
 def every_rule() -> tuple[Rule, ...]:

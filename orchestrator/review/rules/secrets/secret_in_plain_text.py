@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.facts.secret_places import plain
 from orchestrator.review.rules.facts.secret_shapes import Kind
+from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import Sensitive
@@ -42,28 +43,41 @@ _REFER = "Put it into Secrets Manager or a SecureString parameter and refer to i
 _WORDS = {
     Kind.SECRET: (
         Severity.HIGH,
-        "In plain text, for everybody who can read the resource's description, logs or state",
-        f"{_REFER}; what was already applied has to be changed at its source.",
+        "In plain text, readable by everybody with access to the resource's description, logs or state",
+        f"{_REFER}; rotate it if it was already applied.",
     ),
     Kind.UNSEEN: (
         Severity.MEDIUM,
-        "By its name or its marks a secret, where everybody can read it who may describe the resource (the plan does "
-        "not show the value)",
+        "Probably a secret, judging by its name or marks, readable by everybody who can describe the resource (the "
+        "plan does not show the value)",
         f"{_REFER}, unless it is only a reference already.",
     ),
     Kind.DUMMY: (
         Severity.LOW,
-        "Named like a secret, with a value that is known to be none",
-        "Nothing to do where nothing real is behind it.",
+        "Named like a secret, but with a well-known placeholder as its value",
+        "Nothing to do if nothing real is behind it.",
     ),
 }
 
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "secret-in-plain-text",
-        Severity.HIGH,
-        "A secret in plain text",
-        "Environment variables and user data are shown by the API to everybody who may describe the resource.",
-        _secrets,
+
+def _function(**variables: str) -> dict[str, object]:
+    return {"function_name": "jobs", "environment": [{"variables": variables}]}
+
+
+RULE = Rule(
+    "secret-in-plain-text",
+    Severity.HIGH,
+    "A secret is stored in plain text",
+    "Everybody who can describe the resource can read its environment variables and user data.",
+    looks=_secrets,
+    fix=f"{_REFER}.",
+    examples=(
+        Fires("aws_lambda_function", _function(LEVEL="info"), _function(LEVEL="info", DB_PASSWORD="Tr0ub4dor&3-x9")),
+        Fires("aws_lambda_function", None, _function(DB_PASSWORD="changeme"), Severity.LOW),
+        Silent(
+            "aws_lambda_function",
+            None,
+            _function(DB_PASSWORD_ARN="arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Policies that shut out those who would have to mend them."""
+"""Policies that lock out those who would have to repair them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from orchestrator.review.iam.document import ANYONE, Statement
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import hidden
+from orchestrator.review.rules.kit.examples import Fires, Silent, allow, deny, policy
+from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
 
 _KEYS = ("aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key", "aws_kms_external_key")
 # With what a policy is changed: who is denied it cannot take the Deny back.
-_MENDS = {
+_REPAIRED_WITH = {
     **dict.fromkeys(_KEYS, "kms:putkeypolicy"),
     "aws_s3_bucket": "s3:putbucketpolicy",
     "aws_s3_bucket_policy": "s3:putbucketpolicy",
@@ -31,16 +33,16 @@ def _locked_out(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if hidden(new_value) or new_value == old_value:
         return
     before, after = _document(old_value), _document(new_value)
-    mends = _MENDS[resource.type]
-    if any(_denies_everybody(item, mends) for item in after.denies) and not any(
-        _denies_everybody(item, mends) for item in before.denies
+    action = _REPAIRED_WITH[resource.type]
+    if any(_denies_everybody(item, action) for item in after.denies) and not any(
+        _denies_everybody(item, action) for item in before.denies
     ):
         yield _finding(
             resource,
             Severity.HIGH,
-            "A Deny for everybody, without a condition, takes in the action by which the policy is changed "
-            f"({mends}): nobody but the account's root user, or AWS's support, can take it back.",
-            "Except whoever manages it: a condition with ArnNotEquals on aws:PrincipalArn.",
+            "An unconditional Deny for everybody includes the action that changes the policy "
+            f"({action}): only the account's root user or AWS support can undo it.",
+            "Exclude whoever manages it: a condition with ArnNotEquals on aws:PrincipalArn.",
         )
     elif (
         resource.type in _KEYS
@@ -52,9 +54,9 @@ def _locked_out(resource: Resource, plan: Plan) -> Iterator[Finding]:
         yield _finding(
             resource,
             Severity.MEDIUM if resource.before is not None else Severity.LOW,
-            "The key's policy does not name the account itself (its root): IAM policies do not count for this key "
-            "then, and once those that it names are gone nobody can manage it.",
-            "Keep the statement that allows \"kms:*\" to the account's root: it lets the account's IAM policies count.",
+            "The key's policy does not name the account itself (its root): IAM policies do not apply to this key, and "
+            "once the principals that it names are gone nobody can manage it.",
+            'Keep the statement that allows "kms:*" to the account\'s root: it makes its IAM policies apply.',
         )
 
 
@@ -84,13 +86,31 @@ def _finding(resource: Resource, severity: Severity, says: str, advice: str) -> 
     return Finding("locked-out", severity, resource.address, says, advice, ("policy",))
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "locked-out",
-        Severity.HIGH,
-        "A policy shuts out those who would have to mend it",
-        "A policy that nobody may change any more stays as it is, with what it protects.",
-        _locked_out,
-        frozenset(_MENDS),
+_WITH_ROOT = {"policy": policy(allow("kms:*", Principal={"AWS": "arn:aws:iam::111122223333:root"}))}
+_WITHOUT = {"policy": policy(allow("kms:Decrypt", Principal={"AWS": "arn:aws:iam::111122223333:role/app"}))}
+
+RULE = Rule(
+    "locked-out",
+    Severity.HIGH,
+    "A policy locks out its own administrators",
+    "A policy that nobody can change any more stays as it is, with everything it protects.",
+    looks=_locked_out,
+    watches=tuple(Reads(type_, "policy") for type_ in _REPAIRED_WITH),
+    fix="Exclude whoever manages it from a Deny, and keep the statement that allows the account's root.",
+    examples=(
+        Fires(
+            "aws_s3_bucket_policy",
+            None,
+            {"bucket": "b", "policy": policy(deny("s3:*", Principal="*"))},
+        ),
+        Fires("aws_kms_key", _WITH_ROOT, _WITHOUT, Severity.MEDIUM),
+        Silent(
+            "aws_s3_bucket_policy",
+            None,
+            {
+                "bucket": "b",
+                "policy": policy(deny("s3:*", Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}})),
+            },
+        ),
     ),
 )
