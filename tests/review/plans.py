@@ -61,19 +61,6 @@ def plan(*changes: dict[str, Any], configuration: dict[str, Any] | None = None) 
     )
 
 
-def read_plan(*changes: dict[str, Any], drift: list[dict[str, Any]] | None = None) -> Plan:
-    """The plan with these changes and what was changed outside of Terraform."""
-    return read(
-        {
-            "format_version": "1.2",
-            "terraform_version": "1.11.4",
-            "resource_changes": list(changes),
-            "resource_drift": drift or [],
-            "configuration": {},
-        }
-    )
-
-
 def known_account() -> dict[str, Any]:
     """A resource that does not change and tells which account the plan works in."""
     values = {"arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:known"}

@@ -9,36 +9,15 @@ from typing import Any
 import pytest
 
 from orchestrator.review.catalogue import RULES
-from orchestrator.review.model import Finding, Plan
+from orchestrator.review.model import Finding
 from orchestrator.review.review import findings
+from orchestrator.review.rules.kit.example_plans import address_of, plan_of
 from orchestrator.review.rules.kit.examples import Example, Fires, Silent
 from orchestrator.review.rules.kit.rule import Rule
-from tests.review.plans import change, read_plan
-
-
-def _entry(address: str, before: Any, after: Any, example: Example | None = None) -> dict[str, Any]:
-    unknown = dict.fromkeys(example.unknown, True) if example else {}
-    entry = change(address, before, after, unknown=unknown, replaced=bool(example and example.replaced))
-    if example and example.replaced:
-        entry["change"]["replace_paths"] = [[example.replaced]]
-        entry["action_reason"] = "replace_because_cannot_update"
-    if example and example.forgotten:
-        entry["change"]["actions"] = ["forget"]
-    return entry
-
-
-def _plan(example: Example) -> Plan:
-    address = f"{example.type}.this"
-    entry = _entry(address, example.before, example.after, example)
-    beside = [_entry(other.address, other.before, other.after) for other in example.beside]
-    if not example.outside:
-        return read_plan(entry, *beside)
-    again = _entry(address, None, example.before)
-    return read_plan(again, *beside, drift=[entry])
 
 
 def _found(rule: Rule, example: Example) -> list[Finding]:
-    own = [item for item in findings(_plan(example), [rule]) if item.address == f"{example.type}.this"]
+    own = [item for item in findings(plan_of(example), [rule]) if item.address == address_of(example)]
     assert all("failed here" not in item.reason for item in own), own
     return [item for item in own if item.rule == rule.id]
 
@@ -73,7 +52,7 @@ def test_the_change_back_and_no_change_are_not_found(rule: Rule, example: Fires)
             assert _found(rule, replace(example, before=after, after=before, unknown=())) == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.watches], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_each_rule_shows_what_it_finds_and_what_it_does_not(rule: Rule) -> None:
     kinds = {type(example) for example in rule.examples}
     assert kinds == {Fires, Silent}

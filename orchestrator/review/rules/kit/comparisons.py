@@ -12,28 +12,30 @@ from orchestrator.review.rules.kit.attributes import number, switch
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A condition of a value, with its words for the rule's page (`is on`)."""
+    """A condition of a value, with its words for the rule's page: it is ... `on`."""
 
     words: str
     holds: Callable[[Any], bool]
 
 
-is_on = State("is on", lambda value: switch(value) is True)
-is_set = State("is set", lambda value: value not in (None, "", [], {}))
-is_true = State("is true", lambda value: value is True)
-not_true = State("is not true", lambda value: value is not True)
-not_false = State("is not false", lambda value: value is not False)
+is_on = State("on", lambda value: switch(value) is True)
+is_set = State("set", lambda value: value not in (None, "", [], {}))
+is_true = State("true", lambda value: value is True)
+not_true = State("off", lambda value: value is not True)
+not_false = State("on, as it is by default", lambda value: value is not False)
 
 
 def one_of(*values: object) -> State:
     """It has one of these values."""
     known = " or ".join("unset" if value is None else f"`{_written(value)}`" for value in values)
-    return State(f"is {known}", lambda value: value in values)
+    return State(known, lambda value: value in values)
 
 
 def begins_with(prefix: str) -> State:
     """It is a text that begins like this."""
-    return State(f"begins with `{prefix}`", lambda value: isinstance(value, str) and value.startswith(prefix))
+    return State(
+        f"a value beginning with `{prefix}`", lambda value: isinstance(value, str) and value.startswith(prefix)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def becomes(old_value: object, new_value: object) -> Comparison:
 def no_longer(state: State) -> Comparison:
     """The condition held, and does not hold any more; of a new object, that it does not hold."""
     return Comparison(
-        f"no longer {state.words}",
+        f"is no longer {state.words}",
         lambda value: (value,),  # None is a value too
         lambda old, new: not state.holds(new[0]),
         lambda old: state.holds(old[0]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.examples import Example
@@ -45,7 +46,7 @@ class Rule:
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """What the rule finds in one resource."""
-        for finding in (*self._by_rows(resource, plan), *self._by_code(resource, plan)):
+        for finding in chain(self._by_rows(resource, plan), self._by_code(resource, plan)):
             yield finding if finding.rule else replace(finding, rule=self.id)
 
     def _by_rows(self, resource: Resource, plan: Plan) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ _OWN_KEY = (
 )
 
 # An attribute that the provider leaves to AWS is unknown or null in the plan, and says nothing.
-_NOT_OFF = State("is not false", lambda value: value not in (False, "false"))
-_IS_ON = State("is true", lambda value: value in (True, "true"))
+_NOT_OFF = State("on or unset", lambda value: value not in (False, "false"))
+_IS_ON = State("true", lambda value: value in (True, "true"))
 
 
 def _at_rest(types: str, path: str, as_long_as: State, born: Severity | None, decides: str = "") -> Row:
