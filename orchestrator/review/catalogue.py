@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import every_rule
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.rule import Rule
 
 RULES: tuple[Rule, ...] = every_rule()

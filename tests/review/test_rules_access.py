@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from orchestrator.review.model import Action, Finding, Plan, Resource
 from orchestrator.review.rules.facts import policy_types
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import group
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import ACCOUNT, STRANGER, allow, change, deny, document, findings, known_account, plan, said
 

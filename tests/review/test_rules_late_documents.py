@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Plan
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import group
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE
 from tests.review.plans import ACCOUNT, allow, change, document, findings, known_account, plan
 
 RULES = tuple(rule for rule in group("access") if rule.id != NOT_JUDGEABLE)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import group
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE
 from tests.review.changes import replaced
 from tests.review.plans import ACCOUNT, allow, change, deny, document, findings, known_account, plan, said
 

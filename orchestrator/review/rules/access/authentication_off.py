@@ -7,9 +7,10 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import is_set, not_true, one_of
 from orchestrator.review.rules.kit.examples import Fires, Silent
-from orchestrator.review.rules.kit.rows import CHANGED, Reads, Row, change_of, finding, protects
+from orchestrator.review.rules.kit.rows import CHANGED, Reads, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 
 _KEEP = "Keep it as it is, unless the application behind it requires a login itself."

@@ -13,11 +13,12 @@ from typing import Any
 
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import every_rule
 from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.per_plan import per_plan
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE, Opens, Reads, Watch
+from orchestrator.review.rules.kit.rows import Opens, Reads, Watch
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive, dotted
 

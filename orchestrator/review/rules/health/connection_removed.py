@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
+from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import is_set
 from orchestrator.review.rules.kit.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.kit.per_plan import per_plan
-from orchestrator.review.rules.kit.rows import UPDATED, Change, Reads, Removed, Row, protects
+from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 
 _PLACES = {"aws_route": ("route_table_id", "destination_cidr_block"), "aws_route_table_association": ("subnet_id",)}

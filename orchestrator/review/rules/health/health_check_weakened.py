@@ -8,18 +8,10 @@ from typing import Any
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.facts import containers
 from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
+from orchestrator.review.rules.kit.change import Change, not_judgeable
 from orchestrator.review.rules.kit.comparisons import Comparison, becomes, not_true
 from orchestrator.review.rules.kit.examples import Fires, Silent
-from orchestrator.review.rules.kit.rows import (
-    CHANGED,
-    UPDATED,
-    Change,
-    Reads,
-    Row,
-    Watch,
-    not_judgeable,
-    protects,
-)
+from orchestrator.review.rules.kit.rows import CHANGED, UPDATED, Reads, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown
 

@@ -19,40 +19,17 @@ from functools import cache
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, values_at
+from orchestrator.review.rules.kit.attributes import at, hidden, values_at
+from orchestrator.review.rules.kit.change import Change, Text, Weight, change_of, found, not_judgeable
 from orchestrator.review.rules.kit.comparisons import Comparison, State, is_on, is_set, no_longer
 from orchestrator.review.rules.kit.destroyed import any_destroyed, destroyed_too
-from orchestrator.review.rules.kit.reasons import because, name_of
 from orchestrator.review.rules.kit.renames import new_address
-from orchestrator.review.values import AttributePath, Sensitive, dotted, shown
-
-NOT_JUDGEABLE = "not-judgeable"
-"""The rule id of what cannot be told before apply, and of a rule that could not do its work."""
+from orchestrator.review.values import AttributePath, Sensitive
 
 UPDATED = frozenset({Action.UPDATE})
 CHANGED = frozenset({Action.UPDATE, Action.REPLACE})
 
 Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a row looks at: an attribute of a resource, before and after. `old` and `new` are what was compared."""
-
-    resource: Resource
-    plan: Plan
-    path: AttributePath = ()
-    before: Any = None
-    after: Any = None
-    old: Any = None
-    new: Any = None
-
-
-Text = str | Callable[[Change], str]
-"""A sentence, or what makes it. In a sentence `{before}`, `{after}`, `{old}`, `{new}` and `{path}` stand for what is
-compared, `{name}` for what the object is called, `{because}` for why Terraform does it."""
-
-Weight = Severity | Callable[[Change], Severity]
 
 
 @cache
@@ -117,17 +94,18 @@ class Watch(Row):
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """A worse value, one that cannot be read any more, or a wrong one in a new object."""
-        change = change_of(resource, plan, self.path)
         if resource.action is Action.CREATE and resource.before is None:
-            if self.born is not None and not hidden(change.after):
-                yield from self._born(change, self.born)
-        elif resource.action in self.actions and change.before != change.after and not hidden(change.before):
-            yield from self._changed(change)
+            if self.born is not None and not hidden(at(resource.after, self.path)):
+                yield from self._born(change_of(resource, plan, self.path), self.born)
+        elif resource.action in self.actions:
+            before = at(resource.before, self.path)
+            if before != at(resource.after, self.path) and not hidden(before):
+                yield from self._changed(change_of(resource, plan, self.path))
 
     def _born(self, change: Change, severity: Severity) -> Iterator[Finding]:
         value = self.worse.read(change.after)
         if self.worse.wrong(value) and not (self.unless(change) or self.born_unless(change)):
-            yield _finding(replace(change, new=value), self.born_message or self.message, self.advice, severity)
+            yield found(replace(change, new=value), self.born_message or self.message, self.advice, severity)
 
     def _changed(self, change: Change) -> Iterator[Finding]:
         old = self.worse.read(change.before)
@@ -136,7 +114,7 @@ class Watch(Row):
         if not hidden(change.after):
             new = self.worse.read(change.after)
             if new is not None and self.worse.worse(old, new):
-                yield _finding(replace(change, old=old, new=new), self.message, self.advice, self.severity)
+                yield found(replace(change, old=old, new=new), self.message, self.advice, self.severity)
         elif change.resource.action is Action.UPDATE and self.unknown is not None and not self.decides:
             yield from not_judgeable(change, self.risk or str(self.message), self.unknown)
 
@@ -197,8 +175,8 @@ class Opens(Row):
 
 def way_in(values: Values, path: str, *wanted: Any) -> tuple[AttributePath, Any] | None:
     """The path and value of the attribute where it has one of the wanted values; None if it has not."""
-    found = values_at(values, path.split("."))
-    return next(((here, value) for here, value in found if any(value == want for want in wanted)), None)
+    present = values_at(values, path.split("."))
+    return next(((here, value) for here, value in present if any(value == want for want in wanted)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +204,7 @@ class Removed(Row):
             return
         change = change_of(resource, plan, self.path) if self.path else Change(resource, plan)
         if not self.unless(change) and not new_address(resource, plan):
-            yield _finding(change, self.message, self.advice, self.severity)
+            yield found(change, self.message, self.advice, self.severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,57 +225,3 @@ class Reads(Row):
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """Nothing: the rule's code does it."""
         return iter(())
-
-
-def not_judgeable(change: Change, risk: str, severity: Severity = Severity.MEDIUM) -> Iterator[Finding]:
-    """For a protection that exists, and of which cannot be told whether it stays."""
-    resource, path = change.resource, change.path
-    if len(path) == 1 and resource.configured is not None and path[0] not in resource.configured:
-        # The configuration does not set it: AWS does, and another change makes the provider ask again. Of nested
-        # blocks Terraform does not tell those that `dynamic` makes.
-        return
-    if risk[1:2].islower():
-        risk = risk[0].lower() + risk[1:]
-    yield Finding(
-        NOT_JUDGEABLE,
-        severity,
-        resource.address,
-        f"{dotted(path)} is safe today, and its new value cannot be read from the plan. If it is weakened: {risk}",
-        "Check what the configuration sets it to.",
-        path,
-        change.before,
-        change.after,
-    )
-
-
-def change_of(resource: Resource, plan: Plan, path: str) -> Change:
-    """An attribute of a resource, before and after."""
-    before, after = at(resource.before, path), at(resource.after, path)
-    return Change(resource, plan, attribute_path(resource, path), before, after)
-
-
-def finding(change: Change, message: str, advice: str, severity: Severity) -> Finding:
-    """A finding about an attribute, for a rule's own code. Its rule is the one whose code it is."""
-    resource, path = change.resource, change.path
-    return Finding("", severity, resource.address, message, advice, path, change.before, change.after)
-
-
-def _finding(change: Change, message: Text, advice: Text, severity: Weight) -> Finding:
-    weight = severity if isinstance(severity, Severity) else severity(change)
-    return finding(change, _text(message, change), _text(advice, change), weight)
-
-
-def _text(text: Text, change: Change) -> str:
-    if not isinstance(text, str):
-        return text(change)
-    if "{" not in text:
-        return text
-    return text.format(
-        before=shown(change.before),
-        after=shown(change.after),
-        old=change.old,
-        new=change.new,
-        path=dotted(tuple(part for part in change.path if isinstance(part, str))),
-        name=name_of(change.resource, ""),
-        because=because(change.resource, change.plan),
-    )

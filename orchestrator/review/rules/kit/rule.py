@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.examples import Example
-from orchestrator.review.rules.kit.rows import NOT_JUDGEABLE, Reads, Row
+from orchestrator.review.rules.kit.rows import Reads, Row
 
+_ANY = "*"
 Judgement = Callable[[Resource, Plan], Iterable[Finding]]
 
 
@@ -38,11 +40,16 @@ class Rule:
     first_only: bool = False
     fix: str = ""
     examples: tuple[Example, ...] = ()
+    _reads: bool = field(init=False, repr=False, compare=False, default=False)
+    _rows: Mapping[str, tuple[Row, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         everything = any(not row.type_names for row in self.watches)
         named = {name for row in self.watches for name in row.type_names}
         object.__setattr__(self, "types", frozenset() if everything else self.types | named)
+        by_type = {name: tuple(row for row in self.watches if row.covers(name)) for name in (*sorted(named), _ANY)}
+        object.__setattr__(self, "_rows", by_type)
+        object.__setattr__(self, "_reads", any(isinstance(row, Reads) for row in self.watches))
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """What the rule finds in one resource."""
@@ -53,15 +60,18 @@ class Rule:
         if self.unless is not None and self.unless(resource, plan):
             return
         said = False
-        for row in self.watches:
-            if row.covers(resource.type):
-                for finding in row.judge(resource, plan):
-                    if finding.rule == NOT_JUDGEABLE or not (said and self.first_only):
-                        yield finding
-                    said = said or finding.rule != NOT_JUDGEABLE
+        for row in self._of(resource):
+            for finding in row.judge(resource, plan):
+                if finding.rule == NOT_JUDGEABLE or not (said and self.first_only):
+                    yield finding
+                said = said or finding.rule != NOT_JUDGEABLE
 
     def _by_code(self, resource: Resource, plan: Plan) -> Iterable[Finding]:
-        reads = [row for row in self.watches if isinstance(row, Reads)]
-        if self.looks is None or (reads and not any(row.covers(resource.type) for row in reads)):
+        if self.looks is None:
+            return ()
+        if self._reads and not any(isinstance(row, Reads) for row in self._of(resource)):
             return ()
         return self.looks(resource, plan)
+
+    def _of(self, resource: Resource) -> tuple[Row, ...]:
+        return self._rows.get(resource.type, self._rows[_ANY])

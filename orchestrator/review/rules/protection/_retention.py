@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import inf
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import Comparison, less
-from orchestrator.review.rules.kit.rows import Change, Watch
+from orchestrator.review.rules.kit.rows import Watch
 
 ADVICE = "Keep them as long as anyone may need them, or copy them elsewhere first."
 

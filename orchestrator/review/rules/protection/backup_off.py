@@ -8,10 +8,11 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
+from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import State, is_set, not_true, one_of
 from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.listing import listed, missing_items
-from orchestrator.review.rules.kit.rows import UPDATED, Change, Reads, Removed, Row, change_of, finding, protects
+from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.rules.protection._retention import kept
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import less
 from orchestrator.review.rules.kit.examples import Fires, Silent
-from orchestrator.review.rules.kit.rows import UPDATED, Change, Watch
+from orchestrator.review.rules.kit.rows import UPDATED, Watch
 from orchestrator.review.rules.kit.rule import Rule
 
 _ADVICE = "Keep the waiting period long: it is the last way back."

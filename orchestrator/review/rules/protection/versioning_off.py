@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.kit.attributes import at
+from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import one_of
 from orchestrator.review.rules.kit.examples import Fires, Silent, same
-from orchestrator.review.rules.kit.rows import Change, Removed, protects
+from orchestrator.review.rules.kit.rows import Removed, protects
 from orchestrator.review.rules.kit.rule import Rule
 
 _OFF = "Versioning is turned off: objects that are overwritten or deleted from now on are gone."
