@@ -47,7 +47,7 @@ def _holder(resource: Resource) -> Holder | None:
         if deletion_terms.is_left(resource):
             return replace(holder, severity=Severity.LOW)
         if deletion_terms.is_copy(resource):
-            return replace(holder, loses="this copy. What is in it stays in its source", severity=Severity.HIGH)
+            return replace(holder, loses="this copy. Its content stays in its source", severity=Severity.HIGH)
     return holder
 
 
@@ -76,9 +76,9 @@ def destroyed(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Find
 def _keep(resource: Resource, plan: Plan) -> str:
     # A `removed` block takes whole resources, no instances, and does nothing in `terraform destroy`.
     if plan.destroys_all or resource.index is not None or "[" in resource.module:
-        return f"To keep the object, let Terraform forget it first: `terraform state rm '{resource.address}'`"
+        return f"To keep the object, have Terraform forget it first: `terraform state rm '{resource.address}'`"
     return (
-        f"To keep the object and let Terraform forget it, put a `removed` block (from = {resource.address}, with "
+        f"To keep the object and have Terraform forget it, put a `removed` block (from = {resource.address}, with "
         "`destroy = false` in its lifecycle block; Terraform 1.7 and later) in place of its own"
     )
 

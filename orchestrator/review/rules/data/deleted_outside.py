@@ -46,7 +46,7 @@ def _data(item: Resource) -> Holder | None:
     if holder is None or holder.kind is not Kind.DATA:
         return None
     if deletion_terms.is_copy(item):
-        return replace(holder, loses="this copy. What is in it stays in its source", severity=Severity.HIGH)
+        return replace(holder, loses="this copy. Its content stays in its source", severity=Severity.HIGH)
     return holder
 
 

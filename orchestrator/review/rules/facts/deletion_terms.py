@@ -16,9 +16,9 @@ def sentences(resource: Resource) -> Iterator[str]:
     """Sentences about what the object's own settings mean for its destruction."""
     before = resource.before or {}
     if switch(before.get("skip_destroy")):
-        yield "Its skip_destroy is on: Terraform lets go of it, and the object itself stays."
+        yield "Its skip_destroy is on: Terraform stops managing it, and the object itself stays."
     if any(switch(before.get(name)) or before.get(name) == "ACTIVE" for name in _PROTECTIONS):
-        yield "Its deletion protection is on: this is refused, and the apply fails half-way."
+        yield "Its deletion protection is on: the deletion is refused, and the apply fails halfway."
     if switch(before.get("force_destroy")) or switch(before.get("force_delete")):
         yield "It is deleted with everything in it, because forced deletion is on."
     elif before.get("force_destroy") is False or before.get("force_delete") is False:
@@ -32,13 +32,13 @@ def _snapshot(before: Any) -> Iterator[str]:
     skipped = switch(before.get("skip_final_snapshot"))
     name = before.get("final_snapshot_identifier")
     if switch(before.get("final_snapshot")):
-        yield "A final snapshot is made first."
+        yield "A final snapshot is taken first."
     if skipped:
-        yield "No final snapshot is made: skip_final_snapshot is on."
+        yield "No final snapshot is taken: skip_final_snapshot is on."
     elif isinstance(name, str) and name:
         yield f'A final snapshot "{name}" is made first.'
     elif skipped is False:
-        yield "A final snapshot is asked for but has no name (final_snapshot_identifier): the apply fails."
+        yield "A final snapshot is requested but has no name (final_snapshot_identifier): the apply fails."
 
 
 def _backups(resource: Resource) -> Iterator[str]:
@@ -47,10 +47,10 @@ def _backups(resource: Resource) -> Iterator[str]:
         if switch(at(resource.before, "point_in_time_recovery.enabled")):
             yield "Point-in-time recovery is on: AWS keeps its last state for 35 days, to be restored as a new table."
         else:
-            yield "Point-in-time recovery is off: only a backup that was made by hand brings it back."
+            yield "Point-in-time recovery is off: only a manual backup can restore it."
     dropped = switch(at(resource.before, "delete_automated_backups"))
     if dropped is not None:
-        yield f"Its automated backups {'go with it' if dropped else 'stay until they expire'}."
+        yield f"Its automated backups {'are deleted with it' if dropped else 'stay until they expire'}."
 
 
 def ways_back(resource: Resource) -> Iterator[str]:
@@ -73,10 +73,10 @@ def is_copy(resource: Resource) -> bool:
 def _window(before: Any) -> Iterator[str]:
     days = number(before.get("deletion_window_in_days"))
     if days:
-        yield f"It can be called back for {days:.0f} days."
+        yield f"The deletion can be cancelled for {days:.0f} days."
     days = number(before.get("recovery_window_in_days"))
     if days == 0:
-        yield "It is gone at once: recovery_window_in_days is 0."
+        yield "It is gone immediately: recovery_window_in_days is 0."
     elif days:
         yield f"It can be restored for {days:.0f} days."
 

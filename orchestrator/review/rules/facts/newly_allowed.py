@@ -1,4 +1,4 @@
-"""What a change of firewall rules lets in that nothing let in before."""
+"""What a change of firewall rules allows that nothing allowed before."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TYPES = frozenset(
 
 @per_resource
 def newly_allowed(resource: Resource, plan: Plan) -> list[Traffic]:
-    """What is let in and was not, by this resource or another of the same group."""
+    """What is allowed and was not, by this resource or another of the same group."""
     if resource.after is None or resource.action is Action.FORGET:
         return []
     now = [item for item in allowed_traffic(resource.type, resource.after) if not item.deny]
@@ -50,7 +50,7 @@ def newly_allowed(resource: Resource, plan: Plan) -> list[Traffic]:
 
 
 def _collapsed(found: Iterable[Traffic]) -> list[Traffic]:
-    """Networks side by side as one: two halves of the internet are the internet."""
+    """Merges adjacent networks: 0.0.0.0/1 and 128.0.0.0/1 are 0.0.0.0/0."""
     joined = [item for item in found if isinstance(item.source, str)]
     alike: dict[tuple[object, ...], list[Traffic]] = defaultdict(list)
     for item in found:

@@ -45,6 +45,6 @@ def new_one(resource: Resource, holder: Holder) -> str:
     for name in _SOURCES:
         source = at(resource.after, name)
         if isinstance(source, str) and source:
-            return f" The new one has what is in {source} ({name}), and nothing that came later."
+            return f" The new one has what is in {source} ({name}), and nothing newer."
     filled = any(blocks(resource.after, name) for name in ("restore_to_point_in_time", "s3_import"))
     return " The new one is empty." if holder.loses.startswith("every ") and not filled else ""

@@ -46,7 +46,7 @@ class Example:
 class Fires(Example):
     """The rule finds this, with this severity (its usual one if none is given).
 
-    The change back is no finding, unless it is only found `one_way_only=False`.
+    The change back is no finding, unless the rule finds it `both_ways`.
     """
 
     both_ways: bool = False

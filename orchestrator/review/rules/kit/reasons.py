@@ -55,16 +55,16 @@ def because(resource: Resource, plan: Plan) -> str:
 
 def _deleted(resource: Resource, plan: Plan) -> str:
     if resource.deposed:
-        return "it is left over from an earlier replacement that could not remove it"
+        return "an earlier replacement could not remove it"
     key = shown(resource.index, _VALUE_LENGTH)
     told = {
         "delete_because_no_resource_config": "its block is no longer in the configuration",
         "delete_because_no_module": "its module is no longer in the configuration",
-        "delete_because_wrong_repetition": "its block no longer repeats in the way (count, for_each, or neither) that "
-        "this address comes from",
+        "delete_because_wrong_repetition": "its block no longer repeats in the way (count, for_each, or "
+        "neither) that this address comes from",
         "delete_because_count_index": f"its block's count no longer reaches [{key}]",
         "delete_because_each_key": f'its block\'s for_each no longer has the key "{key}"',
-        "delete_because_no_move_target": "a `moved` block leads it to an address that the configuration does not have",
+        "delete_because_no_move_target": "a `moved` block points to an address that is not in the configuration",
     }
     if resource.action_reason in told:
         return told[resource.action_reason]
@@ -74,11 +74,11 @@ def _deleted(resource: Resource, plan: Plan) -> str:
 def _replaced(resource: Resource) -> str:
     reason = resource.action_reason
     if reason == "replace_because_tainted":
-        return "it is tainted: it was not made completely, or `terraform taint` marked it"
+        return "it is tainted: it was not created completely, or `terraform taint` marked it"
     if reason == "replace_by_request":
-        return "the plan was made with -replace for it"
+        return "the plan was created with -replace for it"
     if reason == "replace_by_triggers":
-        return "something that its replace_triggered_by names changes"
+        return "something named in its replace_triggered_by changes"
     changes = [_changed(resource, path) for path in dict.fromkeys(resource.replace_paths)]
     if not changes:
         return ""
@@ -89,7 +89,7 @@ def _changed(resource: Resource, path: AttributePath) -> str:
     before, after = at(resource.before, path), at(resource.after, path)
     name = dotted(path)
     if after is UNKNOWN:
-        return f"{name} may change from {shown(before, _VALUE_LENGTH)} to what is known only after apply"
+        return f"{name} may change from {shown(before, _VALUE_LENGTH)} to a value known only after apply"
     if isinstance(before, Sensitive) or isinstance(after, Sensitive):
         return f"{name} (sensitive) changes"
     if before is None:

@@ -34,7 +34,7 @@ def _by_rules(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "ingress-widened",
             weighed[0][0],
             resource.address,
-            f"Newly let in: {listed(item for _, item in weighed)}.",
+            f"Newly allowed: {listed(item for _, item in weighed)}.",
             _ADVICE,
             weighed[0][1].path,
             None,

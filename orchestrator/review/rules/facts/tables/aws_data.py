@@ -60,19 +60,19 @@ _GONE_FOR_GOOD = {
     "backup_vault backup_logically_air_gapped_vault": ("backup vault", "every recovery point in it"),
     "kms_key kms_external_key kms_replica_key kms_replica_external_key": (
         "key",
-        "the means to decrypt. Everything that is encrypted with it stays unreadable, backups included",
-        "Disable the key first and see what breaks; the waiting time (`deletion_window_in_days`) is the last way back "
-        "(`aws kms cancel-key-deletion`)",
+        "the means to decrypt. Everything encrypted with it stays unreadable, backups included",
+        "Disable the key first and see what breaks; the waiting period (`deletion_window_in_days`) is the last way "
+        "back (`aws kms cancel-key-deletion`)",
     ),
     "kms_custom_key_store cloudhsm_v2_cluster cloudhsm_v2_hsm paymentcryptography_key": (
         "key store",
-        "the keys in it. Everything that is encrypted with them stays unreadable",
+        "the keys in it. Everything encrypted with them stays unreadable",
     ),
     "cognito_user_pool": ("user pool", "every user account; nobody can log in, and passwords cannot be exported"),
     "cognito_user identitystore_user": ("user", "the account and its password"),
-    "cognito_identity_pool": ("identity pool", "every identity's id, by which applications find their users' data"),
+    "cognito_identity_pool": ("identity pool", "every identity's id, which applications use to find their users' data"),
     "directory_service_directory": ("directory", "every user, group and computer in it"),
-    "identitystore_group": ("group of users", "the group's id and who is in it"),
+    "identitystore_group": ("group of users", "the group's id and its members"),
     "codecommit_repository codecatalyst_source_repository": ("git repository", "every commit in it"),
     "codeartifact_domain codeartifact_repository": ("package repository", "every package version in it"),
     "kinesis_video_stream": ("video stream", "every recording in it"),
@@ -80,7 +80,7 @@ _GONE_FOR_GOOD = {
     "mq_broker": ("message broker", "every queue and the messages in it"),
     "cloudtrail_event_data_store": ("audit store", "every event in it"),
     "securitylake_data_lake": ("security data lake", "every record in it"),
-    "eks_cluster": ("Kubernetes cluster", "everything that runs and is kept in it"),
+    "eks_cluster": ("Kubernetes cluster", "everything that runs or is stored in it"),
     "sagemaker_domain sagemaker_space sagemaker_notebook_instance": ("notebooks", "the files on its volume"),
     "sagemaker_feature_group": ("feature store", "every record in it"),
     "workspaces_workspace": ("desktop", "the user's disk"),
@@ -90,7 +90,7 @@ _GONE_FOR_GOOD = {
     "dataexchange_data_set dataexchange_revision": ("data set", "every asset in it"),
     "rekognition_collection": ("face collection", "every face in it"),
     "connect_instance": ("contact centre", "its users, flows and recordings"),
-    "iot_thing iot_certificate iot_ca_certificate": ("device identity", "what the devices in the field log in with"),
+    "iot_thing iot_certificate iot_ca_certificate": ("device identity", "the credentials of devices in the field"),
     "organizations_account": ("account", "the account. It is closed, or leaves the organization"),
     "organizations_organization": ("organization", "the organization and the trust between its accounts"),
     "cloudformation_stack cloudformation_stack_set": ("stack", "every resource that the stack manages"),
@@ -99,20 +99,20 @@ _GONE_FOR_GOOD = {
         "what is managed through it",
     ),
     "grafana_workspace": ("Grafana workspace", "every dashboard and user setting in it"),
-    "finspace_kx_environment finspace_kx_cluster": ("kdb environment", "what is kept in it"),
+    "finspace_kx_environment finspace_kx_cluster": ("kdb environment", "everything stored in it"),
     "verifiedpermissions_policy_store": ("policy store", "every policy in it"),
     "bedrock_custom_model": ("model", "the trained model"),
     "comprehend_document_classifier comprehend_entity_recognizer": ("model", "the trained model"),
 }
 
 _CAN_BE_MADE_GOOD = {
-    "cloudwatch_log_group": ("log group", "every log event in it", "Export the events to S3 first, if they are wanted"),
+    "cloudwatch_log_group": ("log group", "every log event in it", "Export the events to S3 first, if they are needed"),
     "cloudwatch_log_stream": ("log stream", "every log event in it"),
     "cloudwatch_event_archive": ("event archive", "every event that could be replayed"),
     "prometheus_workspace": ("metrics workspace", "every metric in it"),
     "ecr_repository ecrpublic_repository": (
         "image repository",
-        "the images. Those that run cannot be pulled again, those that a rollback needs are gone",
+        "the images. Running ones cannot be pulled again, and those needed for a rollback are gone",
         "Copy the images that are in use elsewhere first",
     ),
     "ami ami_copy ami_from_instance imagebuilder_image": (
@@ -131,13 +131,13 @@ _CAN_BE_MADE_GOOD = {
         "credential",
         "the credential. Whoever uses it is locked out",
     ),
-    "sqs_queue": ("queue", "every message that waits in it"),
-    "kinesis_stream": ("stream", "every record that is not read yet"),
-    "kinesis_firehose_delivery_stream": ("delivery stream", "what it holds and has not delivered"),
-    "sns_topic": ("topic", "its subscriptions. Those by e-mail must be confirmed again"),
+    "sqs_queue": ("queue", "every waiting message in it"),
+    "kinesis_stream": ("stream", "every record that was not read yet"),
+    "kinesis_firehose_delivery_stream": ("delivery stream", "everything that it has not delivered yet"),
+    "sns_topic": ("topic", "its subscriptions. E-mail subscriptions must be confirmed again"),
     "elasticache_replication_group elasticache_cluster elasticache_serverless_cache dax_cluster": (
         "cache",
-        "every key in it (sessions and queues too, if it keeps those)",
+        "every key in it (including sessions and queues, if it holds those)",
         _SNAPSHOT,
     ),
     "elasticache_global_replication_group rds_global_cluster docdb_global_cluster neptune_global_cluster": (
@@ -146,23 +146,23 @@ _CAN_BE_MADE_GOOD = {
     ),
     "athena_database glue_catalog_database glue_catalog_table": (
         "catalogue of tables",
-        "the tables' definitions, also those that a crawler found; the objects in S3 stay",
+        "the tables' definitions, including those found by a crawler; the objects in S3 stay",
     ),
     "glue_registry glue_schema schemas_registry schemas_schema": ("schema registry", "every version of the schemas"),
-    "service_discovery_service": ("discovery service", "what has registered itself in it"),
+    "service_discovery_service": ("discovery service", "everything registered in it"),
     "sesv2_contact_list": ("contact list", "every contact in it"),
-    "ses_template sesv2_dedicated_ip_pool": ("mail sending", "what was set up for sending mail"),
+    "ses_template sesv2_dedicated_ip_pool": ("mail sending", "its mail settings"),
     "pinpoint_app": ("messaging application", "its segments, campaigns and endpoints"),
     "cloudfront_key_value_store cloudfrontkeyvaluestore_key": ("key-value store", "every key in it"),
-    "dms_replication_task": ("replication task", "how far it has come. It starts from the beginning"),
+    "dms_replication_task": ("replication task", "its progress. It starts from the beginning"),
     "lightsail_instance": ("server", "every file on its disk", _SNAPSHOT),
     "sagemaker_model_package_group sagemaker_hub sagemaker_mlflow_tracking_server": (
         "model registry",
-        "what is registered in it",
+        "everything registered in it",
     ),
     "quicksight_data_set quicksight_analysis quicksight_dashboard quicksight_folder": (
         "analysis",
-        "what people have made in it",
+        "everything that people created in it",
     ),
     "amplify_app": ("web application", "its branches, deployments and default domain"),
 }
@@ -170,8 +170,8 @@ _CAN_BE_MADE_GOOD = {
 # What Terraform puts there itself, and can put there again, unless somebody has changed it since.
 _FROM_THE_CONFIGURATION = {
     "s3_object s3_bucket_object s3_object_copy": ("object of a bucket", "the object, unless the bucket keeps versions"),
-    "dynamodb_table_item": ("item of a table", "what the application has written to it since"),
-    "key_pair lightsail_key_pair": ("key pair", "the way to log in with it"),
+    "dynamodb_table_item": ("item of a table", "everything that the application has written to it since"),
+    "key_pair lightsail_key_pair": ("key pair", "logins with it"),
 }
 
 HOLDERS = {

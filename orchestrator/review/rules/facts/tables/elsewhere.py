@@ -20,11 +20,11 @@ _DATA = {
     "google_filestore_instance google_filestore_backup": ("file system", "every file in it"),
     "google_kms_key_ring google_kms_crypto_key google_kms_crypto_key_version": (
         "key",
-        "the means to decrypt. Everything that is encrypted with it stays unreadable",
+        "the means to decrypt. Everything encrypted with it stays unreadable",
     ),
     "google_artifact_registry_repository google_container_registry": ("image repository", "every image in it"),
     "google_secret_manager_secret": ("secret", "its value"),
-    "google_container_cluster": ("Kubernetes cluster", "everything that runs and is kept in it"),
+    "google_container_cluster": ("Kubernetes cluster", "everything that runs or is stored in it"),
     "google_project google_folder": ("project", "everything in it"),
     "azurerm_resource_group": ("resource group", "everything in it"),
     "azurerm_mssql_server azurerm_mssql_managed_instance azurerm_sql_server": (
@@ -63,9 +63,9 @@ _DATA = {
     ),
     "azurerm_storage_queue azurerm_servicebus_queue azurerm_servicebus_topic azurerm_servicebus_namespace": (
         "queue",
-        "every message that waits in it",
+        "every waiting message in it",
     ),
-    "azurerm_eventhub azurerm_eventhub_namespace": ("event hub", "every event that is not read yet"),
+    "azurerm_eventhub azurerm_eventhub_namespace": ("event hub", "every event that was not read yet"),
     "azurerm_managed_disk azurerm_snapshot azurerm_netapp_volume": ("disk", "every file on it", _SNAPSHOT),
     "azurerm_key_vault azurerm_key_vault_key azurerm_key_vault_secret azurerm_key_vault_certificate": (
         "key vault",
@@ -73,7 +73,7 @@ _DATA = {
     ),
     "azurerm_recovery_services_vault azurerm_data_protection_backup_vault": ("backup vault", "every backup in it"),
     "azurerm_container_registry": ("image registry", "every image in it"),
-    "azurerm_kubernetes_cluster": ("Kubernetes cluster", "everything that runs and is kept in it"),
+    "azurerm_kubernetes_cluster": ("Kubernetes cluster", "everything that runs or is stored in it"),
     "azurerm_synapse_workspace azurerm_kusto_cluster azurerm_kusto_database": ("data warehouse", "every table in it"),
     "azurerm_search_service": ("search service", "every index in it"),
     "kubernetes_namespace kubernetes_namespace_v1": ("namespace", "everything in it, volume claims included"),
@@ -82,7 +82,10 @@ _DATA = {
         "every file on the volume, if its reclaim policy is Delete",
     ),
     "kubernetes_persistent_volume kubernetes_persistent_volume_v1": ("volume", "every file on it"),
-    "kubernetes_stateful_set kubernetes_stateful_set_v1": ("stateful set", "its pods, and volumes that go with them"),
+    "kubernetes_stateful_set kubernetes_stateful_set_v1": (
+        "stateful set",
+        "its pods, and volumes that are deleted with them",
+    ),
     "cloudflare_r2_bucket cloudflare_d1_database cloudflare_workers_kv_namespace": ("store", "everything in it"),
     "cloudflare_workers_kv cloudflare_queue": ("store", "everything in it"),
     "digitalocean_database_cluster digitalocean_database_db": ("database", "every row in it", _SNAPSHOT),
@@ -101,10 +104,10 @@ _DATA = {
 
 _DATA_THAT_CAN_BE_MADE_GOOD = {
     "kubernetes_secret kubernetes_secret_v1": ("secret", "its values"),
-    "kubernetes_manifest kubectl_manifest": ("object", "the object, and whatever its kind keeps"),
-    "helm_release": ("release", "every object of the chart, its volume claims too if the chart makes them"),
-    "random_password random_bytes": ("password", "the value. What was made with it keeps the old one"),
-    "tls_private_key": ("private key", "the key. Certificates and logins made with it are void"),
+    "kubernetes_manifest kubectl_manifest": ("object", "the object, and whatever its kind stores"),
+    "helm_release": ("release", "every object of the chart, including volume claims that the chart creates"),
+    "random_password random_bytes": ("password", "the value. Whatever was created with it keeps the old one"),
+    "tls_private_key": ("private key", "the key. Certificates and logins created with it become invalid"),
     "google_redis_instance google_memcache_instance google_redis_cluster": ("cache", "every key in it"),
     "azurerm_redis_cache azurerm_redis_enterprise_cluster": ("cache", "every key in it"),
     "azurerm_log_analytics_workspace azurerm_application_insights": ("log workspace", "every log entry in it"),
@@ -114,7 +117,7 @@ _DATA_THAT_CAN_BE_MADE_GOOD = {
 _ADDRESSES = {
     "google_compute_address google_compute_global_address azurerm_public_ip hcloud_floating_ip hcloud_primary_ip": (
         "IP address",
-        "the address itself. Whoever allows or uses it must change",
+        "the address itself. Everything that allows or uses it must be changed",
     ),
     "digitalocean_floating_ip digitalocean_reserved_ip": ("IP address", "the address itself"),
     "google_dns_managed_zone azurerm_dns_zone azurerm_private_dns_zone cloudflare_zone digitalocean_domain": (
@@ -126,21 +129,21 @@ _ADDRESSES = {
         "service",
         "its URL, and it stops answering",
     ),
-    "google_service_account azurerm_user_assigned_identity": ("identity", "the identity and what it may do"),
+    "google_service_account azurerm_user_assigned_identity": ("identity", "the identity and its permissions"),
 }
 
 _ADDRESSES_WITH_A_GAP = {
     "google_compute_network google_compute_subnetwork azurerm_virtual_network azurerm_subnet": (
         "network",
-        "its id and everything that stands in it",
+        "its id and everything in it",
     ),
     "google_compute_forwarding_rule google_compute_global_forwarding_rule azurerm_lb azurerm_application_gateway": (
         "load balancer",
-        "all that is reached through it",
+        "everything reached through it",
     ),
     "google_dns_record_set cloudflare_record cloudflare_dns_record azurerm_dns_a_record azurerm_dns_cname_record": (
         "DNS record",
-        "the name. It does not resolve any more",
+        "the name. It no longer resolves",
     ),
     "kubernetes_service kubernetes_service_v1 kubernetes_ingress_v1": ("service", "its address in the cluster"),
     "google_compute_managed_ssl_certificate google_certificate_manager_certificate": ("certificate", "the certificate"),
@@ -153,7 +156,7 @@ _SERVICES = {
     ),
     "google_cloudfunctions_function google_cloudfunctions2_function azurerm_linux_function_app": (
         "function",
-        "calls of it fail",
+        "calls to it fail",
     ),
     "google_container_node_pool azurerm_kubernetes_cluster_node_pool": ("node pool", "the pods on it are evicted"),
     "azurerm_linux_virtual_machine azurerm_windows_virtual_machine azurerm_virtual_machine": (
