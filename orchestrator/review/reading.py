@@ -102,7 +102,7 @@ class _Reader:
         images: hidden.Images = ()
         if raw["type"] == "aws_ecs_task_definition" and (secret := hidden.images(change)):
             images = tuple((name, old and text(old), new and text(new)) for name, old, new in secret)
-            found = tuple(hidden.told(change, images, found))
+            found = tuple(hidden.with_images(change, images, found))
         return Resource(
             address=self._address(address),
             module=self._address(raw.get("module_address", "")),

@@ -98,7 +98,7 @@ class Rows:
             if unknown and item.action is Action.CREATE:
                 more.append(f"{words.number(unknown, 'value')} known only after apply")
         else:
-            told_differences = words.told(item)
+            told_differences = words.shown_differences(item)
             lines = [difference(each) for each in told_differences[:LINES]]
             more = [words.number(len(told_differences) - LINES, "more value")] if len(told_differences) > LINES else []
             follows = words.follows(item)

@@ -278,7 +278,7 @@ def _replaced(resource: Resource) -> str:
     return "replaced, the new one first" if resource.create_before_destroy else "destroyed, then created"
 
 
-def told(resource: Resource) -> list[Difference]:
+def shown_differences(resource: Resource) -> list[Difference]:
     """The differences that a reviewer reads."""
     if resource.action in (Action.CREATE, Action.DELETE):
         return []
@@ -291,7 +291,7 @@ def follows(resource: Resource) -> str:
     if not hidden:
         return ""
     more = "more that follows" if hidden == 1 else "more that follow"
-    if told(resource):
+    if shown_differences(resource):
         return f"{hidden:,} {more} from this"
     return f"{number(hidden, 'value')} that {'follows' if hidden == 1 else 'follow'} from another change"
 
