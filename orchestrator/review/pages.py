@@ -168,7 +168,7 @@ def _words(row: Row) -> str:
     if isinstance(row, Watch):
         if not row.actions:
             return f"{row.worse.words.replace(' no longer', ' not')} in a new resource"
-        return f"{row.worse.words}{', also in a new resource' if row.born is not None else ''}"
+        return f"{row.worse.words}{f', {row.worse.wrong_words}' if row.born is not None else ''}"
     if isinstance(row, Opens):
         values = " or ".join(f"`{json.dumps(value)}`" for value in row.values)
         return f"becomes {values}" if values and row.way_in is None else "lets somebody in"

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from orchestrator.review.catalogue import RULES
-from orchestrator.review.model import Finding
+from orchestrator.review.model import Finding, Severity
 from orchestrator.review.review import findings
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.example_plans import address_of, plan_of
 from orchestrator.review.rules.kit.examples import Example, Fires, Silent
+from orchestrator.review.rules.kit.row_examples import examples_of
+from orchestrator.review.rules.kit.rows import Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 
 
@@ -50,6 +53,47 @@ def test_the_change_back_and_no_change_are_not_found(rule: Rule, example: Fires)
         assert _found(rule, still) == []
         if not example.both_ways:
             assert _found(rule, replace(example, before=after, after=before, unknown=())) == []
+
+
+ROWS = [
+    pytest.param(rule, row, example, id=f"{rule.id}-{example.type}-{getattr(row, 'path', '')}")
+    for rule in RULES
+    for row in rule.watches
+    for example in examples_of(row)
+]
+
+
+@pytest.mark.parametrize(("rule", "row", "example"), ROWS)
+def test_each_row_of_a_rule_finds_what_it_says_in_each_of_its_types(rule: Rule, row: Row, example: Fires) -> None:
+    found = _found(rule, example)
+    assert found, example
+    weight = example.severity or getattr(row, "severity", None)
+    if isinstance(weight, Severity):
+        assert weight in {item.severity for item in found}
+    assert all(item.reason.endswith((".", ")")) and item.advice.endswith(".") for item in found)
+    if example.before is not None and example.after is not None and not _is_symmetric(row):
+        assert _found(rule, replace(example, before=example.after, after=example.before)) == []
+
+
+def _is_symmetric(row: Row) -> bool:
+    """True if the change back is a finding as well."""
+    if not isinstance(row, Watch):
+        return False
+    old, new = (row.worse.read(value) for value in row.worse.sample)
+    return row.worse.worse(new, old)
+
+
+@pytest.mark.parametrize(
+    ("rule", "row", "example"), [one for one in ROWS if isinstance(one.values[1], Watch) and one.values[1].unknown]
+)
+def test_each_row_says_so_if_a_value_can_no_longer_be_read(rule: Rule, row: Watch, example: Fires) -> None:
+    if example.before is None:
+        return
+    (name, *_) = row.path.split(".")
+    after = {key: value for key, value in (example.after or {}).items() if key != name}
+    given = replace(example, after=after, unknown=(name,))
+    said = {item.rule for item in findings(plan_of(given), RULES) if item.rule == NOT_JUDGEABLE}
+    assert said == {NOT_JUDGEABLE}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -80,7 +80,9 @@ _ROWS: tuple[Row, ...] = (
     Watch(
         "aws_ecs_service",
         "deployment_minimum_healthy_percent",
-        Comparison("is lowered below 100", number, lambda old, new: new < old and new < 100, lambda old: old != 0),
+        Comparison(
+            "is lowered below 100", (100, 50), number, lambda old, new: new < old and new < 100, lambda old: old != 0
+        ),
         _deployment,
         _ADVICE,
         lambda change: Severity.HIGH if change.new == 0 else Severity.MEDIUM,

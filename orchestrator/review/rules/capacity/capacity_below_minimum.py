@@ -15,7 +15,11 @@ from orchestrator.review.rules.kit.rule import Rule
 
 _SERVICE = "aws_ecs_service"
 _half_or_zero = Comparison(
-    "is lowered to half or less, or to 0", number, lambda old, new: new == 0 or new <= old / 2, lambda old: old != 0
+    "is lowered to half or less, or to 0",
+    (8, 2),
+    number,
+    lambda old, new: new == 0 or new <= old / 2,
+    lambda old: old != 0,
 )
 
 

@@ -50,12 +50,14 @@ def _major(version: Any, parts: int) -> list[str]:
 
 _text_changes = Comparison(
     "changes",
+    ("a", "b"),
     # A user_data that is only hashed otherwise, or set for the first time with a new server, is no text.
     lambda value: value if isinstance(value, str) and value else None,
     lambda old, new: bool(old != new),
 )
 _other_version = Comparison(
     "changes to another major version",
+    ("15.4", "16.1"),
     lambda value: value if _major(value, 1) else None,
     lambda old, new: bool(old != new),
 )
@@ -104,6 +106,7 @@ def _at_once(types: str, *paths: str) -> Iterator[Row]:
             actions=UPDATED,
             # With a copy beside it, it is away for less than a minute.
             unless=lambda change: _waits(change.resource) or _is_blue_green(change),
+            given={"apply_immediately": True},
             risk="It is restarted.",
             unknown=None,
         )

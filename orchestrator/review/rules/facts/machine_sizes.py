@@ -27,4 +27,4 @@ def _class(value: object) -> str | None:
     return value if isinstance(value, str) and _rank(value) is not None else None
 
 
-smaller_class = Comparison("becomes a smaller class", _class, smaller)
+smaller_class = Comparison("becomes a smaller class", ("db.m6g.2xlarge", "db.m6g.large"), _class, smaller)

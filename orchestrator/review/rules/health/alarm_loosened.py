@@ -58,10 +58,11 @@ RULE = Rule(
         Watch(
             _ALARM,
             "threshold",
-            Comparison("is raised or lowered so that it goes off later", number, lambda old, new: old != new),
+            Comparison("is raised or lowered so that it goes off later", (5, 50), number, lambda old, new: old != new),
             "The alarm goes off at {new:g} instead of {old:g}, and so later.",
             _ADVICE,
             unless=_goes_off_sooner,
+            given={"comparison_operator": "GreaterThanThreshold"},
             risk="The alarm goes off later, or never.",
             unknown=Severity.MEDIUM,
         ),
@@ -70,6 +71,7 @@ RULE = Rule(
             "treat_missing_data",
             Comparison(
                 "is no longer `breaching`",
+                ("breaching", "missing"),
                 lambda value: (value,),
                 lambda old, new: new != ("breaching",),
                 lambda old: bool(old == ("breaching",)),

@@ -14,6 +14,7 @@ _AWS = "aws_cloudwatch_metric_alarm aws_cloudwatch_composite_alarm"
 _OTHERS = "azurerm_monitor_metric_alert google_monitoring_alert_policy datadog_monitor"
 _all_go = Comparison(
     "loses all items",
+    (["a"], []),
     lambda value: value if isinstance(value, list) else () if not value else None,
     lambda old, new: not new,
     lambda old: bool(old),

@@ -26,11 +26,13 @@ Weakness = tuple[str, str, Severity]
 
 _long_grace = Comparison(
     f"is at least doubled, to more than {_LONG_GRACE_SECONDS} seconds",
+    (60, 900),
     lambda value: 0.0 if value is None else number(value),
     lambda old, new: new > _LONG_GRACE_SECONDS and new >= 2 * old,
 )
 _removed = Comparison(
     "is removed",
+    ("abcd", ""),
     lambda value: value if isinstance(value, str) else None if value else "",
     lambda old, new: not new,
     lambda old: bool(old),

@@ -14,7 +14,7 @@ What is known only after apply is told from the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -74,7 +74,8 @@ class Watch(Row):
     Where the new value cannot be read, that is told with the severity `unknown` and with `risk` (or the message).
     `born` is the severity for a new object of which `worse.wrong` holds; None if that is not worth a word. `decides`
     says what is not known if the attribute is not, for those that decide on access or safety in a new object too
-    ("whether the internet can reach it").
+    ("whether the internet can reach it"). `given` are other attributes with which `unless` lets the row judge: rows are
+    tested with them.
     """
 
     types: str
@@ -91,6 +92,7 @@ class Watch(Row):
     born_message: Text = ""
     born_unless: Callable[[Change], bool] = _never
     decides: str = ""
+    given: Values = field(default_factory=dict)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """A worse value, one that cannot be read any more, or a wrong one in a new object."""
@@ -195,6 +197,7 @@ class Removed(Row):
     joins: tuple[str, ...] = ()
     unless: Callable[[Change], bool] = _never
     path: str = ""
+    given: Values = field(default_factory=dict)
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """That it is destroyed while what it is for stays."""

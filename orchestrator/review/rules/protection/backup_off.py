@@ -87,7 +87,7 @@ _ROWS: tuple[Row, ...] = (
         "Automated backups are deleted together with the database from now on.",
         "Leave delete_automated_backups off.",
         Severity.MEDIUM,
-        as_long_as=State("false", lambda value: value is False),
+        as_long_as=State("false", lambda value: value is False, (False, True)),
         actions=UPDATED,
     ),
     # What is created without backups is only told of databases, and not of a copy.

@@ -21,8 +21,8 @@ _OWN_KEY = (
 )
 
 # An attribute that the provider leaves to AWS is unknown or null in the plan, and says nothing.
-_NOT_OFF = State("on or unset", lambda value: value not in (False, "false"))
-_IS_ON = State("true", lambda value: value in (True, "true"))
+_NOT_OFF = State("on or unset", lambda value: value not in (False, "false"), (True, False))
+_IS_ON = State("true", lambda value: value in (True, "true"), (True, False))
 
 
 def _at_rest(types: str, path: str, as_long_as: State, born: Severity | None, decides: str = "") -> Row:

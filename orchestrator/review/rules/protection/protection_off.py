@@ -18,7 +18,7 @@ from orchestrator.review.rules.protection._retention import kept
 
 _WEB_ACL = "aws_wafv2_web_acl"
 _CONTROL_POLICY = "aws_organizations_policy"
-_ON = State("on", lambda value: value is True or value == "ACTIVE")
+_ON = State("on", lambda value: value is True or value == "ACTIVE", (True, False))
 _ATTRIBUTES = (
     "deletion_protection",
     "deletion_protection_enabled",

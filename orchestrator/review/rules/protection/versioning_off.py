@@ -52,6 +52,7 @@ RULE = Rule(
             "gone.",
             of="bucket",
             unless=_was_off,
+            given={"versioning_configuration": [{"status": "Enabled"}]},
         ),
     ),
     examples=(

@@ -30,6 +30,7 @@ RULE = Rule(
             Severity.HIGH,
             UPDATED,
             unless=_needs_none,
+            given={"protocol": "HTTPS"},
             unknown=None,  # one that is issued by the same plan is not known yet
         ),
         Removed(

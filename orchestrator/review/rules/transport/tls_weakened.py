@@ -43,6 +43,7 @@ def _is_deprecated(value: Any) -> bool:
 
 _weaker = Comparison(
     "accepts older or weaker TLS",
+    ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"),
     lambda value: value if isinstance(value, str) else None,
     lambda old, new: _weakness(old, new) is not None,
     wrong=_is_deprecated,

@@ -23,7 +23,9 @@ _PARAMETERS = (
     "aws_db_parameter_group aws_rds_cluster_parameter_group aws_docdb_cluster_parameter_group "
     "aws_neptune_cluster_parameter_group aws_redshift_parameter_group"
 )
-_NO_FTP = State("without `FTP`", lambda value: isinstance(value, list) and bool(value) and "FTP" not in value)
+_NO_FTP = State(
+    "without `FTP`", lambda value: isinstance(value, list) and bool(value) and "FTP" not in value, (["SFTP"], ["FTP"])
+)
 
 
 def _encrypted(types: str, path: str, says: str, severity: Severity = Severity.HIGH, as_long_as: State = is_on) -> Row:
