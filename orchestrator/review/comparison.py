@@ -32,20 +32,20 @@ def differences(reviewed: Plan, now: Plan) -> list[str]:
     known only after apply, what it is made of: the order of the plans, drift, and what another change merely brings
     along do not count. Hidden values are compared and stay hidden.
     """
-    told: list[str] = []
+    lines: list[str] = []
     secrets = reviewed.secrets | now.secrets
     for then_, now_ in _pairs(_by_address(reviewed), _by_address(now)):
-        told += _resource(then_, now_, secrets)
+        lines += _resource(then_, now_, secrets)
     both = _blocks(reviewed) & _blocks(now)
     for then_, now_ in _pairs(_references(reviewed, both), _references(now, both)):
-        told += _referred(then_, now_)
+        lines += _referred(then_, now_)
     for then_, now_ in _pairs(_invocations(reviewed), _invocations(now)):
-        told += _invocation(then_, now_, secrets)
+        lines += _invocation(then_, now_, secrets)
     if reviewed.complete != now.complete:
-        told.append(f"the plan is now {'complete' if now.complete else 'incomplete'}, and the reviewed one was not")
+        lines.append(f"the plan is now {'complete' if now.complete else 'incomplete'}, and the reviewed one was not")
     for before, after in _pairs(_by_name(reviewed), _by_name(now)):
-        told += _output(before, after, secrets)
-    return [leaks.removed(line, secrets) for line in told]
+        lines += _output(before, after, secrets)
+    return [leaks.removed(line, secrets) for line in lines]
 
 
 def _by_address(plan: Plan) -> dict[str, Resource]:

@@ -248,14 +248,14 @@ class Counts:
     forget: int = 0
 
     def __str__(self) -> str:
-        told = [
+        counts = [
             f"{self.create} to add",
             f"{self.update} to change",
             f"{self.replace} to replace",
             f"{self.delete} to destroy",
         ]
         more = {"to move": self.move, "to import": self.imported, "to forget": self.forget}
-        return ", ".join([*told, *(f"{number} {what}" for what, number in more.items() if number)])
+        return ", ".join([*counts, *(f"{number} {what}" for what, number in more.items() if number)])
 
 
 @dataclass(frozen=True)

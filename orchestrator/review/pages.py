@@ -173,8 +173,8 @@ def _words(row: Row) -> str:
         values = " or ".join(f"`{json.dumps(value)}`" for value in row.values)
         return f"becomes {values}" if values and row.way_in is None else "lets somebody in"
     if isinstance(row, Removed):
-        return "is destroyed, and what it belongs to stays"
-    return "changes (the rule's code judges how)" if isinstance(row, Reads) and row.path else ""
+        return "is destroyed, and what it belongs to stays" if row.of or row.joins else "is destroyed"
+    return "changes for the worse (judged in code)" if isinstance(row, Reads) and row.path else ""
 
 
 def _example(example: Example, rule: Rule) -> Iterator[str]:

@@ -43,10 +43,10 @@ def _judged(
     provider: str,
 ) -> Iterator[Difference]:
     images = noise.images(found)
-    told = {item.path: item for item in found}
+    by_path = {item.path: item for item in found}
     quiet = [
         item.noise
-        or noise.is_noise(item, told, images, configured)
+        or noise.is_noise(item, by_path, images, configured)
         or (provider == "aws" and noise.is_zero_for_null(item))
         for item in found
     ]

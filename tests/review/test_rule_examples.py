@@ -92,8 +92,9 @@ def test_each_row_says_so_if_a_value_can_no_longer_be_read(rule: Rule, row: Watc
     (name, *_) = row.path.split(".")
     after = {key: value for key, value in (example.after or {}).items() if key != name}
     given = replace(example, after=after, unknown=(name,))
-    said = {item.rule for item in findings(plan_of(given), RULES) if item.rule == NOT_JUDGEABLE}
-    assert said == {NOT_JUDGEABLE}
+    said = [item.reason for item in findings(plan_of(given), RULES) if item.rule == NOT_JUDGEABLE]
+    assert any(row.path.rpartition(".")[2] in reason for reason in said)
+    assert not any("{" in reason or "<" in reason for reason in said)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -10,7 +10,7 @@ from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.facts import deletion_terms, holders
 from orchestrator.review.rules.facts.replacements import follows, new_one
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
-from orchestrator.review.rules.kit.reasons import BLOCK_GONE, because, name_of
+from orchestrator.review.rules.kit.reasons import BLOCK_GONE, because_clause, name_of
 from orchestrator.review.rules.kit.renames import new_address
 
 _LOST = "Lost for good"
@@ -56,7 +56,7 @@ def destroyed(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Find
     elsewhere = new_address(resource, plan)
     gone = resource.action_reason in BLOCK_GONE
     says = [
-        f"The {name_of(resource, holder.noun)} is destroyed{because(resource, plan)}"
+        f"The {name_of(resource, holder.noun)} is destroyed{because_clause(resource, plan)}"
         + (", and with the block any prevent_destroy." if gone and holder.kind is Kind.DATA else "."),
         _loss(resource, holder),
         *deletion_terms.sentences(resource),
@@ -87,7 +87,7 @@ def replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Findi
     """The finding that a resource is replaced, with what is lost and what to do instead."""
     first = "the new one is created first" if resource.create_before_destroy else "the old one is destroyed first"
     says = [
-        f"The {name_of(resource, holder.noun)} is destroyed and recreated{because(resource, plan)} ({first}).",
+        f"The {name_of(resource, holder.noun)} is destroyed and recreated{because_clause(resource, plan)} ({first}).",
         _loss(resource, holder) + new_one(resource, holder),
         *deletion_terms.sentences(resource),
     ]

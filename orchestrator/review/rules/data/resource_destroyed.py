@@ -8,7 +8,7 @@ from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.facts import holders
 from orchestrator.review.rules.kit.examples import Fires, Silent, same
-from orchestrator.review.rules.kit.reasons import because
+from orchestrator.review.rules.kit.reasons import because_clause
 from orchestrator.review.rules.kit.renames import new_address
 from orchestrator.review.rules.kit.rule import Rule
 
@@ -24,7 +24,8 @@ def _unknown_type(resource: Resource, plan: Plan) -> Iterator[Finding]:
         "resource-destroyed",
         Severity.MEDIUM,
         resource.address,
-        f"It is {what}{because(resource, plan)}. The type {resource.type} is unknown: it may hold data or an address.",
+        f"It is {what}{because_clause(resource, plan)}. The type {resource.type} is unknown: "
+        "it may hold data or an address.",
         f"If it is a rename, add a `moved` block (from = {resource.address}, to = {elsewhere}) and plan again."
         if elsewhere
         else _ADVICE,

@@ -6,7 +6,7 @@ from orchestrator.review.model import Severity
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import Comparison, not_false
 from orchestrator.review.rules.kit.examples import Fires, Silent, same
-from orchestrator.review.rules.kit.reasons import because, name_of
+from orchestrator.review.rules.kit.reasons import because_clause, name_of
 from orchestrator.review.rules.kit.rows import Removed, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 
@@ -22,7 +22,7 @@ _all_go = Comparison(
 
 
 def _removed(change: Change) -> str:
-    name, why = name_of(change.resource, "alarm"), because(change.resource, change.plan)
+    name, why = name_of(change.resource, "alarm"), because_clause(change.resource, change.plan)
     return f"The {name} is removed{why}: nobody is notified any more about what it watched."
 
 

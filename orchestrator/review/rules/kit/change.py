@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import at, attribute_path
-from orchestrator.review.rules.kit.reasons import because, name_of
+from orchestrator.review.rules.kit.reasons import because_clause
 from orchestrator.review.values import AttributePath, dotted, shown
 
 NOT_JUDGEABLE = "not-judgeable"
@@ -30,7 +30,7 @@ class Change:
 
 Text = str | Callable[[Change], str]
 """A sentence, or what makes it. In a sentence `{before}`, `{after}`, `{old}`, `{new}` and `{path}` stand for what is
-compared, `{name}` for what the object is called, `{because}` for why Terraform does it."""
+compared, `{because}` for why Terraform does it."""
 
 Weight = Severity | Callable[[Change], Severity]
 
@@ -68,7 +68,7 @@ def finding(change: Change, message: str, advice: str, severity: Severity) -> Fi
     return Finding("", severity, resource.address, message, advice, path, change.before, change.after)
 
 
-def found(change: Change, message: Text, advice: Text, severity: Weight) -> Finding:
+def row_finding(change: Change, message: Text, advice: Text, severity: Weight) -> Finding:
     """The finding of a row about an attribute."""
     weight = severity if isinstance(severity, Severity) else severity(change)
     return finding(change, _text(message, change), _text(advice, change), weight)
@@ -85,6 +85,5 @@ def _text(text: Text, change: Change) -> str:
         old=change.old,
         new=change.new,
         path=dotted(tuple(part for part in change.path if isinstance(part, str))),
-        name=name_of(change.resource, ""),
-        because=because(change.resource, change.plan),
+        because=because_clause(change.resource, change.plan),
     )

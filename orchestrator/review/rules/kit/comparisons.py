@@ -25,7 +25,7 @@ class State:
 is_on = State("on", lambda value: switch(value) is True, (True, False))
 is_set = State("set", lambda value: value not in (None, "", [], {}), ("some", None))
 not_true = State("off", lambda value: value is not True, (False, True))
-not_false = State("on, as it is by default", lambda value: value is not False, (True, False))
+not_false = State("on (the default)", lambda value: value is not False, (True, False))
 
 
 def one_of(*values: object) -> State:

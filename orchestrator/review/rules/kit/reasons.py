@@ -47,7 +47,7 @@ def _matched(resource: Resource) -> str:
     return ", ".join(value for found in lists if isinstance(found, list) for value in found if isinstance(value, str))
 
 
-def because(resource: Resource, plan: Plan) -> str:
+def because_clause(resource: Resource, plan: Plan) -> str:
     """The reason as the rest of a sentence, ` because ...`; empty if Terraform tells none."""
     reason = _deleted(resource, plan) if resource.action is Action.DELETE else _replaced(resource)
     return f" because {reason}" if reason else ""
@@ -57,7 +57,7 @@ def _deleted(resource: Resource, plan: Plan) -> str:
     if resource.deposed:
         return "an earlier replacement could not remove it"
     key = shown(resource.index, _VALUE_LENGTH)
-    told = {
+    reasons = {
         "delete_because_no_resource_config": "its block is no longer in the configuration",
         "delete_because_no_module": "its module is no longer in the configuration",
         "delete_because_wrong_repetition": "its block no longer repeats in the way (count, for_each, or "
@@ -66,8 +66,8 @@ def _deleted(resource: Resource, plan: Plan) -> str:
         "delete_because_each_key": f'its block\'s for_each no longer has the key "{key}"',
         "delete_because_no_move_target": "a `moved` block points to an address that is not in the configuration",
     }
-    if resource.action_reason in told:
-        return told[resource.action_reason]
+    if resource.action_reason in reasons:
+        return reasons[resource.action_reason]
     return "this plan destroys everything" if plan.destroys_all else ""
 
 

@@ -68,8 +68,8 @@ def _is_same(type_: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
         old, new = before.get(attribute), after.get(attribute)
         if isinstance(old, str) and isinstance(new, str) and old and new:
             return old == new and _same_container(before, after)
-    told = {key: value for key, value in after.items() if _tells(value) and key not in _COMMON}
-    return len(told) >= _ALIKE and all(before.get(key) == value for key, value in told.items())
+    known = {key: value for key, value in after.items() if _tells(value) and key not in _COMMON}
+    return len(known) >= _ALIKE and all(before.get(key) == value for key, value in known.items())
 
 
 def _same_container(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

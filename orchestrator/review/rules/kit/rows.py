@@ -20,7 +20,7 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.kit.attributes import at, hidden, values_at
-from orchestrator.review.rules.kit.change import Change, Text, Weight, change_of, found, not_judgeable
+from orchestrator.review.rules.kit.change import Change, Text, Weight, change_of, not_judgeable, row_finding
 from orchestrator.review.rules.kit.comparisons import Comparison, State, is_on, is_set, no_longer
 from orchestrator.review.rules.kit.destroyed import any_destroyed, destroyed_too
 from orchestrator.review.rules.kit.renames import new_address
@@ -107,7 +107,7 @@ class Watch(Row):
     def _born(self, change: Change, severity: Severity) -> Iterator[Finding]:
         value = self.worse.read(change.after)
         if self.worse.wrong(value) and not (self.unless(change) or self.born_unless(change)):
-            yield found(replace(change, new=value), self.born_message or self.message, self.advice, severity)
+            yield row_finding(replace(change, new=value), self.born_message or self.message, self.advice, severity)
 
     def _changed(self, change: Change) -> Iterator[Finding]:
         old = self.worse.read(change.before)
@@ -116,7 +116,7 @@ class Watch(Row):
         if not hidden(change.after):
             new = self.worse.read(change.after)
             if new is not None and self.worse.worse(old, new):
-                yield found(replace(change, old=old, new=new), self.message, self.advice, self.severity)
+                yield row_finding(replace(change, old=old, new=new), self.message, self.advice, self.severity)
         elif change.resource.action is Action.UPDATE and self.unknown is not None and not self.decides:
             yield from not_judgeable(change, self.risk or str(self.message), self.unknown)
 
@@ -207,7 +207,7 @@ class Removed(Row):
             return
         change = change_of(resource, plan, self.path) if self.path else Change(resource, plan)
         if not self.unless(change) and not new_address(resource, plan):
-            yield found(change, self.message, self.advice, self.severity)
+            yield row_finding(change, self.message, self.advice, self.severity)
 
 
 @dataclass(frozen=True, slots=True)
