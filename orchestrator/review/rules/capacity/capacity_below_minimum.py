@@ -94,7 +94,7 @@ RULE = Rule(
     "capacity-below-minimum",
     Severity.MEDIUM,
     "Scaling limits are lowered or contradict each other",
-    "Limits that are lowered below what runs now remove capacity at once.",
+    "Limits lowered below what is running now remove capacity immediately.",
     looks=_autoscaled,
     watches=(
         _least("aws_autoscaling_group", "min_size", "desired_capacity"),

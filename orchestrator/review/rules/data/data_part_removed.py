@@ -48,7 +48,7 @@ RULE = Rule(
     "data-part-removed",
     Severity.HIGH,
     "A replica, index or stream of a table is removed",
-    "Whoever uses it fails at once.",
+    "Everything that uses it fails immediately.",
     looks=_parts,
     watches=(Reads(_TABLE, "replica global_secondary_index stream_enabled"),),
     fix="Move whoever uses it first.",

@@ -78,7 +78,7 @@ def _upgrade(types: str, path: str, noun: str, parts: int = 1, back: str = _NO_W
         when = "in its maintenance window" if _waits(change.resource) else "in this apply"
         return (
             f"The {noun} is upgraded to another major version ({shown(change.before)} -> {shown(change.after)}) "
-            f"{when}: it may be down meanwhile, applications may not work with it, and {back}."
+            f"{when}: it may be unavailable during the upgrade, applications may not work with it, and {back}."
         )
 
     return Watch(
@@ -132,7 +132,7 @@ def _is_blue_green(change: Change) -> bool:
     return bool(switch(at(change.resource.after, "blue_green_update.enabled")))
 
 
-_NOT_BACK = "it cannot be taken back"
+_NOT_BACK = "it cannot be downgraded"
 _ROWS: tuple[Row, ...] = (
     _upgrade("aws_db_instance aws_rds_cluster aws_rds_global_cluster aws_docdb_cluster", "engine_version", "database"),
     _upgrade("aws_neptune_cluster", "engine_version", "database", 2),
@@ -146,7 +146,7 @@ _ROWS: tuple[Row, ...] = (
         "version",
         "Kubernetes cluster",
         2,
-        "the version cannot be taken back, and anything that uses removed APIs breaks",
+        "the version cannot be downgraded, and anything that uses removed APIs breaks",
     ),
     _upgrade("google_sql_database_instance", "database_version", "database server"),
     _upgrade("google_container_cluster", "min_master_version", "Kubernetes cluster", 2, _NOT_BACK),

@@ -73,7 +73,7 @@ less = Comparison(
     "or is 0 in a new resource",
 )
 less_or_no_longer_endless = Comparison(
-    "is lowered (0 or unset stands for ever)", (8, 2), _endless, lambda old, new: new < old
+    "is lowered (0 or unset means unlimited)", (8, 2), _endless, lambda old, new: new < old
 )
 halved = Comparison(
     "is lowered to half or less", (8, 2), number, lambda old, new: 0 < new <= old / 2, lambda old: old > 0

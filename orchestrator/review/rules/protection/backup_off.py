@@ -151,7 +151,7 @@ def _backup_rules(resource: Resource, plan: Plan) -> Iterator[Finding]:
                 change,
                 f"Backups of the rule {rule.get('rule_name')} are kept for {new:g} days instead of "
                 f"{f'{old:g} days' if old else 'indefinitely'}.",
-                "Keep them for as long as a mistake may stay unnoticed.",
+                "Keep them for as long as a mistake may go unnoticed.",
                 Severity.MEDIUM,
             )
 

@@ -48,7 +48,7 @@ _SERVICES = {
 # Nobody waits for them: a short while without passes unnoticed.
 _IN_THE_BACKGROUND = {
     "eks_addon": ("cluster add-on", "its function in the cluster stops"),
-    "lambda_event_source_mapping": ("event source", "events are not processed meanwhile"),
+    "lambda_event_source_mapping": ("event source", "events are not processed in the meantime"),
     "elasticache_user_group memorydb_acl": ("user group", "its users cannot log in"),
     "scheduler_schedule cloudwatch_event_rule": ("schedule or event rule", "its targets are not invoked"),
     "codebuild_project codepipeline codedeploy_app codedeploy_deployment_group": (

@@ -1,4 +1,4 @@
-"""Walls that are taken down: logins, isolation of what runs, and policies that shut out those who would mend them."""
+"""Logins, isolation of containers and servers, and policies that lock out those who would have to repair them."""
 
 from __future__ import annotations
 
