@@ -35,7 +35,7 @@ def _admin(resource: Resource, plan: Plan) -> Iterator[Finding]:
                 Severity.CRITICAL,
                 resource.address,
                 f"The AWS managed policy {name} is attached: whoever holds it can do everything in the account, "
-                "or take the right to.",
+                "or grant itself the permission to.",
                 "Attach a policy with only the actions that are used, or bound it with a permissions boundary.",
                 path,
                 None,
@@ -88,10 +88,10 @@ def _powers(resource: Resource, policy: PolicyChange, plan: Plan) -> Iterator[Fi
             resource.address,
             f"The policy now allows {', '.join(ways)} on every resource. "
             + (
-                "Whoever may also start something (a function, a task, a server) can hand it any role, and so take "
+                "Whoever may also start something (a function, a task, a server) can pass it any role, and so gain "
                 "that role's permissions."
                 if ways == ["iam:PassRole"]
-                else "That is enough to take any permission in the account."
+                else "That is enough to gain any permission in the account."
             ),
             "Name the roles or policies that may be passed or changed, or bound them with a permissions boundary.",
             policy.path,

@@ -1,4 +1,4 @@
-"""Services that stop, for a while or for good: destroyed, replaced, restarted, upgraded, cut off from their disks."""
+"""Services that stop, for a while or for good: destroyed, replaced, restarted, upgraded, separated from their disks."""
 
 from __future__ import annotations
 
@@ -23,19 +23,6 @@ from orchestrator.review.values import shown
 _VOLUME = "aws_volume_attachment"
 # MySQL and MariaDB count the second part too: 5.7 and 8.0, 10.6 and 10.11.
 _TWO_PARTS = re.compile(r"mysql|mariadb|oracle|sqlserver", re.I)
-_AT_ONCE = frozenset(
-    {
-        "aws_db_instance",
-        "aws_rds_cluster",
-        "aws_rds_cluster_instance",
-        "aws_docdb_cluster",
-        "aws_docdb_cluster_instance",
-        "aws_neptune_cluster",
-        "aws_neptune_cluster_instance",
-        "aws_mq_broker",
-    }
-)
-"""What restarts right away where apply_immediately is on, and otherwise in the maintenance window."""
 
 
 def _waits(resource: Resource) -> bool:
@@ -133,6 +120,17 @@ def _is_blue_green(change: Change) -> bool:
 
 
 _NOT_BACK = "it cannot be downgraded"
+_AT_ONCE_ROWS: tuple[Row, ...] = (
+    *_at_once("aws_db_instance", "engine_version", "instance_class", "parameter_group_name", "ca_cert_identifier"),
+    *_at_once("aws_rds_cluster", "engine_version", "db_cluster_instance_class"),
+    *_at_once("aws_rds_cluster_instance", "instance_class", "ca_cert_identifier"),
+    *_at_once("aws_docdb_cluster aws_neptune_cluster", "engine_version"),
+    *_at_once("aws_docdb_cluster_instance aws_neptune_cluster_instance", "instance_class"),
+    *_at_once("aws_mq_broker", "engine_version", "host_instance_type"),
+)
+_AT_ONCE = frozenset(name for row in _AT_ONCE_ROWS for name in row.type_names)
+"""What is put off to the maintenance window, unless apply_immediately is on."""
+
 _ROWS: tuple[Row, ...] = (
     _upgrade("aws_db_instance aws_rds_cluster aws_rds_global_cluster aws_docdb_cluster", "engine_version", "database"),
     _upgrade("aws_neptune_cluster", "engine_version", "database", 2),
@@ -152,12 +150,7 @@ _ROWS: tuple[Row, ...] = (
     _upgrade("google_container_cluster", "min_master_version", "Kubernetes cluster", 2, _NOT_BACK),
     _upgrade("azurerm_postgresql_flexible_server", "version", "database server"),
     _upgrade("azurerm_kubernetes_cluster", "kubernetes_version", "Kubernetes cluster", 2, _NOT_BACK),
-    *_at_once("aws_db_instance", "engine_version", "instance_class", "parameter_group_name", "ca_cert_identifier"),
-    *_at_once("aws_rds_cluster", "engine_version", "db_cluster_instance_class"),
-    *_at_once("aws_rds_cluster_instance", "instance_class", "ca_cert_identifier"),
-    *_at_once("aws_docdb_cluster aws_neptune_cluster", "engine_version"),
-    *_at_once("aws_docdb_cluster_instance aws_neptune_cluster_instance", "instance_class"),
-    *_at_once("aws_mq_broker", "engine_version", "host_instance_type"),
+    *_AT_ONCE_ROWS,
     *_restart("aws_instance", "instance_type", "user_data", "user_data_base64", "ebs_optimized"),
     *_restart("aws_redshift_cluster", "node_type", "cluster_type"),
     *_restart("google_compute_instance", "machine_type"),
@@ -168,7 +161,7 @@ _ROWS: tuple[Row, ...] = (
 )
 
 
-def _service_goes(resource: Resource, plan: Plan) -> Iterator[Finding]:
+def _service_stops(resource: Resource, plan: Plan) -> Iterator[Finding]:
     """A service that is destroyed or replaced, or a server that loses a disk."""
     if resource.type == _VOLUME:
         yield from _detached(resource, plan)
@@ -204,7 +197,7 @@ RULE = Rule(
     Severity.HIGH,
     "A running service is interrupted",
     "While it is down, or gone for good, its work is not done.",
-    looks=_service_goes,
+    looks=_service_stops,
     watches=_ROWS,
     first_only=True,
     examples=(
