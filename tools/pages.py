@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from orchestrator.system import paths
-from tools import module_tables
+from tools import module_tables, rule_pages
 
-Pages = Mapping[Path, str]
+# A page without a text is of something that is no more.
+Pages = Mapping[Path, str | None]
 
 
 def rules() -> Pages:
-    """What a review looks for."""
-    from tests.review import test_rules_page
-
-    return {test_rules_page.PAGE: test_rules_page.page()}
+    """What a review looks for, and pages of rules that are no more."""
+    wanted: dict[Path, str | None] = {rule_pages.FOLDER / name: text for name, text in rule_pages.pages().items()}
+    return dict.fromkeys(rule_pages.FOLDER.glob("*.md")) | wanted
 
 
 def corpus() -> Pages:
@@ -52,11 +52,11 @@ def modules() -> Pages:
 GENERATORS: tuple[Callable[[], Pages], ...] = (rules, corpus, measurements, modules)
 
 
-def stale() -> Iterator[tuple[Path, str]]:
+def stale() -> Iterator[tuple[Path, str | None]]:
     """The pages that are not what they should be, each with what it should be."""
     for generate in GENERATORS:
         for file, text in generate().items():
-            if not file.exists() or file.read_text() != text:
+            if (file.read_text() if file.exists() else None) != text:
                 yield file, text
 
 
@@ -74,8 +74,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             sys.stdout.write(f"{name} is out of date\n")
         else:
-            file.write_text(text)
-            sys.stdout.write(f"{name} is written\n")
+            if text is None:
+                file.unlink()
+            else:
+                file.write_text(text)
+            sys.stdout.write(f"{name} is {'removed' if text is None else 'written'}\n")
     return int(found and options.check)
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from orchestrator.ci.result import Result
 from orchestrator.errors import Failure
 from orchestrator.review.model import Finding
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import dotted, shown
 
 # XML 1.0 has no way at all to write these.

@@ -12,7 +12,7 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
 from orchestrator.review.model import Finding, Review
-from orchestrator.review.rules.deleted import ID
+from orchestrator.review.rules.data.deleted_outside import ID
 
 _SHOWN = 5
 _EXCEPTED_DAYS = 7

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-from orchestrator.review.rules import (
-    access,
-    capacity,
-    data,
-    deleted,
-    health,
-    network,
-    protection,
-    secrets,
-    transport,
-    unknowns,
-)
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
+from orchestrator.review.rules.kit.discovery import every_rule
+from orchestrator.review.rules.kit.rule import Rule
 
-RULES: tuple[Rule, ...] = (
-    *data.RULES,
-    *deleted.RULES,
-    *protection.RULES,
-    *capacity.RULES,
-    *health.RULES,
-    *transport.RULES,
-    *access.RULES,
-    *network.RULES,
-    *secrets.RULES,
-    *unknowns.RULES,
-)
+RULES: tuple[Rule, ...] = every_rule()
 BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
 
-NOT_JUDGEABLE: Final = "not-judgeable"
-"""The rule id of what cannot be told before apply, and of a rule that could not do its work."""
+__all__ = ["BY_ID", "NOT_JUDGEABLE", "RULES"]

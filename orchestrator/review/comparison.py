@@ -9,7 +9,7 @@ from orchestrator.review import structures
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Action, Difference, Invocation, Output, Plan, Resource
 from orchestrator.review.render import leaks
-from orchestrator.review.values import Path, dotted, shown
+from orchestrator.review.values import AttributePath, dotted, shown
 
 _WORDS = {
     Action.CREATE: "created",
@@ -22,7 +22,7 @@ _WORDS = {
 _LIMIT = 80
 _WHOLE = 1 << 24
 _ABSENT: Any = object()
-_OBJECT: Path = ("(the object)",)
+_OBJECT: AttributePath = ("(the object)",)
 
 
 def differences(reviewed: Plan, now: Plan) -> list[str]:
@@ -32,20 +32,20 @@ def differences(reviewed: Plan, now: Plan) -> list[str]:
     known only after apply, what it is made of: the order of the plans, drift, and what another change merely brings
     along do not count. Hidden values are compared and stay hidden.
     """
-    told: list[str] = []
+    lines: list[str] = []
     secrets = reviewed.secrets | now.secrets
     for then_, now_ in _pairs(_by_address(reviewed), _by_address(now)):
-        told += _resource(then_, now_, secrets)
+        lines += _resource(then_, now_, secrets)
     both = _blocks(reviewed) & _blocks(now)
     for then_, now_ in _pairs(_references(reviewed, both), _references(now, both)):
-        told += _referred(then_, now_)
+        lines += _referred(then_, now_)
     for then_, now_ in _pairs(_invocations(reviewed), _invocations(now)):
-        told += _invocation(then_, now_, secrets)
+        lines += _invocation(then_, now_, secrets)
     if reviewed.complete != now.complete:
-        told.append(f"the plan is now {'complete' if now.complete else 'incomplete'}, and the reviewed one was not")
+        lines.append(f"the plan is now {'complete' if now.complete else 'incomplete'}, and the reviewed one was not")
     for before, after in _pairs(_by_name(reviewed), _by_name(now)):
-        told += _output(before, after, secrets)
-    return [leaks.removed(line, secrets) for line in told]
+        lines += _output(before, after, secrets)
+    return [leaks.removed(line, secrets) for line in lines]
 
 
 def _by_address(plan: Plan) -> dict[str, Resource]:
@@ -115,7 +115,7 @@ def _invocation(reviewed: Invocation | None, now: Invocation | None, secrets: fr
     yield from _values(what, then_, later, secrets)
 
 
-def _given(one: Invocation) -> Iterator[tuple[Path, tuple[Any, Any]]]:
+def _given(one: Invocation) -> Iterator[tuple[AttributePath, tuple[Any, Any]]]:
     for path, value in _leaves(one.values, ("values",)):
         yield path, (_ABSENT, value)
 
@@ -159,7 +159,7 @@ def _done(item: Resource) -> str:
     return " and ".join(words) or "left alone"
 
 
-def _changes(item: Resource) -> dict[Path, tuple[Any, Any]]:
+def _changes(item: Resource) -> dict[AttributePath, tuple[Any, Any]]:
     """Per path the value before and after, `_ABSENT` where there is none."""
     if item.action in (Action.CREATE, Action.READ):
         return {path: (_ABSENT, value) for path, value in _leaves(item.after or {}, ())}
@@ -177,7 +177,7 @@ def _both(change: Difference) -> tuple[Any, Any]:
     return (_ABSENT if change.added else change.before, _ABSENT if change.removed else change.after)
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(value: Any, path: AttributePath) -> Iterator[tuple[AttributePath, Any]]:
     """The single values in a value; an empty list or object is one of them, JSON strings are looked into."""
     value = structures.decoded(value)
     if isinstance(value, Mapping) and value:
@@ -192,8 +192,8 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 def _values(
     address: str,
-    reviewed: Mapping[Path, tuple[Any, Any]],
-    now: Mapping[Path, tuple[Any, Any]],
+    reviewed: Mapping[AttributePath, tuple[Any, Any]],
+    now: Mapping[AttributePath, tuple[Any, Any]],
     secrets: frozenset[str],
 ) -> Iterator[str]:
     # The order is that of the plans: paths mix texts and numbers, which do not sort.
@@ -240,5 +240,5 @@ def _output(reviewed: Output | None, now: Output | None, secrets: frozenset[str]
         yield line.replace(": value ", ": ", 1)
 
 
-def _value(output: Output | None) -> dict[Path, tuple[Any, Any]]:
+def _value(output: Output | None) -> dict[AttributePath, tuple[Any, Any]]:
     return {} if output is None else {("value",): (output.before, output.after)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Action, Difference, Resource
-from orchestrator.review.values import Path
+from orchestrator.review.values import AttributePath
 
 
 def that_matters(
@@ -22,7 +22,7 @@ def that_matters(
     That is an attribute that the plan's changes depend on (Terraform's `relevant_attributes`), one that the plan
     changes back, every object that is gone; and `everything` for a plan that only takes drift over.
     """
-    read: dict[str, list[Path]] = {}
+    read: dict[str, list[AttributePath]] = {}
     for item in relevant:
         read.setdefault(without_keys(item.get("resource", "")), []).append(tuple(item.get("attribute") or ()))
     changed = {item.address: item for item in resources if item.action is not Action.NO_OP}
@@ -36,7 +36,7 @@ def that_matters(
     )
 
 
-def _is_read(item: Resource, paths: Sequence[Path]) -> bool:
+def _is_read(item: Resource, paths: Sequence[AttributePath]) -> bool:
     return any(
         path[: len(other.path)] == other.path[: len(path)] and (path or _is_set(item, other))
         for path in paths

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from orchestrator.review.json_text import decoded
-from orchestrator.review.values import UNKNOWN, Path, Sensitive
+from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 
 NOTHING: Final = object()
 """Stands for the element that is not there."""
@@ -46,7 +46,7 @@ def as_mapping(items: list[Any]) -> dict[str, Any] | None:
     return found
 
 
-def match(before: list[Any], after: list[Any], path: Path, in_json: bool) -> list[Pair] | None:
+def match(before: list[Any], after: list[Any], path: AttributePath, in_json: bool) -> list[Pair] | None:
     """The elements in pairs, `after`'s order first. None for lists that are only readable as a whole (a command)."""
     if path and path[-1] in _SEQUENCES:
         return None
@@ -56,7 +56,7 @@ def match(before: list[Any], after: list[Any], path: Path, in_json: bool) -> lis
     return _by_name(before, after, name, in_json) if name else _by_content(before, after)
 
 
-def order_counts(before: list[Any], after: list[Any], path: Path, in_json: bool) -> bool:
+def order_counts(before: list[Any], after: list[Any], path: AttributePath, in_json: bool) -> bool:
     """True if a list in another order is another list.
 
     Terraform writes sets in one order, so what it shows in another is a list. In JSON, statements and whatever is in

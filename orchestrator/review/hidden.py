@@ -29,7 +29,7 @@ def images(change: Mapping[str, Any]) -> Images:
     return tuple((name, old.get(name), new.get(name)) for name in sorted(old.keys() | new.keys()))
 
 
-def told(change: Mapping[str, Any], known: Images, found: Sequence[Difference]) -> Iterator[Difference]:
+def with_images(change: Mapping[str, Any], known: Images, found: Sequence[Difference]) -> Iterator[Difference]:
     """The differences with the images that move told. The hidden one stays if anything else in it changes."""
     moved = {name: (old, new) for name, old, new in known if old and new and old != new}
     for item in found:

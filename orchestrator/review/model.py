@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from orchestrator.review.values import Path
+from orchestrator.review.values import AttributePath
 
 
 class Action(StrEnum):
@@ -54,7 +54,7 @@ class Difference:
     in an environment variable). `replaces` marks what forces the replacement.
     """
 
-    path: Path
+    path: AttributePath
     before: Any = None
     after: Any = None
     added: bool = False
@@ -87,7 +87,7 @@ class Resource:
     index: str | int | None = None
     create_before_destroy: bool = False
     action_reason: str = ""
-    replace_paths: tuple[Path, ...] = ()
+    replace_paths: tuple[AttributePath, ...] = ()
     differences: tuple[Difference, ...] = ()
     moved_from: str = ""
     import_id: str = ""
@@ -215,7 +215,7 @@ class Finding:
     address: str
     reason: str
     advice: str
-    path: Path = ()
+    path: AttributePath = ()
     before: Any = None
     after: Any = None
     excepted: str = ""
@@ -248,14 +248,14 @@ class Counts:
     forget: int = 0
 
     def __str__(self) -> str:
-        told = [
+        counts = [
             f"{self.create} to add",
             f"{self.update} to change",
             f"{self.replace} to replace",
             f"{self.delete} to destroy",
         ]
         more = {"to move": self.move, "to import": self.imported, "to forget": self.forget}
-        return ", ".join([*told, *(f"{number} {what}" for what, number in more.items() if number)])
+        return ", ".join([*counts, *(f"{number} {what}" for what, number in more.items() if number)])
 
 
 @dataclass(frozen=True)

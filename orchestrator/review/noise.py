@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from orchestrator.review.model import Difference
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 # Never set by anyone, new with every new version of the object.
 _COMPUTED = frozenset((
@@ -32,11 +32,11 @@ def images(found: Iterable[Difference]) -> Mapping[str | int, tuple[str, str]]:
 
 def is_noise(
     item: Difference,
-    told: Mapping[Path, Difference],
+    by_path: Mapping[AttributePath, Difference],
     moved: Mapping[str | int, tuple[str, str]],
     configured: Collection[str] | None,
 ) -> bool:
-    """True if a difference only follows from others. `told` are all of the resource's, `moved` are its `images`."""
+    """True if a difference only follows from others. `by_path` are all of the resource's, `moved` are its `images`."""
     first = item.path[0]
     if item.path == ("task_definition",) and item.after is UNKNOWN:
         return isinstance(item.before, str)  # the next revision, whose own change is told
@@ -47,7 +47,7 @@ def is_noise(
         blocks = isinstance(item.before, list) and any(isinstance(block, Mapping) for block in item.before)
         return configured is not None and first not in configured and not blocks
     if first == "tags_all":
-        original = told.get(("tags", *item.path[1:]))
+        original = by_path.get(("tags", *item.path[1:]))
         return original is not None and (original.before, original.after) == (item.before, item.after)
     if first == "container_definitions" and len(item.path) > 2:
         return _is_default(item) or _repeats_image(item, moved)

@@ -12,7 +12,7 @@ from orchestrator.review.configuration import Configuration
 from orchestrator.review.model import Action, Check, Difference, Invocation, Output, Plan, Resource
 from orchestrator.review.recognition import MAKE_ONE, refuse_others
 from orchestrator.review.scrub import Scrubber
-from orchestrator.review.values import UNKNOWN, Path
+from orchestrator.review.values import UNKNOWN, AttributePath
 
 _ACTIONS: Mapping[tuple[str, ...], Action] = {
     ("no-op",): Action.NO_OP,
@@ -89,7 +89,9 @@ class _Reader:
         address, text = raw["address"], self._scrub.text
         action = _action(change, self._address(address))
         before, after = self._sides(change, resource=True)
-        paths: tuple[Path, ...] = tuple(tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ())
+        paths: tuple[AttributePath, ...] = tuple(
+            tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ()
+        )
         previous = raw.get("previous_address", address)
         found: tuple[Difference, ...] = ()
         if action in (Action.UPDATE, Action.REPLACE):
@@ -100,7 +102,7 @@ class _Reader:
         images: hidden.Images = ()
         if raw["type"] == "aws_ecs_task_definition" and (secret := hidden.images(change)):
             images = tuple((name, old and text(old), new and text(new)) for name, old, new in secret)
-            found = tuple(hidden.told(change, images, found))
+            found = tuple(hidden.with_images(change, images, found))
         return Resource(
             address=self._address(address),
             module=self._address(raw.get("module_address", "")),

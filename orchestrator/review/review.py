@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from orchestrator.review import catalogue, deploys, in_the_open
+from orchestrator.review import catalogue, deploys, unmarked_secrets
 from orchestrator.review.model import (
     Action,
     Context,
@@ -20,8 +20,9 @@ from orchestrator.review.model import (
 )
 from orchestrator.review.policy import BUILT_IN, Policy
 from orchestrator.review.render.text import visible
-from orchestrator.review.rules import deleted, secrets
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.data.deleted_outside import deleted_outside
+from orchestrator.review.rules.kit.discovery import group
+from orchestrator.review.rules.kit.rule import Rule
 
 
 def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:
@@ -33,20 +34,20 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
     ranked = tuple(
         sorted(found, key=lambda item: (bool(item.excepted), -item.severity, item.rule, item.address, str(item.path)))
     )
-    told = deploys.deploys(plan, known)
+    deployed = deploys.deploys(plan, known)
     verdict = judge(plan, ranked)
     # Terraform itself refuses to apply a plan that is errored, whatever the policy says.
     return Review(
         plan=plan,
         verdict=verdict,
-        because=visible(because(plan, verdict, ranked, told)),
+        because=visible(verdict_reason(plan, verdict, ranked, deployed)),
         counts=counts(plan),
         findings=ranked,
-        deploys=told,
+        deploys=deployed,
         context=known,
         stops=stops or plan.errored,
         policy_notes=notes,
-        deleted=tuple(deleted.of(plan)),
+        deleted=tuple(deleted_outside(plan)),
     )
 
 
@@ -55,13 +56,13 @@ def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
 
     Only the rule that finds them sees them: others quote values, and half of a secret is one too.
     """
-    there = in_the_open.InTheOpen(plan)
+    there = unmarked_secrets.UnmarkedSecrets(plan)
     if not there:
         return plan, tuple(findings(plan, catalogue.RULES))
     clean = there.plan(plan)
-    others = tuple(rule for rule in catalogue.RULES if rule not in secrets.RULES)
-    told = map(there.finding, findings(replace(plan, invocations=()), secrets.RULES))
-    return clean, (*findings(clean, others), *told)
+    others = tuple(rule for rule in catalogue.RULES if rule not in group("secrets"))
+    cleaned = map(there.finding, findings(replace(plan, invocations=()), group("secrets")))
+    return clean, (*findings(clean, others), *cleaned)
 
 
 def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -90,7 +91,7 @@ def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
 
 def _looked(rule: Rule, resource: Resource, plan: Plan) -> Iterator[Finding]:
     try:
-        yield from rule.looks(resource, plan)
+        yield from rule.judge(resource, plan)
     except Exception as error:  # whatever it is: the other rules and resources must still be judged
         yield Finding(
             catalogue.NOT_JUDGEABLE,
@@ -128,11 +129,11 @@ def judge(plan: Plan, found: Sequence[Finding]) -> Verdict:
     return Verdict.SAFE
 
 
-def because(plan: Plan, verdict: Verdict, found: Sequence[Finding], told: Sequence[Deploy]) -> str:
+def verdict_reason(plan: Plan, verdict: Verdict, found: Sequence[Finding], deployed: Sequence[Deploy]) -> str:
     """The verdict's reason in words: the worst that there is and how much more, or what a safe plan does."""
     reasons = ["the plan is errored: Terraform could not finish it"] if plan.errored else []
     reasons += [
-        _told(item)
+        _summarized(item)
         for item in found
         if not item.excepted and item.severity >= (Severity.HIGH if verdict is Verdict.DANGEROUS else Severity.MEDIUM)
     ]
@@ -142,10 +143,10 @@ def because(plan: Plan, verdict: Verdict, found: Sequence[Finding], told: Sequen
     if reasons:
         more = f"; and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         return "; ".join(filter(None, [reasons[0] + more, unfinished]))
-    return "; ".join(filter(None, [unfinished, _harmless(plan, found, told)]))
+    return "; ".join(filter(None, [unfinished, _harmless(plan, found, deployed)]))
 
 
-def _told(finding: Finding) -> str:
+def _summarized(finding: Finding) -> str:
     sentence = finding.reason.split(". ")[0].rstrip(".")
     if finding.address in sentence:
         return sentence
@@ -158,12 +159,12 @@ def _failing(plan: Plan) -> list[str]:
     return [check.address for check in plan.checks if check.status in ("fail", "error")]
 
 
-def _harmless(plan: Plan, found: Sequence[Finding], told: Sequence[Deploy]) -> str:
+def _harmless(plan: Plan, found: Sequence[Finding], deployed: Sequence[Deploy]) -> str:
     changed = plan.changed
     if not changed:
         return "only outputs change" if plan.outputs else "nothing changes"
-    if told and all(map(deploys.is_only_a_deploy, changed)):
-        return f"deploys {deploys.words(told)}"
+    if deployed and all(map(deploys.is_only_a_deploy, changed)):
+        return f"deploys {deploys.words(deployed)}"
     excepted = sum(bool(item.excepted) for item in found)
     return (
         f"nothing is found that is more than worth knowing, {excepted} excepted by the policy"

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.review import elements, noise
 from orchestrator.review.json_text import DEPTH, decoded
 from orchestrator.review.model import Difference
-from orchestrator.review.values import Path
+from orchestrator.review.values import AttributePath
 
 __all__ = ["decoded", "differences"]
 
@@ -17,7 +17,7 @@ def differences(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     *,
-    replace_paths: Sequence[Path] = (),
+    replace_paths: Sequence[AttributePath] = (),
     configured: Collection[str] | None = None,
     provider: str = "",
 ) -> tuple[Difference, ...]:
@@ -37,13 +37,16 @@ def differences(
 
 
 def _judged(
-    found: Sequence[Difference], replace_paths: Sequence[Path], configured: Collection[str] | None, provider: str
+    found: Sequence[Difference],
+    replace_paths: Sequence[AttributePath],
+    configured: Collection[str] | None,
+    provider: str,
 ) -> Iterator[Difference]:
     images = noise.images(found)
-    told = {item.path: item for item in found}
+    by_path = {item.path: item for item in found}
     quiet = [
         item.noise
-        or noise.is_noise(item, told, images, configured)
+        or noise.is_noise(item, by_path, images, configured)
         or (provider == "aws" and noise.is_zero_for_null(item))
         for item in found
     ]
@@ -57,12 +60,12 @@ def _judged(
         )
 
 
-def _meet(one: Path, other: Path) -> bool:
+def _meet(one: AttributePath, other: AttributePath) -> bool:
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 
 
-def _at(value: Any, path: Path) -> Any:
+def _at(value: Any, path: AttributePath) -> Any:
     for part in path:
         try:
             value = value[part]
@@ -71,7 +74,7 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _compare(before: Any, after: Any, path: Path, in_json: bool) -> Iterator[Difference]:
+def _compare(before: Any, after: Any, path: AttributePath, in_json: bool) -> Iterator[Difference]:
     if before is after:
         return
     if isinstance(before, str) and isinstance(after, str):
@@ -103,7 +106,9 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _mappings(before: Mapping[str, Any], after: Mapping[str, Any], path: Path, in_json: bool) -> Iterator[Difference]:
+def _mappings(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: AttributePath, in_json: bool
+) -> Iterator[Difference]:
     for name, value in before.items():
         if name in after:
             if value != after[name]:
@@ -115,7 +120,7 @@ def _mappings(before: Mapping[str, Any], after: Mapping[str, Any], path: Path, i
             yield Difference((*path, name), None, value, added=True, noise=elements.is_empty(value))
 
 
-def _lists(before: list[Any], after: list[Any], path: Path, in_json: bool) -> Iterator[Difference]:
+def _lists(before: list[Any], after: list[Any], path: AttributePath, in_json: bool) -> Iterator[Difference]:
     if before == after:
         return
     if in_json and (old := elements.as_mapping(before)) is not None and (new := elements.as_mapping(after)) is not None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
-Path = tuple[str | int, ...]
+AttributePath = tuple[str | int, ...]
 """Where a value is in a resource: `("ingress", 0, "cidr_blocks")`. It goes on inside of a JSON string; there an
 element that has a name (a container, an environment variable, a statement's Sid) is told by the name, not by number."""
 
@@ -70,7 +70,7 @@ def is_known(value: Any) -> bool:
     return True
 
 
-def dotted(path: Path) -> str:
+def dotted(path: AttributePath) -> str:
     """A path as people write it: `ingress[0].cidr_blocks`."""
     text = ""
     for part in path:

@@ -73,7 +73,7 @@ PASSED: tuple[Passed, ...] = (
         "DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION",
         (Child.DOCKER,), "which engine, and how it is reached",
     ),
-    _passed("DOCKER_TLS_VERIFY DOCKER_CERT_PATH", (Child.EMULATOR,), "the same; DOCKER_HOST is passed on its command line"),
+    _passed("DOCKER_TLS_VERIFY DOCKER_CERT_PATH", (Child.EMULATOR,), "the same; DOCKER_HOST is the address found"),
     _passed(
         "SSH_AUTH_SOCK DBUS_SESSION_BUS_ADDRESS GNUPGHOME GPG_TTY PASSWORD_STORE_DIR", (Child.DOCKER,),
         "engines over ssh, and the helpers that keep logins",

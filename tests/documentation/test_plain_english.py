@@ -20,8 +20,7 @@ PAGES = sorted([paths.ROOT / "README.md", paths.ROOT / "CONTRIBUTING.md", *(path
 def texts(module: Path) -> Iterator[tuple[int, str]]:
     """Line and text of every string that is not a docstring."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    documented = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)]
-    docstrings = {id(node.body[0].value) for node in documented if node.body and isinstance(node.body[0], ast.Expr)}
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.lineno, node.value

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan
 from orchestrator.review.reading import read
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 
 ACCOUNT = "111122223333"
 STRANGER = "999988887777"
@@ -72,9 +72,10 @@ def findings(rules: tuple[Rule, ...], given: Plan) -> list[Finding]:
     return [
         found
         for rule in rules
+        if not rule.of_drift
         for resource in given.changed
         if resource.action != "no-op" and (not rule.types or resource.type in rule.types)
-        for found in rule.looks(resource, given)
+        for found in rule.judge(resource, given)
     ]
 
 

@@ -24,7 +24,7 @@ from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal
 from orchestrator.review.review import findings, review
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 from tests.review.corpus import cases, make
 from tests.review.plans import allow, change, document
 

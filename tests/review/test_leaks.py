@@ -93,7 +93,7 @@ def test_what_cannot_be_looked_through_is_not_shown(monkeypatch):
     def fails(*_: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("orchestrator.review.in_the_open.plain", fails)
+    monkeypatch.setattr("orchestrator.review.unmarked_secrets.plain", fails)
     assert_absent(reviewed(change("aws_x.a", {"p": "before-it"}, {"p": "after-it"})), "before-it", "after-it")
 
 

@@ -23,7 +23,7 @@ from orchestrator.review.model import (
 )
 from orchestrator.review.policy import Exemption, Policy
 from orchestrator.review.review import findings, review
-from orchestrator.review.rules.rule import Rule
+from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.structures import differences
 from orchestrator.review.values import UNKNOWN
 

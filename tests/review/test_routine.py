@@ -48,7 +48,7 @@ def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_a_new_revision_is_told_as_what_it_is_and_not_once_more_at_its_service(kept):
     told = terminal.render(review(read(plan(*deploy(kept=kept)))), width=200)
     assert "Deploys words aaaaaaaaaaaa -> bbbbbbbbbbbb." in told
-    assert ("made anew, the old version stays" in told) is kept
+    assert ("created again, the old version stays" in told) is kept
     assert ("destroyed, then created" in told) is not kept
     assert "task_definition:" not in told
     assert "1 value that follows from another change" in told

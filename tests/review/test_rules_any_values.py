@@ -12,18 +12,24 @@ from hypothesis import strategies as st
 
 from orchestrator.review import rules as package
 from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.review.rules import capacity, data, health, holders, protection, transport
+from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 pytestmark = pytest.mark.slow
 
-RULES = (*data.RULES, *protection.RULES, *capacity.RULES, *health.RULES, *transport.RULES)
+RULES = tuple(
+    rule
+    for name in ("data", "protection", "capacity", "health", "transport")
+    for rule in group(name)
+    if not rule.of_drift
+)
 TYPES = sorted({type_ for rule in RULES for type_ in rule.types} | set(holders.KNOWN) | {"acme_thing"})
 # Every word that a rule's source quotes: the attributes and the values that rules look for are among them.
 WORDS = sorted(
     {
         word
-        for source in Path(package.__path__[0]).glob("*.py")
+        for source in Path(package.__path__[0]).rglob("*.py")
         for quoted in re.findall(r'"([A-Za-z_.0-9-]{2,40})"', source.read_text())
         for word in quoted.split(".")
         if word
@@ -74,7 +80,7 @@ def test_no_value_makes_a_rule_fail(resources: list[Resource]):
     for resource in resources:
         for rule in RULES:
             if not rule.types or resource.type in rule.types:
-                for found in rule.looks(resource, plan):
+                for found in rule.judge(resource, plan):
                     assert found.rule in {rule.id, "not-judgeable"}
                     assert found.address == resource.address
                     assert found.reason and found.advice
@@ -98,7 +104,7 @@ def test_no_value_of_an_attribute_that_a_rule_reads_makes_it_fail(type_: str, dr
     plan = Plan(resources=(resource,))
     for rule in RULES:
         if not rule.types or type_ in rule.types:
-            list(rule.looks(resource, plan))
+            list(rule.judge(resource, plan))
 
 
 class _Noted(dict[str, Any]):
@@ -118,7 +124,7 @@ def _read_by_rules(type_: str) -> list[str]:
     resource = Resource(f"{type_}.a", "", type_, "a", "", Action.UPDATE, before, after)
     for rule in RULES:
         if not rule.types or type_ in rule.types:
-            list(rule.looks(resource, Plan(resources=(resource,))))
+            list(rule.judge(resource, Plan(resources=(resource,))))
     return sorted(before.asked | after.asked)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.capacity import RULES
-from orchestrator.review.rules.sizes import smaller
+from orchestrator.review.rules.facts.machine_sizes import smaller
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed, replaced
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("capacity")
 
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
 SERVICE = {"name": "words", "cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/live", "desired_count": 4}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.connections import RULES
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed
 from tests.review.plans import change, said
+
+RULES = group("health")
 
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
 GONE = "delete_because_no_resource_config"

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Finding
-from orchestrator.review.rules import holders
-from orchestrator.review.rules.data import RULES
-from orchestrator.review.rules.tables.holder import Kind
+from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.facts.tables.holder import Kind
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed, forgotten, replaced
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("data")
 
 TABLE = {"name": "stories", "hash_key": "id", "billing_mode": "PAY_PER_REQUEST"}
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
@@ -26,7 +28,7 @@ def test_a_replaced_table_names_the_attribute_and_both_values():
     found = only(replaced("aws_dynamodb_table.this", TABLE, {**TABLE, "hash_key": "pk"}, ["hash_key"]))
     assert f"{found.severity} {found.rule}" == "critical data-replaced"
     assert found.reason.startswith(
-        'The table "stories" is destroyed and made anew because hash_key is changed from id to pk, '
+        'The table "stories" is destroyed and recreated because hash_key is changed from id to pk, '
         "which cannot be done in place (the old one is destroyed first)."
     )
     assert (found.path, found.before, found.after) == (("hash_key",), "id", "pk")
@@ -35,7 +37,7 @@ def test_a_replaced_table_names_the_attribute_and_both_values():
 def test_data_is_lost_also_where_the_new_object_is_made_first():
     found = only(replaced("aws_dynamodb_table.this", TABLE, {**TABLE, "hash_key": "pk"}, ["hash_key"], new_first=True))
     assert str(found.severity) == "critical"
-    assert "the new one is made first" in found.reason
+    assert "the new one is created first" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_data_is_lost_also_where_the_new_object_is_made_first():
         ("delete_because_no_module", "its module is no longer in the configuration, and with the block any"),
         ("delete_because_count_index", "its block's count no longer reaches [2]."),
         ("delete_because_wrong_repetition", "its block no longer repeats"),
-        ("delete_because_no_move_target", "a `moved` block leads it"),
+        ("delete_because_no_move_target", "a `moved` block points to"),
     ],
 )
 def test_terraforms_reason_for_a_destruction_is_told_in_words(reason: str, words: str):
@@ -76,7 +78,7 @@ def test_a_replacement_for_a_value_that_is_not_known_yet_says_so():
         replaced("aws_db_instance.this", {"identifier": "a", "kms_key_id": "k"}, {"identifier": "a"}, ["kms_key_id"],
                  unknown={"kms_key_id": True})
     )  # fmt: skip
-    assert "kms_key_id may change from k to what is known only after apply" in found.reason
+    assert "kms_key_id may change from k to a value known only after apply" in found.reason
 
 
 def test_a_sensitive_value_that_forces_a_replacement_is_not_shown():
@@ -120,14 +122,14 @@ def test_two_candidates_are_no_rename():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"deletion_protection_enabled": True}, "deletion protection is on: this is refused"),
+        ({"deletion_protection_enabled": True}, "deletion protection is on: the deletion is refused"),
         ({"force_destroy": True}, "deleted with everything in it"),
         ({"force_destroy": False}, "unless it is empty, the apply fails"),
-        ({"skip_final_snapshot": True}, "No final snapshot is made"),
+        ({"skip_final_snapshot": True}, "No final snapshot is taken"),
         ({"skip_final_snapshot": False, "final_snapshot_identifier": "last"}, 'A final snapshot "last" is made first'),
         ({"skip_final_snapshot": False}, "has no name"),
-        ({"deletion_window_in_days": 7}, "called back for 7 days"),
-        ({"recovery_window_in_days": 0}, "gone at once"),
+        ({"deletion_window_in_days": 7}, "cancelled for 7 days"),
+        ({"recovery_window_in_days": 0}, "gone immediately"),
         ({"skip_destroy": True}, "the object itself stays"),
     ],
 )
@@ -219,13 +221,13 @@ def test_a_destroy_plan_tells_of_data_and_addresses_and_not_of_each_part():
         destroyed("aws_lb_listener_rule.this", {"priority": 1}),
         destroyed("aws_iam_role_policy_attachment.this", {"role": "a"}),
     ]
-    assert said(RULES, *given) == ["critical data-destroyed", "critical address-destroyed"]
+    assert said(RULES, *given) == ["critical address-destroyed", "critical data-destroyed"]
     assert "this plan destroys everything" in findings(RULES, plan(*given))[0].reason
 
 
 def test_a_leftover_of_an_earlier_replacement_is_told_as_one():
     found = only(destroyed("aws_ebs_volume.this", {"id": "vol-1"}, deposed="ab12cd34"))
-    assert "left over from an earlier replacement" in found.reason
+    assert "an earlier replacement could not remove it" in found.reason
     assert str(found.severity) == "medium"
 
 
@@ -253,13 +255,13 @@ def test_a_replica_is_only_a_copy():
 
 @pytest.mark.parametrize(
     ("recovery", "words"),
-    [([{"enabled": True}], "for 35 days"), ([{"enabled": False}], "made by hand"), ([], "by hand")],
+    [([{"enabled": True}], "for 35 days"), ([{"enabled": False}], "manual backup"), ([], "manual backup")],
 )
 def test_a_table_says_whether_it_can_be_brought_back(recovery: Any, words: str):
     assert words in only(destroyed("aws_dynamodb_table.this", {**TABLE, "point_in_time_recovery": recovery})).reason
 
 
-@pytest.mark.parametrize(("dropped", "words"), [(True, "go with it"), (False, "stay until they expire")])
+@pytest.mark.parametrize(("dropped", "words"), [(True, "are deleted with it"), (False, "stay until they expire")])
 def test_a_database_says_what_becomes_of_its_backups(dropped: bool, words: str):
     before = {"identifier": "a", "delete_automated_backups": dropped}
     assert f"Its automated backups {words}." in only(destroyed("aws_db_instance.this", before)).reason
@@ -270,7 +272,7 @@ def test_a_replacement_that_lets_go_of_the_old_one_says_that_the_new_one_is_empt
     entry["change"]["actions"] = ["create", "forget"]
     found = only(entry)
     assert f"{found.severity} {found.rule}" == "medium data-forgotten"
-    assert "made in its place is empty" in found.reason
+    assert "created in its place is empty" in found.reason
 
 
 def test_a_listener_rule_is_named_by_what_it_matches():

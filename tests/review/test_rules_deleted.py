@@ -15,7 +15,7 @@ from orchestrator.review.reading import read
 from orchestrator.review.render import html, markdown, terminal
 from orchestrator.review.render import json as review_json
 from orchestrator.review.review import review
-from orchestrator.review.rules.deleted import ID
+from orchestrator.review.rules.data.deleted_outside import ID
 from tests.review.changes import destroyed
 from tests.review.plans import change
 
@@ -160,7 +160,7 @@ def test_data_sources_are_not_objects():
 def test_the_same_table_under_another_name_in_the_code_is_no_less_lost():
     given = reviewed(made("aws_dynamodb_table.tales", TABLE), gone=[destroyed("aws_dynamodb_table.stories", TABLE)])
     assert told(given) == ["critical aws_dynamodb_table.stories"]
-    assert "makes it again as aws_dynamodb_table.tales" in given.findings[0].reason
+    assert "recreates it as aws_dynamodb_table.tales" in given.findings[0].reason
     assert [item.lost for item in given.deleted] == [True]
 
 
@@ -214,7 +214,7 @@ def test_every_rendering_names_what_was_deleted_in_its_head():
     }  # fmt: skip
     assert len(said) == 11
     # Those of which the same is to be said are one finding to read.
-    assert terminal.render(given).count("This plan makes it again as it is configured.") == 3
+    assert terminal.render(given).count("This plan recreates it as configured.") == 3
 
 
 def test_one_is_not_told_in_the_plural():

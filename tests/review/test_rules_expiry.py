@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.protection import RULES
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.plans import change, said
+
+RULES = group("protection")
 
 Values = dict[str, Any]
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"

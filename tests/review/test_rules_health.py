@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.health import RULES
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed, replaced
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("health")
 
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
 CHECK = {
@@ -81,7 +83,7 @@ def test_all_that_is_weakened_in_a_health_check_is_one_finding():
     (found,) = findings(
         RULES, plan(change("aws_lb_target_group.words", group(), group(path="/", matcher="200-499", interval=300)))
     )
-    for words in ("after 600 seconds instead of 20", "takes errors for healthy too", "asks for / instead of /healthz"):
+    for words in ("after 600 seconds instead of 20", "accepts errors as healthy too", "requests / instead of /healthz"):
         assert words in found.reason
 
 

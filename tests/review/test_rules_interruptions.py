@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.data import RULES
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed, replaced
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("data")
 
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
 GONE = "delete_because_no_resource_config"
@@ -161,7 +163,7 @@ def test_an_address_that_is_never_given_again_is_told_beside_what_it_stands_on()
         "aws_cognito_user_pool_client.c", {"user_pool_id": "pool-1"}, {}, ["user_pool_id"],
         unknown={"user_pool_id": True},
     )  # fmt: skip
-    assert said(RULES, pool, login) == ["critical data-replaced", "critical address-replaced"]
+    assert said(RULES, pool, login) == ["critical address-replaced", "critical data-replaced"]
 
 
 def test_a_database_that_is_restored_in_its_replacement_is_not_said_to_be_empty():

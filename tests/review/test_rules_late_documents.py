@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from orchestrator.review.model import Plan
-from orchestrator.review.rules.access import RULES
+from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.plans import ACCOUNT, allow, change, document, findings, known_account, plan
+
+RULES = tuple(rule for rule in group("access") if rule.id != NOT_JUDGEABLE)
 
 DATA = "data.aws_iam_policy_document.this"
 TRUST = {"type": "Service", "identifiers": ["ecs-tasks.amazonaws.com"]}

@@ -10,18 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding
-from orchestrator.review.rules import network
-from orchestrator.review.rules.reach import Reach, newly
+from orchestrator.review.rules.facts.traffic import Traffic, not_covered
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import STRANGER, change, findings, known_account, plan, said
 
+RULES = group("network")
+
 
 def of(*changes: dict[str, Any]) -> list[str]:
-    return said(network.RULES, known_account(), *changes)
+    return said(RULES, known_account(), *changes)
 
 
 def found(*changes: dict[str, Any], **more: Any) -> list[Finding]:
-    return findings(network.RULES, plan(known_account(), *changes, **more))
+    return findings(RULES, plan(known_account(), *changes, **more))
 
 
 def block(ports: Any = 22, source: Any = "0.0.0.0/0", protocol: str = "tcp", **more: Any) -> dict[str, Any]:
@@ -255,7 +257,7 @@ NETWORKS = st.sampled_from(
     ]
 )
 REACHES = st.builds(
-    lambda protocol, first, more, source: Reach(protocol, first, first + more, source),
+    lambda protocol, first, more, source: Traffic(protocol, first, first + more, source),
     st.sampled_from(["tcp", "udp", "-1"]),
     st.integers(0, 6),
     st.integers(0, 4),
@@ -263,7 +265,7 @@ REACHES = st.builds(
 )
 
 
-def points(listed: list[Reach]) -> set[tuple[str, int, str]]:
+def points(listed: list[Traffic]) -> set[tuple[str, int, str]]:
     """Some of what is let in, point by point."""
     addresses = [ipaddress.ip_address(text) for text in ("9.9.9.9", "10.1.2.3", "10.2.0.1", "10.200.0.1", "11.0.0.1")]
     return {
@@ -278,14 +280,14 @@ def points(listed: list[Reach]) -> set[tuple[str, int, str]]:
 
 @settings(deadline=None)
 @given(REACHES, st.lists(REACHES, max_size=4))
-def test_nothing_newly_let_in_is_passed_over(now: Reach, old: list[Reach]) -> None:
-    assert points([now]) - points(old) <= points(newly(now, old)) <= points([now])
+def test_nothing_newly_let_in_is_passed_over(now: Traffic, old: list[Traffic]) -> None:
+    assert points([now]) - points(old) <= points(not_covered(now, old)) <= points([now])
 
 
 @settings(deadline=None)
 @given(st.lists(REACHES, max_size=4), st.randoms())
-def test_what_was_let_in_before_is_never_new(listed: list[Reach], random: Any) -> None:
-    assert [part for item in listed for part in newly(item, random.sample(listed, len(listed)))] == []
+def test_what_was_let_in_before_is_never_new(listed: list[Traffic], random: Any) -> None:
+    assert [part for item in listed for part in not_covered(item, random.sample(listed, len(listed)))] == []
 
 
 # Public addresses and lists
@@ -422,12 +424,12 @@ PREFIXES = {"name": "offices", "entry": [{"cidr": "10.0.0.0/8"}]}
     ],
 )  # fmt: skip
 def test_a_network_that_is_added_to_a_list_in_use_is_let_in_wherever_the_list_is(address, before, after, wanted):
-    assert said(network.RULES, change(address, before, after)) == wanted
+    assert said(RULES, change(address, before, after)) == wanted
 
 
 def test_a_document_for_machines_that_is_shared_with_everybody_is_public():
     shared = {"name": "d", "permissions": {"type": "Share", "account_ids": "All"}}
-    assert said(network.RULES, change("aws_ssm_document.d", {"name": "d", "permissions": None}, shared)) == [
+    assert said(RULES, change("aws_ssm_document.d", {"name": "d", "permissions": None}, shared)) == [
         "critical acl-public"
     ]
 
@@ -435,11 +437,11 @@ def test_a_document_for_machines_that_is_shared_with_everybody_is_public():
 def test_pings_are_not_called_a_website():
     rule = {"type": "ingress", "protocol": "icmp", "from_port": -1, "to_port": -1, "cidr_blocks": ["0.0.0.0/0"],
             "security_group_id": "sg-1"}  # fmt: skip
-    assert "pings" in findings(network.RULES, plan(change("aws_security_group_rule.p", None, rule)))[0].advice
+    assert "pings" in findings(RULES, plan(change("aws_security_group_rule.p", None, rule)))[0].advice
 
 
 def test_a_rule_that_another_group_has_already_is_new_in_this_one():
     web = {"protocol": "tcp", "from_port": 5432, "to_port": 5432, "cidr_blocks": ["198.51.100.0/24"], "self": False}
     one = change("aws_security_group.one", {"id": "sg-1", "ingress": []}, {"id": "sg-1", "ingress": [web]})
     other = change("aws_security_group.two", {"id": "sg-2", "ingress": [web]}, {"id": "sg-2", "ingress": [web]})
-    assert said(network.RULES, one, other) == ["medium ingress-widened"]
+    assert said(RULES, one, other) == ["medium ingress-widened"]

@@ -11,18 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding, Resource
-from orchestrator.review.rules import secrets
-from orchestrator.review.rules.secret_places import plain
-from orchestrator.review.rules.secret_shapes import Kind, judged, named, shaped
+from orchestrator.review.rules.facts.secret_places import plain
+from orchestrator.review.rules.facts.secret_shapes import Kind, is_secret_name, secret_kind, secrets_in
+from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.values import Sensitive
 from tests.review.plans import change, findings, plan
+
+RULES = group("secrets")
 
 VALUE = "Zq8!vK2w-Lm4"
 GITHUB = "ghp_" + "a1B2" * 9
 
 
 def found(*changes: dict[str, Any]) -> list[Finding]:
-    return findings(secrets.RULES, plan(*changes))
+    return findings(RULES, plan(*changes))
 
 
 def plain_secrets(resource: Resource) -> frozenset[str]:
@@ -89,7 +91,7 @@ def test_a_secret_is_found_wherever_it_is_given_to_a_program(address: str, value
 @pytest.mark.parametrize(("address", "values"), PLACES, ids=[address for address, _ in PLACES])
 def test_a_finding_names_the_variable_and_never_shows_anything_of_the_value(address: str, values: Any) -> None:
     given_plan = plan(change(address, values("DB_PASSWORD", "old-" + VALUE), values("DB_PASSWORD", VALUE)))
-    (one,) = findings(secrets.RULES, given_plan)
+    (one,) = findings(RULES, given_plan)
     assert "DB_PASSWORD" in one.reason
     assert isinstance(one.before, Sensitive) and isinstance(one.after, Sensitive)
     assert VALUE not in repr(one)
@@ -125,7 +127,7 @@ def test_what_was_there_before_and_is_not_touched_is_no_finding() -> None:
     ],
 )
 def test_names_that_say_secret(name: str) -> None:
-    assert named(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_names_that_say_secret(name: str) -> None:
     ],
 )
 def test_names_that_only_sound_like_it(name: str) -> None:
-    assert not named(name)
+    assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_names_that_only_sound_like_it(name: str) -> None:
     ],
 )
 def test_values_that_are_references_or_settings_are_no_secrets(value: str, kind: Kind | None) -> None:
-    assert judged(value) is kind
+    assert secret_kind(value) is kind
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_a_secret_is_known_by_its_form_whatever_the_name(value: str) -> None:
     ],
 )
 def test_what_only_looks_like_it_is_no_secret(value: str) -> None:
-    assert shaped(value) == []
+    assert secrets_in(value) == []
     assert of(change("aws_lambda_function.f", None, function(SETTING=value))) == []
 
 
@@ -227,7 +229,7 @@ def test_a_dummy_value_is_at_most_low_and_is_not_taken_out_of_other_texts() -> N
     given_plan = plan(
         change("aws_ecs_task_definition.t", None, task(AWS_SECRET_ACCESS_KEY="test", AWS_ACCESS_KEY_ID="test"))
     )
-    assert [str(one.severity) for one in findings(secrets.RULES, given_plan)] == ["low"]
+    assert [str(one.severity) for one in findings(RULES, given_plan)] == ["low"]
     assert plain_secrets(given_plan.resources[0]) == frozenset()
 
 
@@ -247,10 +249,10 @@ def test_a_reference_to_a_secret_is_no_finding() -> None:
 def test_a_value_that_terraform_hides_is_in_the_open_all_the_same() -> None:
     sensitive = {"environment": [{"variables": {"DB_PASSWORD": True}}]}
     given_plan = plan(change("aws_lambda_function.f", None, function(DB_PASSWORD=VALUE), sensitive=sensitive))
-    assert [str(one.severity) for one in findings(secrets.RULES, given_plan)] == ["high"]
+    assert [str(one.severity) for one in findings(RULES, given_plan)] == ["high"]
     assert plain_secrets(given_plan.resources[0]) == frozenset()
     whole = plan(change("aws_ecs_task_definition.t", None, task(X=VALUE), sensitive={"container_definitions": True}))
-    assert [str(one.severity) for one in findings(secrets.RULES, whole)] == ["high"]
+    assert [str(one.severity) for one in findings(RULES, whole)] == ["high"]
 
 
 def test_a_parameter_named_like_a_secret_needs_to_be_a_secure_string() -> None:

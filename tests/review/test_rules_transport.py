@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.tls_policies import strength
-from orchestrator.review.rules.transport import RULES
+from orchestrator.review.rules.facts.tls_policies import strength
+from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed
 from tests.review.plans import change, findings, plan, said
+
+RULES = group("transport")
 
 STAYS = change("aws_iam_role.stays", {"name": "stays"}, {"name": "stays"})
 BALANCER = {"arn": "arn:aws:lb", "internal": False}
@@ -222,5 +224,5 @@ def test_a_weakened_policy_names_both():
     (found,) = findings(
         RULES, plan(change("aws_lb_listener.https", {"ssl_policy": USUAL}, {"ssl_policy": "ELBSecurityPolicy-2016-08"}))
     )
-    assert "It lets in TLS 1.0; until now nothing older than TLS 1.2." in found.reason
+    assert "TLS 1.0 is accepted; until now nothing older than TLS 1.2 was." in found.reason
     assert f"ssl_policy: {USUAL} -> ELBSecurityPolicy-2016-08" in found.reason

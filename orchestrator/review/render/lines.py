@@ -15,7 +15,7 @@ Line = tuple[str, str]
 def of_resource(resource: Resource, width: int, most: int = 40) -> Iterator[Line]:
     """What changes in a resource, in at most `most` lines of `width` characters, and how much is left out."""
     count = 0
-    for difference in words.told(resource):
+    for difference in words.shown_differences(resource):
         for line in of_difference(difference, width):
             count += 1
             if count <= most:

@@ -232,10 +232,10 @@ class _Comment:
         happens = words.what_happened(item) if drift else words.what_happens(item)
         yield text.cut(f"{sign} {address}" + (f"  # {happens}" if happens else ""), VALUE)
         if item.action is Action.CREATE:
-            told, unknown = words.attributes(item)
-            for name, value in told[:ATTRIBUTES]:
+            present, unknown = words.attributes(item)
+            for name, value in present[:ATTRIBUTES]:
                 yield f"+     {text.visible(name)}: {text.cut(text.value(value), WIDTH)}"
-            more = [words.number(len(told) - ATTRIBUTES, "more value")] if len(told) > ATTRIBUTES else []
+            more = [words.number(len(present) - ATTRIBUTES, "more value")] if len(present) > ATTRIBUTES else []
             more += [f"{unknown} known after apply"] if unknown else []
             if more:
                 yield f"      {', '.join(more)}"

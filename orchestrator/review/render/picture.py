@@ -41,7 +41,7 @@ def of_review(review: Review) -> Iterator[str]:
         'aria-labelledby="picture-title picture-text">'
     )
     yield '<title id="picture-title">What changes among what</title>'
-    yield f'<desc id="picture-text">{escape(_told(drawn))}</desc>'
+    yield f'<desc id="picture-text">{escape(_description(drawn))}</desc>'
     for box, place in places.boxes.items():
         if box:
             yield _box(box, place)
@@ -52,7 +52,7 @@ def of_review(review: Review) -> Iterator[str]:
     yield f"<figcaption>{_legend(drawn)}</figcaption></figure>"
 
 
-def _told(drawn: Graph) -> str:
+def _description(drawn: Graph) -> str:
     changed = [node for node in drawn.nodes if node.changes]
     first = "; ".join(f"{_name(node)} is {NAMES.get(node.action, 'changed')}" for node in changed[:20])
     more = f"; and {len(changed) - 20} more" if len(changed) > 20 else ""

@@ -90,17 +90,17 @@ class Rows:
 
     def details(self, item: Resource) -> Iterator[str]:
         if item.action in (Action.CREATE, Action.DELETE):
-            told, unknown = words.attributes(item)
+            present, unknown = words.attributes(item)
             tag = "ins" if item.action is Action.CREATE else "del"
-            shown = [(text.visible(name), text.cut(text.value(value), VALUE)) for name, value in told[:ATTRIBUTES]]
+            shown = [(text.visible(name), text.cut(text.value(value), VALUE)) for name, value in present[:ATTRIBUTES]]
             lines = [f"<li><code>{escape(name)}</code> <{tag}>{escape(item)}</{tag}></li>" for name, item in shown]
-            more = [words.number(len(told) - ATTRIBUTES, "more value")] if len(told) > ATTRIBUTES else []
+            more = [words.number(len(present) - ATTRIBUTES, "more value")] if len(present) > ATTRIBUTES else []
             if unknown and item.action is Action.CREATE:
                 more.append(f"{words.number(unknown, 'value')} known only after apply")
         else:
-            told_differences = words.told(item)
-            lines = [difference(each) for each in told_differences[:LINES]]
-            more = [words.number(len(told_differences) - LINES, "more value")] if len(told_differences) > LINES else []
+            differences = words.shown_differences(item)
+            lines = [difference(each) for each in differences[:LINES]]
+            more = [words.number(len(differences) - LINES, "more value")] if len(differences) > LINES else []
             follows = words.follows(item)
             more += [follows] if follows else []
         if lines:

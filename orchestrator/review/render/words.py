@@ -76,15 +76,15 @@ def number(count: int, one: str, many: str = "") -> str:
 
 def counts(review: Review) -> list[tuple[str, int, str]]:
     """Sign, number and words of everything that is counted and is not zero."""
-    told = review.counts
+    counts = review.counts
     rows = [
-        (SIGNS[Action.CREATE], told.create, "to add"),
-        (SIGNS[Action.UPDATE], told.update, "to change"),
-        (SIGNS[Action.REPLACE], told.replace, "to replace"),
-        (SIGNS[Action.DELETE], told.delete, "to destroy"),
-        ("→", told.move, "to move"),
-        ("←", told.imported, "to import"),
-        (SIGNS[Action.FORGET], told.forget, "to forget"),
+        (SIGNS[Action.CREATE], counts.create, "to add"),
+        (SIGNS[Action.UPDATE], counts.update, "to change"),
+        (SIGNS[Action.REPLACE], counts.replace, "to replace"),
+        (SIGNS[Action.DELETE], counts.delete, "to destroy"),
+        ("→", counts.move, "to move"),
+        ("←", counts.imported, "to import"),
+        (SIGNS[Action.FORGET], counts.forget, "to forget"),
     ]
     return [row for row in rows if row[1]]
 
@@ -274,11 +274,11 @@ def what_happened(resource: Resource) -> str:
 def _replaced(resource: Resource) -> str:
     # Versions of task definitions, layers and the like: Terraform lets go of the old one without deleting it.
     if resource.before is not None and resource.before.get("skip_destroy") is True:
-        return "made anew, the old version stays"
+        return "created again, the old version stays"
     return "replaced, the new one first" if resource.create_before_destroy else "destroyed, then created"
 
 
-def told(resource: Resource) -> list[Difference]:
+def shown_differences(resource: Resource) -> list[Difference]:
     """The differences that a reviewer reads."""
     if resource.action in (Action.CREATE, Action.DELETE):
         return []
@@ -291,7 +291,7 @@ def follows(resource: Resource) -> str:
     if not hidden:
         return ""
     more = "more that follows" if hidden == 1 else "more that follow"
-    if told(resource):
+    if shown_differences(resource):
         return f"{hidden:,} {more} from this"
     return f"{number(hidden, 'value')} that {'follows' if hidden == 1 else 'follow'} from another change"
 
@@ -300,12 +300,12 @@ def attributes(resource: Resource) -> tuple[list[tuple[str, Any]], int]:
     """What a created or destroyed resource has: its attributes that are set, and how many are not known yet."""
     values: Mapping[str, Any] = (resource.after if resource.action is Action.CREATE else resource.before) or {}
     unknown = sum(item is UNKNOWN for item in values.values())
-    told = [
+    present = [
         (name, _structure(item))
         for name, item in values.items()
         if item is not UNKNOWN and item is not None and item not in ("", [], {}, ())
     ]
-    return told, unknown
+    return present, unknown
 
 
 def _structure(item: Any) -> Any:
@@ -322,8 +322,8 @@ def output_differences(item: Output) -> list[Difference]:
     """What changes in an output: in one that is a structure, the values in it that do."""
     if item.action is Action.UPDATE:
         inside = structures.differences({item.name: item.before}, {item.name: item.after})
-        if told := [each for each in inside if not each.noise] or list(inside):
-            return told
+        if shown := [each for each in inside if not each.noise] or list(inside):
+            return shown
     added, removed = item.action is Action.CREATE, item.action is Action.DELETE
     return [Difference((item.name,), item.before, item.after, added=added, removed=removed)]
 

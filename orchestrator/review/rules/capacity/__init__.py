@@ -1,0 +1,1 @@
+"""Too little to run on."""

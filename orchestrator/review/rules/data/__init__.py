@@ -1,0 +1,1 @@
+"""What is lost: data, addresses and running services that a plan destroys or replaces."""

@@ -1,0 +1,1 @@
+"""Tables of what the rules know of resource types."""

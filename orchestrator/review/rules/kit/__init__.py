@@ -1,0 +1,1 @@
+"""What rules are made of: rows, the engine that walks them, examples, findings."""

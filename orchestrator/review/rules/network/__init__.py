@@ -1,0 +1,1 @@
+"""Who can reach what: security groups, subnet rules, routes, and everything that gets a public address."""

@@ -1,0 +1,1 @@
+"""Protection that is turned off: against deletion, of backups, of encryption, of history."""

@@ -1,0 +1,1 @@
+"""Secrets where everybody can read them."""

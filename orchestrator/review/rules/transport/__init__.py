@@ -1,0 +1,1 @@
+"""Encryption of connections: TLS versions, certificates, and what needs no encryption any more."""
