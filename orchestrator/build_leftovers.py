@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from orchestrator import process
 
+
 # The engine gives the process of a step ten seconds to end, then kills it.
 STEP_ENDS_SECONDS = 15
 
