@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import tools.pages
-
 from orchestrator.review.catalogue import RULES
 from orchestrator.review.policy import load
 from orchestrator.review.rules.kit.rule import Rule
