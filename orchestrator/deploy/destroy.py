@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from orchestrator.aws import session, state
 from orchestrator.bundle import on_disk
@@ -165,55 +167,56 @@ def losses(target: Target) -> list[str]:
     except state.Broken as broken:
         kept = f"the releases ({broken.message})"
     return [
-        *_stories(target),
+        *_held(target),
         kept,
         "the load balancer, its address and the logs",
     ]
 
 
-def _stories(target: Target) -> list[str]:
-    """How many stories there are, if there is a table. On AWS counting them would read, and cost, the whole table."""
+def _held(target: Target) -> Iterator[str]:
+    """What the environment's tables hold, as their tags say: `Holds`, and `CountedBy`, an index of what counts.
+
+    On AWS counting would read, and cost, the whole table: it gives numbers that are up to six hours old.
+    """
     from botocore.exceptions import ClientError
 
-    client, table = target.aws.client("dynamodb"), _table_name(target)
-    try:
-        if target.environment.place.goes_as_a_whole:
-            # What no list shows (a smoke test's story) is nobody's loss.
-            pages = client.get_paginator("scan").paginate(
-                TableName=table, Select="COUNT", FilterExpression="attribute_exists(#shard)",
-                ExpressionAttributeNames={"#shard": "shard"},
-            )  # fmt: skip
-            about, stories = "", sum(page["Count"] for page in pages)
-        else:
-            # AWS brings this number up to date about every six hours.
-            about, stories = "about ", client.describe_table(TableName=table)["Table"]["ItemCount"]
-    except ClientError as error:
-        if session.is_code(error, "ResourceNotFoundException"):
-            return []
-        return [f"the stories (how many is not known: {session.explain(error)})"]
-    return [f"{about}{stories} saved stor{'y' if stories == 1 else 'ies'}"]
+    for table in _tables(target):
+        try:
+            tags = _tags(target, table["TableArn"])
+            index = tags.get("CountedBy")
+            if target.environment.place.goes_as_a_whole:
+                pages = target.aws.client("dynamodb").get_paginator("scan").paginate(
+                    TableName=table["TableName"], Select="COUNT", **({"IndexName": index} if index else {})
+                )  # fmt: skip
+                count = str(sum(page["Count"] for page in pages))
+            else:
+                indexes = {item["IndexName"]: item for item in table.get("GlobalSecondaryIndexes", [])}
+                count = f"about {indexes.get(index, table)['ItemCount']}"
+        except ClientError as error:
+            tags, count = {}, f"how many is not known: {session.explain(error)}"
+        yield f"the {tags.get('Holds', 'items')} in {table['TableName']} ({count})"
 
 
-def _table_name(target: Target) -> str:
-    return f"{target.environment.prefix}-stories"
+def _tables(target: Target) -> list[dict[str, Any]]:
+    """The environment's tables, described."""
+    client, prefix = target.aws.client("dynamodb"), f"{target.environment.prefix}-"
+    names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
+    return [client.describe_table(TableName=name)["Table"] for name in names if name.startswith(prefix)]
+
+
+def _tags(target: Target, arn: str) -> dict[str, str]:
+    told = target.aws.client("dynamodb").list_tags_of_resource(ResourceArn=arn)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in told}
 
 
 def refuse_protected(target: Target) -> None:
     """Raise `Failure` if the environment is protected against deletion."""
-    from botocore.exceptions import ClientError
-
-    table = _table_name(target)
-    try:
-        described = target.aws.client("dynamodb").describe_table(TableName=table)["Table"]
-    except ClientError as error:
-        if session.is_code(error, "ResourceNotFoundException"):
-            return
-        raise
-    if described.get("DeletionProtectionEnabled"):
+    guarded = [table["TableName"] for table in _tables(target) if table.get("DeletionProtectionEnabled")]
+    if guarded:
         name = target.environment.name
         raise Failure(
             f"{name} is protected against deletion",
-            reason=f"The table {table} refuses it, and so does the load balancer.",
+            reason=f"The table {guarded[0]} refuses it, and so does the load balancer.",
             next_step=f"set deletion_protection = false in terraform/environments/{name}.tfvars, "
             f"run `up {name}`, then `down {name}`",
         )

@@ -93,7 +93,7 @@ def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
         destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
     assert caught.value.message == "nothing was destroyed in staging"
     told = capsys.readouterr().err
-    assert "This destroys staging in account 111111111111: about 3 saved stories, no release" in told
+    assert "This destroys staging in account 111111111111: the items in storyizer-staging-stories (about 3), no release" in told
     assert client.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
     assert destroy._has_state(staging)
 
@@ -104,11 +104,16 @@ def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
     description = staging.aws.client("dynamodb").describe_table(TableName=table)["Table"]
     local.aws.client("dynamodb").create_table(
         TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=description["KeySchema"],
-        AttributeDefinitions=description["AttributeDefinitions"],
+        AttributeDefinitions=[*description["AttributeDefinitions"], {"AttributeName": "shard", "AttributeType": "S"}],
+        GlobalSecondaryIndexes=[
+            {"IndexName": "latest", "KeySchema": [{"AttributeName": "shard", "KeyType": "HASH"}],
+             "Projection": {"ProjectionType": "ALL"}},
+        ],
+        Tags=[{"Key": "Holds", "Value": "stories"}, {"Key": "CountedBy", "Value": "latest"}],
     )  # fmt: skip
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}, "shard": {"S": "0"}})
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "unlisted"}})
-    assert destroy.losses(local)[0] == "1 saved story"
+    assert destroy.losses(local)[0] == "the stories in storyizer-local-stories (1)"
 
 
 def test_a_broken_release_does_not_hinder_down(staging, state):

@@ -402,7 +402,7 @@ def test_down_says_what_is_lost_and_leaves_nothing(clone, story):
     count = len(clone.story_ids())
     down = clone.run("down")
     assert count >= 1
-    assert f"this removes {count} saved stor" in down.stderr
+    assert f"this removes the stories in storyizer-local-stories ({count})" in down.stderr
     assert clone.containers(every=True) == {}
     assert processes.identity(emulator) is None
     assert not (clone.folder / ".storyizer").exists()

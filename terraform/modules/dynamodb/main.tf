@@ -41,5 +41,10 @@ resource "aws_dynamodb_table" "this" {
     kms_key_arn = var.kms_key_arn
   }
 
-  tags = { Name = var.name }
+  # What is lost with the table, in a word, and the index that holds what counts: `down` says both before it destroys it.
+  tags = {
+    Name      = var.name
+    Holds     = var.holds
+    CountedBy = "latest"
+  }
 }

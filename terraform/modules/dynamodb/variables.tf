@@ -28,3 +28,14 @@ variable "point_in_time_recovery" {
   default     = true
   nullable    = false
 }
+
+variable "holds" {
+  description = "What the items are, in one word for people: it is said before the table is destroyed."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z ]{0,30}$", var.holds))
+    error_message = "holds is a word in lower case, such as stories."
+  }
+}

@@ -3,6 +3,7 @@ mock_provider "aws" {}
 variables {
   name        = "storyizer-test-stories"
   kms_key_arn = "arn:aws:kms:us-east-1:000000000000:key/1"
+  holds       = "stories"
 }
 
 run "the_table_is_protected_backed_up_and_encrypted_unless_told_otherwise" {
@@ -71,4 +72,14 @@ run "a_name_that_dynamodb_does_not_take_is_refused" {
   }
 
   expect_failures = [var.name]
+}
+
+run "what_is_lost_with_the_table_is_a_word" {
+  command = plan
+
+  variables {
+    holds = "{}"
+  }
+
+  expect_failures = [var.holds]
 }
