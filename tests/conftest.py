@@ -14,12 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
 from orchestrator.machine import apt, engine
 
 START_SECONDS = 30
+# Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
+# inherits that. By this one (`--hypothesis-profile=new-examples`) it draws new ones.
+settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
 # What a test needs besides Python, and whether it is slow, follows from its folder and from the fixtures that it uses,
 # directly or through others. A test to which that does not apply is marked in its file.
 MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraform"}

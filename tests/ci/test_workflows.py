@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def workflow(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 
 
 def test_these_are_the_workflows() -> None:
-    assert [file.stem for file in FILES] == ["drift", "merge", "pull-request"]
+    assert [file.stem for file in FILES] == ["drift", "merge", "nightly", "pull-request"]
     assert not list(FOLDER.glob("*.yaml"))
 
 
@@ -230,3 +232,13 @@ def test_the_script_ends_with_the_stage_s_exit_code(code: int, said: str, tmp_pa
         assert done.stdout.strip() == str(
             ["ci", stage, "staging", "--commit", head.stdout.strip(), "--out", "report"]
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "repeats"), [([], True), (["--hypothesis-profile=new-examples"], False)])
+def test_in_ci_property_tests_repeat_themselves_unless_new_examples_are_asked_for(options, repeats) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-v", *options, "tests/documentation"], cwd=paths.ROOT,
+        text=True, capture_output=True, check=True, env={**os.environ, "CI": ""},
+    ).stdout  # fmt: skip
+    assert ("derandomize=True" in listed) is repeats
+    assert "hypothesis profile" in listed

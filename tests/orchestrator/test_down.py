@@ -93,7 +93,10 @@ def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
         destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
     assert caught.value.message == "nothing was destroyed in staging"
     told = capsys.readouterr().err
-    assert "This destroys staging in account 111111111111: the items in storyizer-staging-stories (about 3), no release" in told
+    assert (
+        "This destroys staging in account 111111111111: the items in storyizer-staging-stories (about 3), no release"
+        in told
+    )
     assert client.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
     assert destroy._has_state(staging)
 
