@@ -1,15 +1,18 @@
-"""An emulated AWS for what talks to S3 and ECR, in an account of its own for each test."""
+"""What the orchestrator's tests share: an emulated AWS with an account for each test, a work folder, a network."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from orchestrator.aws.session import Aws
+from orchestrator.console import Console, Stage
 from orchestrator.project.environment import Environment
+from orchestrator.system import paths
+from tests.orchestrator.another_machine import NEW_NETWORK, system_call, two_free_ports
 
 _accounts = itertools.count(900000000001)
 
@@ -27,3 +30,29 @@ def emulated(emulated_aws: str, tmp_path: Path) -> Callable[..., Aws]:
         return Aws(environment, emulated_aws, {**dropped, **variables, "AWS_EC2_METADATA_DISABLED": "true"})
 
     return make
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """A stage that nobody looks at."""
+    return Stage("test", _console=Console(live=False))
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A work folder of the test's own, with a space in its path, and ports of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "WORK", tmp_path_factory.mktemp("a copy") / ".storyizer")
+        patch.setenv("STORYIZER_PORT", str(two_free_ports()))
+        yield
+
+
+@pytest.fixture
+def own_network() -> Iterator[None]:
+    """A network of the test's own for what it starts: an engine that is told to have no bridge deletes docker0."""
+    with Path("/proc/thread-self/ns/net").open("rb") as before:
+        system_call("unshare", NEW_NETWORK)
+        try:
+            yield
+        finally:
+            system_call("setns", before.fileno(), NEW_NETWORK)

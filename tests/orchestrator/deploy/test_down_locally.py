@@ -18,6 +18,8 @@ from orchestrator.machine.engine_plan import Decision, Way
 from orchestrator.project import environment, lock
 from orchestrator.system import paths, process
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 OPTIONS = Namespace(json=False, yes=False)
 
 

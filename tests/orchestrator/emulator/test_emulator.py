@@ -25,8 +25,9 @@ from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.machine import base_image, engine
 from orchestrator.system import childenv, net, paths, process, processes
 from orchestrator.system.childenv import Child
+from tests.orchestrator.another_machine import two_free_ports
 
-from .conftest import two_free_ports
+pytestmark = pytest.mark.usefixtures("container_engine")
 
 # See netdevice(7): SIOCSIFFLAGS, IFF_UP.
 SET_FLAGS = 0x8914

@@ -1,4 +1,4 @@
-"""What the tests of the one-machine target share."""
+"""A machine that is another than this one, as far as a test needs it: other files, another user, another network."""
 
 from __future__ import annotations
 
@@ -8,39 +8,15 @@ import os
 import socket
 import subprocess
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pytest
-
-from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
-from orchestrator.system import paths
 
 # See unshare(2): CLONE_NEWNS, CLONE_NEWNET.
 NEW_MOUNTS = 0x00020000
 NEW_NETWORK = 0x40000000
 NOBODY = 65534
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _engine(container_engine: None) -> None:
-    """Every test here may count on an engine."""
-
-
-@pytest.fixture
-def stage() -> Stage:
-    """A stage that nobody looks at."""
-    return Stage("test", _console=Console(live=False))
-
-
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A work folder of the test's own, with a space in its path, and ports of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paths, "WORK", tmp_path_factory.mktemp("a copy") / ".storyizer")
-        patch.setenv("STORYIZER_PORT", str(two_free_ports()))
-        yield
 
 
 def two_free_ports() -> int:
@@ -96,17 +72,6 @@ def system_call(name: str, *arguments: int) -> None:
     """A call of the C library that Python 3.11 has no function for."""
     if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:
         raise OSError(ctypes.get_errno(), name)
-
-
-@pytest.fixture
-def own_network() -> Iterator[None]:
-    """A network of the test's own for what it starts: an engine that is told to have no bridge deletes docker0."""
-    with Path("/proc/thread-self/ns/net").open("rb") as before:
-        system_call("unshare", NEW_NETWORK)
-        try:
-            yield
-        finally:
-            system_call("setns", before.fileno(), NEW_NETWORK)
 
 
 def _hide(files: Sequence[str]) -> None:

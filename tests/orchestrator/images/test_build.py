@@ -23,6 +23,8 @@ from orchestrator.machine import base_image
 from orchestrator.project import manifest
 from orchestrator.system import paths
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 SECONDS = 60
 
 

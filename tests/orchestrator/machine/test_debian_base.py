@@ -13,6 +13,8 @@ import pytest
 from orchestrator.machine import apt, debian_base
 from orchestrator.system import paths
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 
 @pytest.mark.parametrize(
     ("name", "expected"),

@@ -23,8 +23,9 @@ from orchestrator.machine import engine
 from orchestrator.machine.daemon import Daemon
 from orchestrator.machine.engine_plan import DEFAULT_HOST, Situation, Way, decide
 from orchestrator.system import process, processes
+from tests.orchestrator.another_machine import NOBODY, fails_elsewhere
 
-from .conftest import NOBODY, fails_elsewhere
+pytestmark = pytest.mark.usefixtures("container_engine")
 
 BARE = Situation(
     answers=False,

@@ -18,6 +18,8 @@ from orchestrator.emulator import emulator, emulator_process, reader
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.system import paths, processes
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 HOLD = """
 import sys, time
 from pathlib import Path

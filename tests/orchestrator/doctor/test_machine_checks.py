@@ -10,6 +10,8 @@ from orchestrator.doctor import machine_checks
 from orchestrator.project import environment
 from orchestrator.system import paths
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 
 @pytest.fixture(autouse=True)
 def own_work_folder(monkeypatch, tmp_path):

@@ -15,6 +15,8 @@ from orchestrator.machine import base_image, debian_base
 from orchestrator.project import environment
 from orchestrator.system import paths
 
+pytestmark = pytest.mark.usefixtures("container_engine")
+
 
 @pytest.fixture(autouse=True)
 def own_work_folder(monkeypatch, tmp_path):
