@@ -235,8 +235,13 @@ def test_services_come_back_with_new_tasks_after_it_was(how, service, client, st
     assert eventually(lambda: len(emulator.task_containers()) == 2 and get(port, "/")[0] == 200)
     assert time.monotonic() - began < 15
     assert not before & set(emulator.task_containers())
-    described = client("ecs").describe_services(cluster="test", services=["x"])["services"][0]
-    assert (described["runningCount"], described["desiredCount"]) == (2, 2)
+
+    def counts() -> tuple[int, int]:
+        described = client("ecs").describe_services(cluster="test", services=["x"])["services"][0]
+        return described["runningCount"], described["desiredCount"]
+
+    # A container is there a moment before its task is called running.
+    assert eventually(lambda: counts() == (2, 2))
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(8)))
     targets = client("elbv2").describe_target_health(TargetGroupArn=service[1])["TargetHealthDescriptions"]
     assert len(targets) == 2
