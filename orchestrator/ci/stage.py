@@ -25,6 +25,7 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import checkout
 from orchestrator.prepare import preflight, prepare
+from orchestrator.prepare.preflight import Checked
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
@@ -141,7 +142,8 @@ def _stopping(result: Result) -> Iterator[str]:
 def _apply(stage: Stage) -> None:
     """Apply what was reviewed: the plan that the merged code makes now, if it does just that."""
     environment, console = stage.environment, stage.console
-    aws = places.reach(environment).aws
+    checked = preflight.check_without_engine(environment)
+    aws = (checked.target or places.reach(environment)).aws
     with _scratch(environment, "apply") as folder:
         with console.stage("bundle") as shown:
             kept = store.newest(aws, stage.result.commit)
@@ -153,7 +155,7 @@ def _apply(stage: Stage) -> None:
         stage.result = replace(stage.result, bundle=reviewed.sha256)
         conditions.other_environment(reviewed, environment)
         conditions.missing_when_planned(reviewed)
-        done = _planned_again(stage, reviewed, folder / "again")
+        done = _planned_again(stage, checked, reviewed, folder / "again")
         stage.result = replace(stage.result, url=done.url, release=done.release.name)
         stage.result = replace(stage.result, notes=(*stage.result.notes, *_tidied(aws, stage.result.commit)))
     for note in stage.result.notes:
@@ -161,11 +163,11 @@ def _apply(stage: Stage) -> None:
     console.say(f"{environment.name} is live as {done.release.name}: {done.url}")
 
 
-def _planned_again(stage: Stage, reviewed: Bundle, folder: Path) -> Live:
+def _planned_again(stage: Stage, checked: Checked, reviewed: Bundle, folder: Path) -> Live:
     """Plan the merged code, and apply that plan if it does what was reviewed: one plan, one review, under one lock."""
     environment, console = stage.environment, stage.console
     services = checkout.services(environment, console)
-    checked = preflight.check(environment, console)
+    checked = preflight.check_engine(checked, environment, console)
     with lock.held(environment, f"ci apply {environment.name}", console):
         # It builds: of the images that the pull request's job pushed none is deployed.
         prepared = prepare.prepare(environment, services, console, checked=checked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator import places
@@ -35,12 +35,16 @@ class Checked:
 
 def check(environment: Environment, console: Console) -> Checked:
     """Make sure of all prerequisites, install what may be installed. Raises `PrerequisiteMissing`."""
-    target = check_without_engine(environment).target
+    return check_engine(check_without_engine(environment), environment, console)
+
+
+def check_engine(checked: Checked, environment: Environment, console: Console) -> Checked:
+    """Make sure of the engine too, once the rest has been checked."""
     from orchestrator.machine import engine
 
     found = engine.ensure(console)
     check_architecture(environment, found.architecture)
-    return Checked(target, found.host)
+    return replace(checked, docker_host=found.host)
 
 
 def check_without_engine(environment: Environment) -> Checked:
