@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -48,6 +49,12 @@ PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sb
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long`: soak, fault and stateful tests at their full length instead of a short one."""
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C. What the tests start is interrupted by it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
