@@ -7,7 +7,6 @@
 # Expected: what Amazon ECS does: the service's scheduler replaces the task without being asked ("service scheduler"
 #   in the Amazon ECS developer guide).
 # Met by: whoever replaces an unhealthy task through the API, which is safe on AWS and halves a service here.
-# Worked around in: orchestrator/proof/watch.py, which updates the service to its own count after stopping a task.
 #
 # Needs Python 3.11 or newer and a package index; no container engine. Fails as soon as the behaviour changes.
 # Output seen (ministack 1.5.33, boto3 1.43.106, Python 3.11):
