@@ -15,8 +15,6 @@ from orchestrator.project.environment import Environment
 from orchestrator.system import childenv, interrupt, paths, tempfolder
 from orchestrator.terraform import ephemeral
 
-STARTS_TERRAFORM = ("up", "plan", "apply", "ci", "down")
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb and return its exit code. Every expected failure ends in one message on standard error."""
@@ -40,27 +38,21 @@ def _run(arguments: list[str], console: Console) -> int:
         console.block(usage.parser().format_help().rstrip())
         return ExitCode.USAGE
     options, chosen = understood(arguments)
-    if options.verb not in ("doctor", "review"):
+    verb = usage.VERBS[options.verb]
+    if verb.needs_temporary_files:
         tempfolder.check()
-    if options.verb in STARTS_TERRAFORM:
+    if verb.starts_terraform:
         _tell_what_is_ignored(chosen, console)
     if chosen is not None and chosen.place.ignores_aws_settings:
         childenv.settle_on_the_emulated_aws()
-    folder = "develop" if options.verb in usage.FOR_DEVELOPERS else "verbs"
-    verb = importlib.import_module(f"orchestrator.cli.{folder}.{options.verb}")
-    if options.verb == "review":
-        return int(verb.run(console, options))  # any plan, of any project: its environment is no file of ours
-    return int(verb.run(chosen, console, options))
+    return int(importlib.import_module(usage.module(verb.name)).run(chosen, console, options))
 
 
 def understood(arguments: list[str]) -> tuple[argparse.Namespace, Environment | None]:
     """What was typed, and the environment that it names. Needs the standard library only. Raises `Failure`."""
     options = usage.parse(arguments)
-    if options.verb == "logs" and options.service in environment.known() and options.environment == "local":
-        options.service, options.environment = None, options.service  # `logs staging` means the environment
-    named = options.environment if options.verb != "review" else None
-    chosen = environment.load(named) if named else None
-    usage.check(options, chosen)
+    chosen = environment.load(options.environment) if options.environment else None
+    usage.VERBS[options.verb].refuse(options, chosen)
     return options, chosen
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.cli.verbs import up
+from orchestrator.cli.verbs.deploy import up
 from orchestrator.console import Console
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure, Interrupted

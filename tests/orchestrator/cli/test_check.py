@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import orchestrate
-from orchestrator.cli.develop import check
-from orchestrator.cli.develop.check import Result, Step
+from orchestrator.cli.verbs.develop import check
+from orchestrator.cli.verbs.develop.check import Result, Step
 from orchestrator.system import paths
 
 NAMES = ["ruff check", "ruff format", "mypy", "terraform fmt", "generated pages"]

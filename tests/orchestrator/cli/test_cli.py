@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pwd
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli import main, pytest_options, usage
+from orchestrator.cli import main, usage
+from orchestrator.cli.verbs.develop import pytest_options
 from orchestrator.doctor import machine_checks
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.machine import toolenv
@@ -109,7 +111,7 @@ def test_an_option_that_is_nearly_one_is_told_which():
      ["--", "--hlep"], ["-p", "no:cacheprovider", "--its-option"]],
 )  # fmt: skip
 def test_what_is_pytest_s_goes_to_pytest(words):
-    assert main.understood(["test", *words])[0].pytest == words
+    assert main.understood(["test", *words])[0].rest == words
 
 
 def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconfig):
@@ -211,6 +213,7 @@ def test_a_user_without_a_home_folder_is_told_how_to_name_one(monkeypatch):
 
 
 def test_help_loads_no_package_and_no_verb():
+    verbs = {usage.module(verb) for verb in usage.VERBS}
     asked = """
 import sys
 from orchestrator.cli import main as cli
@@ -222,10 +225,14 @@ except SystemExit:
     told = subprocess.run([sys.executable, "-c", asked], text=True, capture_output=True, cwd=paths.ROOT, check=True)
     loaded = set(told.stderr.split())
     assert "orchestrator.cli.usage" in loaded
-    assert (
-        not {"boto3", "yaml", "rich", "python_terraform", "orchestrator.cli.verbs", "orchestrator.terraform.runner"}
-        & loaded
-    )
+    assert not {"boto3", "yaml", "rich", "python_terraform", "orchestrator.terraform.runner", *verbs} & loaded
+
+
+@pytest.mark.parametrize("verb", usage.VERBS)
+def test_a_verb_stands_beside_its_options(verb):
+    module = importlib.import_module(usage.module(verb))
+    assert callable(module.run)
+    assert Path(module.__file__ or "").with_name("options.py").exists()
 
 
 def test_nothing_typed_shows_the_help():

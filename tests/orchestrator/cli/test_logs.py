@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.cli.verbs import logs
+from orchestrator.cli.verbs.inspect import logs
 
 HOUR = 3_600_000
 

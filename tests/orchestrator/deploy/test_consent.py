@@ -16,7 +16,7 @@ import pytest
 from orchestrator.bundle import on_disk as bundles
 from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.ci import stage as ci
-from orchestrator.cli.verbs import up
+from orchestrator.cli.verbs.deploy import up
 from orchestrator.console import Console
 from orchestrator.deploy import apply_bundle, consent, plan_bundle
 from orchestrator.deploy.planning import Planned

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.verbs import down
+from orchestrator.cli.verbs.deploy import down
 from orchestrator.console import Console
 from orchestrator.deploy import destroy
 from orchestrator.emulator import emulator_process

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from orchestrator.cli.verbs import images
+from orchestrator.cli.verbs.inspect import images
 from orchestrator.console import Console
 from orchestrator.errors import Failure
 from orchestrator.images.delivery import Base

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.cli.verbs.status import rollout_state
+from orchestrator.cli.verbs.inspect.status import rollout_state
 from orchestrator.proof import evidence
 from orchestrator.proof.probe import is_gone, task_address
 from orchestrator.proof.rollout import Expected, Observation, judge

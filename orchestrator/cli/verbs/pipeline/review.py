@@ -17,14 +17,14 @@ from orchestrator.review.parse import parse
 from orchestrator.review.review import review
 
 
-def run(console: Console, arguments: argparse.Namespace) -> int:
+def run(environment: None, console: Console, arguments: argparse.Namespace) -> int:
     """Print the report. Returns the exit code: 3 if the policy stops this plan."""
     rules = _policy(arguments)
     # A plan is one big tree that lives until the end: looking through it for garbage again and again finds none.
     gc.disable()
     try:
         plan = reading.read(parse(*_data(arguments.plan, console)))
-        result = review(plan, policy=rules, context=Context(environment=arguments.environment or ""))
+        result = review(plan, policy=rules, context=Context(environment=arguments.policy_of or ""))
         console.data(_printable(_rendered(result, arguments.format).removesuffix("\n")))
     finally:
         gc.freeze()  # nor does it at the end of the process
@@ -38,7 +38,7 @@ def run(console: Console, arguments: argparse.Namespace) -> int:
 def _policy(arguments: argparse.Namespace) -> policy.Policy:
     if not arguments.policy:
         return policy.BUILT_IN
-    return policy.load(Path(arguments.policy), arguments.environment or "", datetime.now(UTC).date())
+    return policy.load(Path(arguments.policy), arguments.policy_of or "", datetime.now(UTC).date())
 
 
 def _data(name: str, console: Console) -> tuple[bytes, str]:

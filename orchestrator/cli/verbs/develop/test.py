@@ -16,5 +16,5 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     """Become pytest: its output, its last line, its exit code."""
     os.chdir(paths.ROOT)
     interrupt.give_back()
-    command = [sys.executable, "-X", "utf8", "-m", "pytest", *arguments.pytest]
+    command = [sys.executable, "-X", "utf8", "-m", "pytest", *arguments.rest]
     os.execve(command[0], command, childenv.of(Child.TESTS))

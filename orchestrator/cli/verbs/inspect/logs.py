@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from orchestrator import places
-from orchestrator.cli.verbs import status
+from orchestrator.cli.verbs.inspect import status
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.project.environment import Environment

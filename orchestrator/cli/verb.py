@@ -1,0 +1,65 @@
+"""How a verb is declared: what it is called, what it is for, and what can be typed after it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.project.environment import Environment
+
+
+def _nothing(options: argparse.Namespace) -> None:
+    """Leave the options as they are."""
+
+
+def _anything(options: argparse.Namespace, environment: Environment | None) -> None:
+    """Refuse nothing."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb, declared in the `options` module of its folder; `run` of the module with its name carries it out.
+
+    `options` adds its arguments to a parser; with `takes_rest` what they leave is kept as `rest`. `settle` may change
+    what was understood before the environment is read, `refuse` raises `Failure` for what can be typed and is wrong all
+    the same. None of them needs a package: they work before `.venv` is made.
+    """
+
+    name: str
+    summary: str
+    options: Callable[[Parser], None]
+    starts_terraform: bool = False
+    needs_temporary_files: bool = True
+    takes_rest: bool = False
+    settle: Callable[[argparse.Namespace], None] = _nothing
+    refuse: Callable[[argparse.Namespace, Environment | None], None] = _anything
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with this program's exit code and manner for wrong usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Raise `Failure` instead of printing and leaving."""
+        raise Failure(
+            f"wrong usage: {message}",
+            next_step=f"{self.prog} --help",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def environment(parser: Parser) -> None:
+    """The environment, `local` if it is left out, and `--json`."""
+    parser.add_argument("environment", nargs="?", default="local", help="local (default), staging, production")
+    json(parser)
+
+
+def json(parser: Parser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+
+
+def yes(parser: Parser, text: str) -> None:
+    """`--yes`; `text` says what is done without asking."""
+    parser.add_argument("--yes", action="store_true", help=text)

@@ -1,0 +1,39 @@
+"""What can be typed after the verbs for work on this project itself."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+
+from orchestrator.cli import verb
+from orchestrator.cli.verb import Parser, Verb
+from orchestrator.cli.verbs.develop import pytest_options
+
+
+def check(parser: Parser) -> None:
+    """`check`."""
+    verb.json(parser)
+    parser.set_defaults(environment="local")
+
+
+def test(parser: Parser) -> None:
+    """`test`, and whatever pytest understands."""
+    parser.set_defaults(environment="local", json=False)
+
+
+def settle_test(options: argparse.Namespace) -> None:
+    """What is no option of pytest's either is refused before all that pytest needs is installed. Raises `Failure`."""
+    wrong = pytest_options.unknown(options.rest)
+    if wrong:
+        near = difflib.get_close_matches(wrong, ["--help", *pytest_options.OPTIONS], n=1)
+        Parser(prog="orchestrate.py test").error(
+            f"unrecognized argument: {wrong}" + (f"; did you mean {near[0]}?" if near else "")
+        )
+
+
+VERBS = (
+    Verb(
+        "check", "linter, formats, types and generated pages: what a change has to pass before its tests are run", check
+    ),
+    Verb("test", "the whole test suite; further arguments go to pytest", test, settle=settle_test, takes_rest=True),
+)

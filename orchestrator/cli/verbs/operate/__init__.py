@@ -1,0 +1,1 @@
+"""Verbs for an environment that is up."""

@@ -1,0 +1,1 @@
+"""Verbs for pipelines: the stages, and the review of any plan."""
