@@ -42,6 +42,8 @@ MARKED_FIXTURES = {
     "zizmor": ("network",),
     "actionlint": ("network",),
 }
+# Minutes each. Where several processes share the tests they begin with these, so that none of them is last.
+LONGEST = ("test_kills.py", "test_system.py", "test_bad_versions.py", "test_good_versions.py", "test_stage.py")
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -66,6 +68,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks |= {mark for name in getattr(item, "fixturenames", ()) for mark in MARKED_FIXTURES.get(name, ())}
         for mark in sorted(marks):
             item.add_marker(mark)
+        # What a file's tests share is made once, also where several processes share the tests (`--dist loadgroup`).
+        item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

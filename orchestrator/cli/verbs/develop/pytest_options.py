@@ -13,19 +13,22 @@ _KNOWN = """
 --anyio-mode --assert --basetemp --cache-clear --cache-show --capture --co --code-highlight
 --collect-in-virtualenv --collect-only --collectonly --color --confcutdir --config-file
 --continue-on-collection-errors --debug --deselect --disable-plugin-autoload --disable-pytest-warnings
---disable-warnings --doctest-continue-on-failure --doctest-glob --doctest-ignore-import-errors --doctest-modules
---doctest-report --durations --durations-min --exitfirst --failed-first --ff --fixtures --fixtures-per-test
---force-short-summary --full-trace --fulltrace --funcargs --help --hypothesis-explain --hypothesis-profile
---hypothesis-seed --hypothesis-show-statistics --hypothesis-verbosity --ignore --ignore-glob --import-mode
---junit-prefix --junit-xml --junitprefix --junitxml --keep-duplicates --keepduplicates --last-failed
---last-failed-no-failures --lf --lfnf --log-auto-indent --log-cli-date-format --log-cli-format --log-cli-level
---log-date-format --log-disable --log-file --log-file-date-format --log-file-format --log-file-level
---log-file-mode --log-format --log-level --long --markers --max-warnings --maxfail --new-first --nf
---no-fold-skipped --no-header --no-showlocals --no-summary --noconftest --override-ini --pastebin --pdb --pdbcls
---pyargs --pythonwarnings --quiet --report-chars --rootdir --runxfail --screens --setup-only --setup-plan --setup-show
+--disable-warnings --dist --doctest-continue-on-failure --doctest-glob --doctest-ignore-import-errors
+--doctest-modules --doctest-report --durations --durations-min --exitfirst --failed-first --ff --fixtures
+--fixtures-per-test --force-short-summary --full-trace --fulltrace --funcargs --help --hypothesis-explain
+--hypothesis-profile --hypothesis-seed --hypothesis-show-statistics --hypothesis-verbosity --ignore
+--ignore-glob --import-mode --junit-prefix --junit-xml --junitprefix --junitxml --keep-duplicates
+--keepduplicates --last-failed --last-failed-no-failures --lf --lfnf --loadscope-reorder --log-auto-indent
+--log-cli-date-format --log-cli-format --log-cli-level --log-date-format --log-disable --log-file
+--log-file-date-format --log-file-format --log-file-level --log-file-mode --log-format --log-level --long
+--looponfail --markers --max-warnings --max-worker-restart --maxfail --maxprocesses --maxschedchunk
+--new-first --nf --no-fold-skipped --no-header --no-loadscope-reorder --no-showlocals --no-summary
+--noconftest --numprocesses --override-ini --pastebin --pdb --pdbcls --px --pyargs --pythonwarnings --quiet
+--report-chars --rootdir --rsyncdir --rsyncignore --runxfail --screens --setup-only --setup-plan --setup-show
 --setuponly --setupplan --setupshow --show-capture --showlocals --stepwise --stepwise-reset --stepwise-skip
---strict --strict-config --strict-markers --sw --sw-reset --sw-skip --tb --trace --trace-config --traceconfig
---verbose --verbosity --version --xfail-tb -V -W -c -h -k -l -m -o -p -q -r -s -v -x
+--strict --strict-config --strict-markers --sw --sw-reset --sw-skip --tb --testrunuid --trace --trace-config
+--traceconfig --tx --verbose --verbosity --version --xfail-tb -V -W -c -d -f -h -k -l -m -n -o -p -q -r -s -v
+-x
 """
 OPTIONS = frozenset(_KNOWN.split())
 

@@ -1,20 +1,30 @@
-"""`test`: the whole test suite."""
+"""`test`: the whole test suite, on as many cores as there are; with arguments whatever they ask pytest for."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from orchestrator.console import Console
 from orchestrator.project.environment import Environment
 from orchestrator.system import childenv, interrupt, paths
 from orchestrator.system.childenv import Child
 
+# Each process of a whole run brings up a system of its own, with its emulator and six tasks.
+MOST_PROCESSES = 4
+
+
+def command(arguments: Sequence[str], cores: int) -> list[str]:
+    """How pytest is called: the tests of one file stay in one process."""
+    parallel = ["-n", str(min(cores, MOST_PROCESSES)), "--dist", "loadgroup"] if not arguments and cores > 1 else []
+    return [sys.executable, "-X", "utf8", "-m", "pytest", *parallel, *arguments]
+
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Become pytest: its output, its last line, its exit code."""
     os.chdir(paths.ROOT)
     interrupt.give_back()
-    command = [sys.executable, "-X", "utf8", "-m", "pytest", *arguments.rest]
-    os.execve(command[0], command, childenv.of(Child.TESTS))
+    called = command(arguments.rest, len(os.sched_getaffinity(0)))
+    os.execve(called[0], called, childenv.of(Child.TESTS))
