@@ -18,9 +18,9 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.images import delivery
 from orchestrator.prepare import preflight, prepare
 from orchestrator.prepare.prepare import Prepared
-from orchestrator.prepare.releases import Release
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Plan, Review
 from orchestrator.target import Target
 from orchestrator.terraform import roots
