@@ -1,4 +1,4 @@
-"""The audit: a record of every changing command, written when it begins and when it ends, never in the way of either."""
+"""The audit: a record of every changing command, written when it begins and when it ends, in the way of neither."""
 
 from __future__ import annotations
 
@@ -58,14 +58,13 @@ def kept(aws: Aws) -> list[Path]:
 
 
 def test_a_command_is_recorded_with_who_ran_it_where_and_how_it_ended(aws: Aws, heard: list[Record]) -> None:
-    with audit.recorded(
-        aws.environment, CONSOLE, verb="scale", arguments={"service": "words", "count": 3}, aws=aws
-    ) as it:
+    typed = {"service": "words", "count": 3}
+    with audit.recorded(aws.environment, CONSOLE, verb="scale", arguments=typed, aws=aws) as it:
         (begun,) = audit.read(aws)
         assert (begun.outcome, begun.exit_code, begun.seconds, begun.has_ended) == ("begun", None, None, False)
         it.details["tasks"] = 3
     (record,) = audit.read(aws)
-    assert (record.verb, record.arguments, record.details) == ("scale", {"service": "words", "count": 3}, {"tasks": 3})
+    assert (record.verb, record.arguments, record.details) == ("scale", typed, {"tasks": 3})
     assert record.identity == aws.client("sts").get_caller_identity()["Arn"]
     assert (record.person, record.host) == (audit.person(), os.uname().nodename)
     assert (record.outcome, record.exit_code, record.environment) == ("succeeded", 0, "blue")
