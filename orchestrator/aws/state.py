@@ -143,6 +143,8 @@ def _mend(aws: Aws, key: str) -> str:
         what = "it is Terraform's state: take back its last version (the bucket keeps them all)"
     elif "/releases/" in key:
         what = "take back its last version (the bucket keeps them all), or delete it: the release before it is the last"
+    elif "/audit/" in key:
+        what = "take back its last version (the bucket keeps them all), or delete it: only this record is lost"
     else:
         what = "delete it: the next run makes it again"
     return f"{what}\n{_command(aws, 'list-object-versions', f'--prefix {key}')}"

@@ -30,6 +30,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
 from orchestrator.review import comparison, policy
 from orchestrator.review import review as core
 from orchestrator.review.model import Plan
@@ -168,7 +169,10 @@ def _planned_again(stage: Stage, checked: Checked, reviewed: Bundle, folder: Pat
     environment, console = stage.environment, stage.console
     services = checkout.services(environment, console)
     checked = preflight.check_engine(checked, environment, console)
-    with lock.held(environment, f"ci apply {environment.name}", console):
+    with (
+        lock.held(environment, f"ci apply {environment.name}", console),
+        audit.recorded(environment, console, verb="ci apply", arguments={"commit": stage.result.commit}),
+    ):
         # It builds: of the images that the pull request's job pushed none is deployed.
         prepared = prepare.prepare(environment, services, console, checked=checked)
         title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"

@@ -11,8 +11,8 @@ from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.images.image import Image
-from orchestrator.prepare import releases
-from orchestrator.prepare.releases import Release
+from orchestrator.releases import releases
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Review
 from orchestrator.review.render import terminal, words
 

@@ -18,9 +18,10 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.images import delivery
 from orchestrator.prepare import preflight, prepare
 from orchestrator.prepare.prepare import Prepared
-from orchestrator.prepare.releases import Release
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Plan, Review
 from orchestrator.target import Target
 from orchestrator.terraform import roots
@@ -68,7 +69,11 @@ def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied
     """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`."""
     began = time.monotonic()
     _check_here(bundle, environment)
-    with lock.held(environment, f"apply {environment.name}", console):
+    arguments = {"bundle": str(bundle.folder), "sha256": bundle.sha256}
+    with (
+        lock.held(environment, f"apply {environment.name}", console),
+        audit.recorded(environment, console, verb="apply", arguments=arguments),
+    ):
         taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
             ready = _ready(bundle, taken, environment, console)
@@ -110,6 +115,7 @@ def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console
         checked = preflight.check_without_engine(environment)
     with console.stage(environment.place.title) as stage:
         target = places.start(environment, stage, checked.target)
+    audit.reached(target.aws)
     with console.stage("bundle") as stage:
         now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
         conditions.moved_state(bundle, now)

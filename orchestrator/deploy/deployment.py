@@ -16,12 +16,13 @@ from orchestrator.deploy import going_back, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
-from orchestrator.prepare import releases, repositories
+from orchestrator.prepare import repositories
 from orchestrator.prepare.prepare import Prepared
-from orchestrator.prepare.releases import Release
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
+from orchestrator.releases import releases
+from orchestrator.releases.releases import Release
 from orchestrator.standby import listener_rules
 from orchestrator.standby.standby import Standby
 

@@ -14,9 +14,9 @@ from orchestrator.deploy import planning
 from orchestrator.errors import Failure
 from orchestrator.images.image import PLACEHOLDER
 from orchestrator.machine import engine_images
-from orchestrator.prepare import releases
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
+from orchestrator.releases import releases
 from orchestrator.review.model import Counts
 from orchestrator.standby.standby import Standby
 from orchestrator.system import paths

@@ -10,12 +10,12 @@ from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.prove import How, prove
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.prepare import releases
 from orchestrator.prepare.prepare import Prepared
-from orchestrator.prepare.releases import Release
 from orchestrator.proof.rollout import Expected
 from orchestrator.proof.smoke import SmokeFailed
 from orchestrator.proof.watch import RolloutFailed, Watch
+from orchestrator.releases import releases
+from orchestrator.releases.releases import Release
 from orchestrator.standby.standby import Standby
 
 

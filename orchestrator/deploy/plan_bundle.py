@@ -15,10 +15,11 @@ from orchestrator.deploy import planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.images import checkout
 from orchestrator.images.image import Image
-from orchestrator.prepare import preflight, prepare, releases, unbuilt
+from orchestrator.prepare import preflight, prepare, unbuilt
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
 from orchestrator.review.model import Plan, Review
 from orchestrator.review.render import html, markdown
 from orchestrator.review.render import json as review_json
@@ -98,7 +99,7 @@ def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: St
         region=environment.region,
         commit=checkout.head().short,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        created_by=releases.person(),
+        created_by=audit.person(),
         terraform_version=preflight.terraform_version(),
         providers=fingerprints.providers(),
         images={image.service: image for image in prepared.images},

@@ -20,11 +20,12 @@ from orchestrator.images import build, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
-from orchestrator.prepare import releases, repositories
+from orchestrator.prepare import repositories
 from orchestrator.prepare.preflight import Checked
-from orchestrator.prepare.releases import Release
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.releases import audit, releases
+from orchestrator.releases.releases import Release
 from orchestrator.target import Target
 from orchestrator.terraform import roots, runner, tfvars
 
@@ -101,6 +102,7 @@ def prepare(
         with console.stage(environment.place.title) as stage:
             target = places.start(environment, stage, checked.target)
             state.ensure_bucket(target.aws)
+        audit.reached(target.aws)
         made = pool.submit(initialised_with_repositories, target, services, console, runs)
         last = releases.latest(target.aws)
         wanted = delivery.wanted(

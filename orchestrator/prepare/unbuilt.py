@@ -9,9 +9,10 @@ from orchestrator.aws import state
 from orchestrator.console import Console
 from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Wanted
-from orchestrator.prepare import prepare, releases
+from orchestrator.prepare import prepare
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project.manifest import Service
+from orchestrator.releases import releases
 from orchestrator.target import Target
 from orchestrator.terraform import roots
 

@@ -14,8 +14,8 @@ from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.images import delivery
-from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
+from orchestrator.releases import releases
 
 
 def assert_safe(aws: Aws) -> None:

@@ -13,7 +13,7 @@ from orchestrator.deploy import apply_bundle, deployment
 from orchestrator.deploy.deployment import Live
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure
-from orchestrator.prepare.releases import Release
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
 RELEASE = Release(1, "", "", "", {}, {}, {})

@@ -13,9 +13,9 @@ from orchestrator.images.delivery import Wanted
 from orchestrator.images.image import PLACEHOLDER, Image
 from orchestrator.prepare import unbuilt
 from orchestrator.prepare.prepare import Prepared
-from orchestrator.prepare.releases import Release
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.target import Target
 from orchestrator.terraform.runner import Root

@@ -10,8 +10,8 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import build, checkout, delivery
 from orchestrator.images.delivery import Base, Wanted
-from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
+from orchestrator.releases import releases
 
 SHOWN = 10
 

@@ -10,9 +10,9 @@ from orchestrator import places
 from orchestrator.aws import session
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.prepare import releases
 from orchestrator.project.environment import Environment
 from orchestrator.proof import probe, rollout, stops
+from orchestrator.releases import releases
 from orchestrator.review import deploys
 from orchestrator.standby.standby import Standby, is_standby
 from orchestrator.target import Target

@@ -12,8 +12,8 @@ from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.images.image import Image
-from orchestrator.prepare import releases
 from orchestrator.project.manifest import Service
+from orchestrator.releases import releases
 
 
 @pytest.fixture

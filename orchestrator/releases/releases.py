@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import shutil
 import tempfile
 import time
@@ -20,6 +18,7 @@ from orchestrator.images import checkout
 from orchestrator.images.image import Image, uris
 from orchestrator.project import manifest
 from orchestrator.project.manifest import FILE_NAME, Service
+from orchestrator.releases import audit
 from orchestrator.system import atomic
 
 NUMBERS_TO_TRY = 20
@@ -90,7 +89,7 @@ def record(
     release = Release(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        created_by=person(),
+        created_by=audit.person(),
         commit=planned_at or checkout.head().short,
         images=uris(images),
         tags={item.service: item.tag for item in images},
@@ -129,14 +128,3 @@ def describe(release: Release | None) -> dict[str, Any] | None:
         return None
     keep = ("number", "created_at", "created_by", "commit", "bundle")
     return {"name": release.name} | {key: value for key, value in asdict(release).items() if key in keep}
-
-
-def person() -> str:
-    """Who does it: the CI system's user or the machine's."""
-    for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
-        if os.environ.get(name):
-            return os.environ[name]
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

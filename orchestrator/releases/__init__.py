@@ -1,0 +1,1 @@
+"""What has been done to an environment: its releases, and a record of every command that changed it."""
