@@ -11,7 +11,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.services.conftest import RunningService, free_port
+from tests.services.running import RunningService, free_port
 
 DESKTOP = (1280, 860)
 PHONE = (390, 844)

@@ -10,7 +10,7 @@ from orchestrator.review.catalogue import RULES
 from orchestrator.review.reading import read
 from orchestrator.review.values import shown
 from tests.review.corpus import cases, make
-from tests.services.conftest import free_port
+from tests.services.running import free_port
 
 NAMES = make.names()
 # Made anew by a test: without a provider, and with the one for AWS (applied, then planned against the emulator).

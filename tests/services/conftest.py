@@ -2,86 +2,17 @@
 
 import importlib.util
 import itertools
-import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-import boto3
-import httpx
 import pytest
 
-SERVICES = Path(__file__).parents[2] / "services"
-EXAMPLE = Path(__file__).parent / "example"
-REGION = "eu-west-1"
-START_SECONDS = 20
+from .running import EXAMPLE, REGION, SERVICES, RunningService, database, make_table, service_environment
 
 sys.path.insert(0, str(SERVICES))
-
-
-@dataclass
-class RunningService:
-    """A service's process, and a client that talks to it."""
-
-    process: subprocess.Popen
-    log: Path
-    client: httpx.Client = field(default_factory=httpx.Client)
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        """Where the service listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def lines(self) -> list[dict]:
-        """The log's lines, each of which must be a JSON object."""
-        # Not `splitlines`: it also splits at characters such as U+2028, which a path may have. What comes behind the
-        # last end of line is still being written.
-        return [json.loads(line) for line in self.log.read_text().split("\n")[:-1]]
-
-    def requests(self) -> list[dict]:
-        """The log's lines about requests."""
-        return [line for line in self.lines() if line["message"] == "request"]
-
-    def wait_for(self, **fields: object) -> dict:
-        """The only log line with these fields. It may come a moment after the answer."""
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            found = [line for line in self.lines() if fields.items() <= line.items()]
-            if found:
-                assert len(found) == 1
-                return found[0]
-            time.sleep(0.02)
-        raise AssertionError(f"no line with {fields}: {self.log.read_text()}")
-
-    def wait_until_listening(self) -> None:
-        """Waits for the log line with the port."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if '"message":"listening"' in self.log.read_text():
-                self.port = self.wait_for(message="listening")["port"]
-                self.client.base_url = httpx.URL(self.url)
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"the service did not start: {self.log.read_text()}")
-
-    def terminate(self) -> int:
-        """SIGTERM; returns the exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=40)
-
-
-def service_environment(**variables: str) -> dict[str, str]:
-    """The environment of a service's process: nothing of the test's own, as in a container."""
-    path = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SERVICES), "PYTHONDONTWRITEBYTECODE": "1"}
-    return path | {"PORT": "0"} | variables
 
 
 @pytest.fixture(scope="session")
@@ -146,46 +77,6 @@ def app_module() -> Callable[[str, str], ModuleType]:
 def dynamodb_endpoint(emulated_aws: str) -> str:
     """The address of DynamoDB."""
     return emulated_aws
-
-
-def free_port() -> int:
-    """A port that is free at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def database(endpoint: str):
-    """A client for DynamoDB at the endpoint."""
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
-def make_table(client, name: str) -> None:
-    """Creates a table of the shape that Terraform gives it."""
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("id", "shard", "created_at")
-        ],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "latest",
-                "KeySchema": [
-                    {"AttributeName": "shard", "KeyType": "HASH"},
-                    {"AttributeName": "created_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
 
 
 @pytest.fixture(scope="session")

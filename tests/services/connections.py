@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .conftest import RunningService
+from .running import RunningService
 
 TIMEOUT_SECONDS = 8
 

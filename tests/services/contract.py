@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from .conftest import RunningService
+from .running import RunningService
 
 _EXAMPLES: Final = 30
 _LONG_EXAMPLES: Final = 1000

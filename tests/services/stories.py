@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from .conftest import RunningService, database
+from .running import RunningService, database
 
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 

@@ -21,8 +21,8 @@ from orchestrator.machine import base_image, engine
 from orchestrator.project import manifest
 from orchestrator.system import paths, process
 
-from .conftest import REGION, free_port
 from .containers import Image, docker
+from .running import REGION, free_port
 
 SERVICES = ("save", "website", "words")
 MEGABYTES = {"save": 65, "website": 60, "words": 60}

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from .conftest import SERVICES
+from .running import SERVICES
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from .conftest import RunningService, free_port
 from .haproxy import Balancer
 from .load import Load, Question, Tally
+from .running import RunningService, free_port
 
 TASKS = 2
 CONNECTIONS = 48

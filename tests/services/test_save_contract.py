@@ -5,8 +5,8 @@ from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from .conftest import RunningService
 from .contract import assert_contract
+from .running import RunningService
 
 
 def test_every_answer_is_as_the_document_says(

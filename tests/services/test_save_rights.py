@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from orchestrator.machine import providers
 
-from .conftest import REGION, make_table
+from .running import REGION, make_table
 from .stories import STORY, bearer, key, public, walk
 
 pytestmark = pytest.mark.terraform

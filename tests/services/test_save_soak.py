@@ -15,8 +15,8 @@ import pytest
 
 from servicekit import timing
 
-from .conftest import RunningService, database
 from .faults import SLOW_SECONDS, FaultyDynamoDB
+from .running import RunningService, database
 
 SHORT, LONG = 800, 10_000  # stories: about 15 s, about 4 min
 CLIENTS = 24

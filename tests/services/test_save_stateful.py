@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from .conftest import RunningService
+from .running import RunningService
 
 PATH = "/api/stories"
 STEPS_PER_EXAMPLE = 40

@@ -15,7 +15,7 @@ import pytest
 
 from servicekit import logs
 
-from .conftest import service_environment
+from .running import service_environment
 
 EXAMPLE = Path(__file__).parent / "example"
 SERVICES = Path(__file__).parents[2] / "services"

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .conftest import service_environment
 from .connections import wait_until
+from .running import service_environment
 
 EXAMPLE = Path(__file__).parent / "example"
 DRAIN_SECONDS = 2
