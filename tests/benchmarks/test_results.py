@@ -25,12 +25,12 @@ WRK = "  50000 requests in 4.00s, 6.10MB read\n{}Requests/sec:  12500.25\nTransf
 START_SECONDS = 10
 
 
-def test_the_page_of_results_says_what_was_measured():
+def test_the_page_of_results_says_what_was_measured() -> None:
     results = json.loads((RESULTS / "results.json").read_text())
     assert (RESULTS / "README.md").read_text() == report.render(results)
 
 
-def test_the_rate_is_what_wrk_says():
+def test_the_rate_is_what_wrk_says() -> None:
     assert wrk.parse(WRK.format("")) == 12500.25
 
 
@@ -38,25 +38,25 @@ def test_the_rate_is_what_wrk_says():
     "line",
     ["  Non-2xx or 3xx responses: 3\n", "  Socket errors: connect 0, read 1, write 0, timeout 0\n"],
 )
-def test_a_rate_with_errors_in_it_is_no_result(line):
+def test_a_rate_with_errors_in_it_is_no_result(line: str) -> None:
     with pytest.raises(Failure) as caught:
         wrk.parse(WRK.format(line))
     assert caught.value.details == (line.strip(),)
 
 
-def test_ratios_are_taken_within_rounds():
+def test_ratios_are_taken_within_rounds() -> None:
     """Both candidates were twice as fast in the last round; their ratio was the same."""
     assert Spread.ratio([10, 10, 20], [5, 5, 10]) == Spread(median=2, low=2, high=2)
 
 
-def test_a_target_that_is_missed_is_told():
+def test_a_target_that_is_missed_is_told() -> None:
     health = [*([1.0] * 90), *([80.0] * 10)]
     save = {"writes_per_second": {"service": [84.0], "botocore": [100.0]}, "health_ms": health}
     found = {target.what: (target.found, target.reached) for target in targets({"save": save})}
     assert found == {"save to bare botocore": ("0.84", False), "save's health p99 under load": ("80.0 ms", False)}
 
 
-def test_the_prober_counts_from_when_a_question_was_due():
+def test_the_prober_counts_from_when_a_question_was_due() -> None:
     """A server that stands still for a time delays every question of that time, not only one."""
 
     def stand_still_once(listener: socket.socket) -> None:
@@ -76,7 +76,7 @@ def test_the_prober_counts_from_when_a_question_was_due():
     assert found[-1] < 150
 
 
-def test_one_core_is_not_enough(monkeypatch):
+def test_one_core_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     with pytest.raises(PrerequisiteMissing, match="one core only"):
         machine.cores()
@@ -101,7 +101,7 @@ def dynamodb_stub() -> Iterator[str]:
     process.wait()
 
 
-def test_the_stub_of_dynamodb_answers_as_botocore_expects_it(dynamodb_stub):
+def test_the_stub_of_dynamodb_answers_as_botocore_expects_it(dynamodb_stub: str) -> None:
     client = botocore.session.get_session().create_client(
         "dynamodb",
         endpoint_url=dynamodb_stub,

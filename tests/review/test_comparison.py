@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,13 +15,13 @@ from orchestrator.review.model import Action, Difference, Edge, Invocation, Outp
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 
-def resource(address: str, action: Action, before=None, after=None, **more) -> Resource:
+def resource(address: str, action: Action, before: Any = None, after: Any = None, **more: Any) -> Resource:
     kind, _, name = address.rpartition(".")
     changes = structures.differences(before, after)
     return Resource(address, "", kind, name, "aws", action, before, after, differences=changes, **more)
 
 
-def plan(*resources: Resource, outputs=()) -> Plan:
+def plan(*resources: Resource, outputs: Sequence[Output] = ()) -> Plan:
     return Plan(resources=resources, outputs=tuple(outputs))
 
 
@@ -34,27 +36,27 @@ QUEUE = resource("aws_sqs_queue.jobs", Action.DELETE, {"id": "jobs", "delay": 5}
 ROLE = resource("aws_iam_role.task", Action.REPLACE, {"name": "a"}, {"name": "b"})
 
 
-def test_two_plans_that_do_the_same_differ_in_nothing():
+def test_two_plans_that_do_the_same_differ_in_nothing() -> None:
     assert differences(plan(TABLE, QUEUE, ROLE, service(2, 4)), plan(TABLE, QUEUE, ROLE, service(2, 4))) == []
     assert differences(Plan(), Plan()) == []
 
 
-def test_the_order_does_not_count():
+def test_the_order_does_not_count() -> None:
     assert differences(plan(TABLE, QUEUE, ROLE), plan(ROLE, QUEUE, TABLE)) == []
 
 
-def test_another_value_is_told_with_both():
+def test_another_value_is_told_with_both() -> None:
     told = differences(plan(service(2, 4)), plan(service(2, 0)))
     assert told == ["aws_ecs_service.words: desired_count 2 -> 4 was reviewed, now 2 -> 0"]
 
 
-def test_another_value_to_begin_with_is_told():
+def test_another_value_to_begin_with_is_told() -> None:
     assert differences(plan(service(2, 4)), plan(service(3, 4))) == [
         "aws_ecs_service.words: desired_count 2 -> 4 was reviewed, now 3 -> 4"
     ]
 
 
-def test_a_resource_that_only_one_of_them_touches_is_told():
+def test_a_resource_that_only_one_of_them_touches_is_told() -> None:
     assert differences(plan(TABLE), plan(TABLE, QUEUE)) == [
         "aws_sqs_queue.jobs: to be destroyed, and that was not reviewed"
     ]
@@ -64,7 +66,7 @@ def test_a_resource_that_only_one_of_them_touches_is_told():
 
 
 @pytest.mark.parametrize("action", [Action.DELETE, Action.REPLACE, Action.FORGET])
-def test_another_action_is_told(action):
+def test_another_action_is_told(action: Action) -> None:
     values = {"name": "a"}, {"name": "b"}
     then = resource("aws_iam_role.task", Action.UPDATE, *values)
     now = resource("aws_iam_role.task", action, *values)
@@ -72,12 +74,12 @@ def test_another_action_is_told(action):
     assert told.startswith("aws_iam_role.task: to be changed was reviewed, now to be ")
 
 
-def test_a_resource_without_a_change_is_left_out():
+def test_a_resource_without_a_change_is_left_out() -> None:
     still = resource("aws_vpc.this", Action.NO_OP, {"id": "vpc"}, {"id": "vpc"})
     assert differences(plan(TABLE), plan(TABLE, still)) == []
 
 
-def test_an_attribute_more_and_an_attribute_less_are_told():
+def test_an_attribute_more_and_an_attribute_less_are_told() -> None:
     then = resource("aws_x.y", Action.UPDATE, {"a": 1, "b": 1}, {"a": 2, "b": 1})
     now = resource("aws_x.y", Action.UPDATE, {"a": 1, "b": 1}, {"a": 1, "b": 2})
     assert differences(plan(then), plan(now)) == [
@@ -86,7 +88,7 @@ def test_an_attribute_more_and_an_attribute_less_are_told():
     ]
 
 
-def test_what_another_change_brings_along_does_not_count():
+def test_what_another_change_brings_along_does_not_count() -> None:
     def revision(number: int) -> Resource:
         noise = Difference(("task_definition",), f"arn:{number}", UNKNOWN, noise=True)
         return replace(service(2, 4), differences=(*service(2, 4).differences, noise))
@@ -94,7 +96,7 @@ def test_what_another_change_brings_along_does_not_count():
     assert differences(plan(revision(7)), plan(revision(8))) == []
 
 
-def test_a_new_resource_is_compared_value_by_value_and_inside_of_json():
+def test_a_new_resource_is_compared_value_by_value_and_inside_of_json() -> None:
     def policy(action: str) -> Resource:
         document = json.dumps({"Statement": [{"Action": [action]}]})
         return resource("aws_iam_policy.p", Action.CREATE, None, {"name": "p", "policy": document})
@@ -105,13 +107,13 @@ def test_a_new_resource_is_compared_value_by_value_and_inside_of_json():
     ]
 
 
-def test_an_empty_list_is_not_no_list():
+def test_an_empty_list_is_not_no_list() -> None:
     then = resource("aws_x.y", Action.CREATE, None, {"a": []})
     now = resource("aws_x.y", Action.CREATE, None, {})
     assert differences(plan(then), plan(now)) == ["aws_x.y: a = [] was reviewed, and is not done now"]
 
 
-def test_another_object_that_is_destroyed_is_told_and_what_it_has_become_is_not():
+def test_another_object_that_is_destroyed_is_told_and_what_it_has_become_is_not() -> None:
     then = resource("aws_x.y", Action.DELETE, {"id": "one", "size": 1}, None)
     grown = resource("aws_x.y", Action.DELETE, {"id": "one", "size": 9}, None)
     other = resource("aws_x.y", Action.DELETE, {"id": "two", "size": 1}, None)
@@ -119,7 +121,7 @@ def test_another_object_that_is_destroyed_is_told_and_what_it_has_become_is_not(
     assert differences(plan(then), plan(other)) == ["aws_x.y: id one removed was reviewed, now two removed"]
 
 
-def test_hidden_values_are_compared_and_stay_hidden():
+def test_hidden_values_are_compared_and_stay_hidden() -> None:
     def secret(value: str) -> Resource:
         return resource("aws_x.y", Action.UPDATE, {"key": Sensitive("old")}, {"key": Sensitive(value)})
 
@@ -129,21 +131,21 @@ def test_hidden_values_are_compared_and_stay_hidden():
     assert "n3w" not in told
 
 
-def test_a_value_that_is_known_only_later_is_not_any_value():
+def test_a_value_that_is_known_only_later_is_not_any_value() -> None:
     then = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": UNKNOWN})
     now = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": 2})
     assert differences(plan(then), plan(then)) == []
     assert differences(plan(then), plan(now)) == ["aws_x.y: a 1 -> (known after apply) was reviewed, now 1 -> 2"]
 
 
-def test_a_replacement_that_destroys_first_is_not_one_that_creates_first():
+def test_a_replacement_that_destroys_first_is_not_one_that_creates_first() -> None:
     (told,) = differences(plan(replace(ROLE, create_before_destroy=True)), plan(ROLE))
     assert told == (
         "aws_iam_role.task: its replacement is now destroyed before the new one is made, which was not reviewed"
     )
 
 
-def test_moves_and_imports_are_compared():
+def test_moves_and_imports_are_compared() -> None:
     moved = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, moved_from="aws_x.old")
     imported = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, import_id="i-1")
     assert differences(plan(moved), plan(moved)) == []
@@ -152,14 +154,14 @@ def test_moves_and_imports_are_compared():
     ]
 
 
-def test_a_deposed_object_is_one_of_its_own():
+def test_a_deposed_object_is_one_of_its_own() -> None:
     deposed = resource("aws_x.y", Action.DELETE, {"id": "old"}, None, deposed="abc")
     kept = resource("aws_x.y", Action.UPDATE, {"a": 1}, {"a": 2})
     assert differences(plan(kept, deposed), plan(deposed, kept)) == []
     assert differences(plan(kept), plan(kept, deposed)) == ["aws_x.y: to be destroyed, and that was not reviewed"]
 
 
-def test_outputs_are_compared():
+def test_outputs_are_compared() -> None:
     then, now = (Output("url", Action.UPDATE, "a", after) for after in ("b", "c"))
     assert differences(plan(outputs=[then]), plan(outputs=[then])) == []
     assert differences(plan(outputs=[then]), plan(outputs=[now])) == ["output url: a -> b was reviewed, now a -> c"]
@@ -167,7 +169,7 @@ def test_outputs_are_compared():
     assert differences(plan(outputs=[then]), plan()) == ["output url: a -> b was reviewed, and is not done now"]
 
 
-def test_a_sensitive_text_in_a_plain_value_is_not_told():
+def test_a_sensitive_text_in_a_plain_value_is_not_told() -> None:
     then = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": "https://hunter2hunter2@host"})
     now = resource("aws_x.y", Action.UPDATE, {"url": "a"}, {"url": "https://host"})
     secrets = frozenset({"hunter2hunter2"})
@@ -182,7 +184,7 @@ def test_a_sensitive_text_in_a_plain_value_is_not_told():
 # Plans that differ and look the same.
 
 
-def test_a_value_known_after_apply_that_is_made_of_another_resource_is_told():
+def test_a_value_known_after_apply_that_is_made_of_another_resource_is_told() -> None:
     grant = resource("aws_iam_role_policy_attachment.a", Action.CREATE, None, {"role": UNKNOWN})
 
     def referring(*targets: str) -> Plan:
@@ -196,12 +198,12 @@ def test_a_value_known_after_apply_that_is_made_of_another_resource_is_told():
     assert differences(referring("aws_iam_role.task"), referring()) != []
 
 
-def test_what_is_not_changed_may_refer_to_anything():
+def test_what_is_not_changed_may_refer_to_anything() -> None:
     edges = (Edge("aws_x.other", "aws_x.y"),)
     assert differences(plan(service(2, 4)), replace(plan(service(2, 4)), edges=edges)) == []
 
 
-def test_data_that_is_read_only_during_apply_is_compared():
+def test_data_that_is_read_only_during_apply_is_compared() -> None:
     def data(program: str) -> Resource:
         return resource("data.external.x", Action.READ, None, {"program": [program]}, managed=False)
 
@@ -210,7 +212,7 @@ def test_data_that_is_read_only_during_apply_is_compared():
     assert differences(plan(data("a")), plan(data("b"))) == ["data.external.x: program[0] = a was reviewed, now = b"]
 
 
-def test_an_action_that_runs_is_compared():
+def test_an_action_that_runs_is_compared() -> None:
     def running(*invocations: Invocation) -> Plan:
         return replace(plan(), invocations=invocations)
 
@@ -225,7 +227,7 @@ def test_an_action_that_runs_is_compared():
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.REPLACE])
-def test_the_same_change_to_another_object_is_told(action):
+def test_the_same_change_to_another_object_is_told(action: Action) -> None:
     def to(name: str) -> Plan:
         return plan(resource("aws_x.y", action, {"id": name, "a": 1}, {"id": name, "a": 2}))
 
@@ -234,21 +236,21 @@ def test_the_same_change_to_another_object_is_told(action):
     assert "i-1" in told and "i-2" in told
 
 
-def test_a_new_object_beside_one_that_is_only_forgotten_is_told():
+def test_a_new_object_beside_one_that_is_only_forgotten_is_told() -> None:
     then = resource("aws_x.y", Action.CREATE, None, {"a": 1})
     now = replace(then, before={"a": 0})
     (told,) = differences(plan(then), plan(now))
     assert "its old object forgotten" in told
 
 
-def test_two_long_names_that_begin_alike_are_not_the_same_import():
+def test_two_long_names_that_begin_alike_are_not_the_same_import() -> None:
     then = resource("aws_x.y", Action.NO_OP, {"a": 1}, {"a": 1}, import_id="i" * 100 + "1")
     now = replace(then, import_id="i" * 100 + "2")
     assert len(differences(plan(then), plan(now))) == 1
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), ([1], [True]), ({"a": 0}, {"a": False})])
-def test_a_number_is_not_a_truth_value(one, other):
+def test_a_number_is_not_a_truth_value(one: Any, other: Any) -> None:
     def of(value: object) -> Plan:
         return plan(resource("aws_x.y", Action.CREATE, None, {"a": json.dumps({"b": value})}))
 
@@ -256,11 +258,11 @@ def test_a_number_is_not_a_truth_value(one, other):
     assert len(differences(of(one), of(other))) == 1
 
 
-def test_a_plan_that_is_not_whole_is_told():
+def test_a_plan_that_is_not_whole_is_told() -> None:
     assert len(differences(plan(TABLE), replace(plan(TABLE), complete=False))) == 1
 
 
-def test_resources_whose_hidden_keys_look_the_same_are_all_compared():
+def test_resources_whose_hidden_keys_look_the_same_are_all_compared() -> None:
     def of(*sizes: int) -> Plan:
         return plan(*(resource('aws_x.y["(sensitive)"]', Action.CREATE, None, {"size": size}) for size in sizes))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.review.catalogue import RULES
+from orchestrator.review.model import Resource
 from orchestrator.review.reading import read
 from orchestrator.review.values import shown
 from tests.review.corpus import cases, make
@@ -18,7 +19,7 @@ MADE_ANEW = ("plain-check-fails", "plain-sensitive", "iam-widened-wholly")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_has_the_findings_that_a_reviewer_wants_and_no_others(name):
+def test_a_plan_has_the_findings_that_a_reviewer_wants_and_no_others(name: str) -> None:
     outcome = cases.compare(name)
     assert not outcome.missed, f"missed: {outcome.missed}"
     assert not outcome.false, "false: " + "; ".join(
@@ -27,14 +28,14 @@ def test_a_plan_has_the_findings_that_a_reviewer_wants_and_no_others(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_has_its_verdict_and_its_counts(name):
+def test_a_plan_has_its_verdict_and_its_counts(name: str) -> None:
     review, expected = cases.reviewed(name), cases.expected(name)
     assert str(review.verdict) == expected.verdict, review.because
     assert {what: getattr(review.counts, what) for what in cases.COUNTS} == expected.counts
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_deploys_outputs_checks_and_drift_are_told_as_what_they_are(name):
+def test_deploys_outputs_checks_and_drift_are_told_as_what_they_are(name: str) -> None:
     review, expected = cases.reviewed(name), cases.expected(name)
     told = {deploy.service: deploy for deploy in review.deploys}
     assert set(told) == {wanted["service"] for wanted in expected.deploys}
@@ -50,30 +51,30 @@ def test_deploys_outputs_checks_and_drift_are_told_as_what_they_are(name):
         assert review.plan.drift or review.plan.other_drift
 
 
-def test_there_are_more_than_forty_plans_and_a_quarter_of_them_is_harmless():
+def test_there_are_more_than_forty_plans_and_a_quarter_of_them_is_harmless() -> None:
     silent = [name for name in NAMES if not cases.expected(name).findings]
     assert len(NAMES) > 40
     assert len(silent) * 4 > len(NAMES)
 
 
-def test_each_rule_is_shown_by_a_case():
+def test_each_rule_is_shown_by_a_case() -> None:
     shown_by_a_case = {wanted.rule for name in NAMES for wanted in cases.expected(name).findings}
     assert {rule.id for rule in RULES} - shown_by_a_case == set(cases.WITHOUT_CASE)
 
 
-def test_the_page_says_what_the_corpus_shows():
+def test_the_page_says_what_the_corpus_shows() -> None:
     assert (make.CORPUS / "README.md").read_text() == cases.page()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_says_nothing_of_the_machine_that_made_it(name):
+def test_a_plan_says_nothing_of_the_machine_that_made_it(name: str) -> None:
     text = make.committed(name)
     assert not re.search(r'/(tmp|root|home|work|opt)/|"timestamp"', text)
 
 
 @pytest.mark.network
 @pytest.mark.terraform
-def test_terraform_still_makes_the_plans_that_are_kept(tmp_path: Path):
+def test_terraform_still_makes_the_plans_that_are_kept(tmp_path: Path) -> None:
     """All that a plan says of changes, but for what AWS and Terraform choose at random."""
     with make.workshop(tmp_path, free_port()) as shop:
         for name in MADE_ANEW:
@@ -83,7 +84,7 @@ def test_terraform_still_makes_the_plans_that_are_kept(tmp_path: Path):
             assert fresh.checks == kept.checks
 
 
-def _told(resource):
+def _told(resource: Resource) -> tuple[object, ...]:
     differences = [
         (item.path, shown(item.before), shown(item.after), item.added, item.removed, item.replaces)
         for item in resource.differences

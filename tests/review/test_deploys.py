@@ -17,7 +17,9 @@ OLD, NEW = (f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/words@sha256:{digit *
 
 def task(before: str | None, after: str | None, action: Action = Action.REPLACE, **more: Any) -> Resource:
     sides: list[dict[str, Any] | None] = [
-        image and {"container_definitions": json.dumps([{"name": "words", "image": image}]), "cpu": "256", "arn": "x"}
+        {"container_definitions": json.dumps([{"name": "words", "image": image}]), "cpu": "256", "arn": "x"}
+        if image
+        else None
         for image in (before, after)
     ]
     return resource("aws_ecs_task_definition", action, sides[0], sides[1] and sides[1] | {"arn": UNKNOWN} | more)

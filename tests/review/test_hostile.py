@@ -8,6 +8,7 @@ import random
 import re
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,14 +60,14 @@ def renderings(of: Review) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("sensitive", [False, True])
-def test_no_text_takes_long_to_look_through(address, attribute, text, sensitive):
+def test_no_text_takes_long_to_look_through(address: str, attribute: str, text: str, sensitive: bool) -> None:
     began = time.process_time()
     renderings(reviewed(change(address, None, {attribute: text}, sensitive={attribute: sensitive})))
     assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("levels", [1, 3, 8])
-def test_json_in_json_in_json_is_compared(levels):
+def test_json_in_json_in_json_is_compared(levels: int) -> None:
     inner = '"x"'
     for _ in range(levels):
         inner = "[" * 90 + json.dumps(inner) + "]" * 90
@@ -77,7 +78,7 @@ def test_json_in_json_in_json_is_compared(levels):
         renderings(found)
 
 
-def test_a_tree_that_is_nested_too_deep_is_refused():
+def test_a_tree_that_is_nested_too_deep_is_refused() -> None:
     value: Any = "x"
     tree: Any = True
     for _ in range(900):
@@ -87,7 +88,7 @@ def test_a_tree_that_is_nested_too_deep_is_refused():
         reviewed(planned_values={"root_module": {"resources": [resource]}})
 
 
-def test_a_plan_that_is_damaged_anywhere_is_reviewed_or_refused():
+def test_a_plan_that_is_damaged_anywhere_is_reviewed_or_refused() -> None:
     """Nothing else comes out of a plan in which something is missing or of another kind, and JSON stays JSON."""
     chance = random.Random(20)
     shown = [cases.shown(name) for name in make.names()]
@@ -123,7 +124,7 @@ def _damage(plan: dict[str, Any], chance: random.Random) -> None:
         place[key] = copy.deepcopy(chance.choice(ODD))
 
 
-def test_a_rule_that_a_plan_makes_fail_stops_as_the_rule_would_have():
+def test_a_rule_that_a_plan_makes_fail_stops_as_the_rule_would_have() -> None:
     def fails(*_: Any) -> Any:
         raise AttributeError
 
@@ -133,12 +134,12 @@ def test_a_rule_that_a_plan_makes_fail_stops_as_the_rule_would_have():
         assert (found.rule, found.severity) == (catalogue.NOT_JUDGEABLE, told)
 
 
-def test_a_resource_of_a_mode_that_is_not_known_is_not_passed_over():
+def test_a_resource_of_a_mode_that_is_not_known_is_not_passed_over() -> None:
     raw = change("aws_dynamodb_table.a", {"name": "a"}, None) | {"mode": "new"}
     assert reviewed(raw).verdict is Verdict.DANGEROUS
 
 
-def test_an_action_that_terraform_runs_is_told_and_not_safe():
+def test_an_action_that_terraform_runs_is_told_and_not_safe() -> None:
     invocation = {"address": "action.aws_ec2_stop_instance.a", "type": "aws_ec2_stop_instance", "name": "a",
                   "lifecycle_action_trigger": {"triggering_resource_address": "aws_x.a",
                                                "action_trigger_event": "AfterUpdate"}}  # fmt: skip
@@ -148,12 +149,12 @@ def test_an_action_that_terraform_runs_is_told_and_not_safe():
     assert "AfterUpdate of aws_x.a" in found.findings[0].reason
 
 
-def test_a_number_that_json_cannot_hold_leaves_the_report_json():
+def test_a_number_that_json_cannot_hold_leaves_the_report_json() -> None:
     found = reviewed(change("aws_x.a", {"p": 1, "q": 1}, {"p": float("inf"), "q": float("nan")}))
     json.loads(json_report.render(found), parse_constant=pytest.fail)
 
 
-def test_words_of_the_report_that_are_sensitive_in_a_plan_do_not_take_the_report_apart():
+def test_words_of_the_report_that_are_sensitive_in_a_plan_do_not_take_the_report_apart() -> None:
     words = ["DANGEROUS", "SAFE TO APPLY", "details", "summary", "CAUTION", "storyizer-review", "Changes", "Findings"]
     table = change("aws_dynamodb_table.a", {"name": "a", "p": words}, None, sensitive={"p": True})
     found = reviewed(table)
@@ -175,7 +176,7 @@ EVIL = (
 )
 
 
-def test_nothing_in_a_plan_speaks_to_the_ci_that_logs_the_report():
+def test_nothing_in_a_plan_speaks_to_the_ci_that_logs_the_report() -> None:
     lines = [f"a\n{words}\n::add-mask::x\nc" for words in ("::debug::y", "b2")]
     raw = change(f"aws_dynamodb_table.a[{json.dumps(EVIL)}]", {"name": EVIL, "t": lines[0]},
                  {"name": "y", "t": lines[1]}, replaced=True)  # fmt: skip
@@ -194,7 +195,7 @@ def test_nothing_in_a_plan_speaks_to_the_ci_that_logs_the_report():
 @pytest.mark.parametrize(
     "character", ["\u034f", "\u180b", "\u2800", "\uffa0", "\u17b4", "\U0001d173", "\u202e", "\x9b"]
 )
-def test_characters_that_nobody_sees_are_written_out(character):
+def test_characters_that_nobody_sees_are_written_out(character: str) -> None:
     for text in renderings(reviewed(change(f'aws_x.a["a{character}b"]', {"p": 1}, {"p": f"c{character}d"})))[:-1]:
         assert character not in text
 
@@ -221,19 +222,19 @@ def _finding(address: str) -> Finding:
         ("aws_x.a*", "aws_x.a\nb", True),
     ],
 )
-def test_an_exception_covers_what_it_names_and_nothing_else(pattern, address, covered):
+def test_an_exception_covers_what_it_names_and_nothing_else(pattern: str, address: str, covered: bool) -> None:
     exemption = Exemption(pattern, "data-destroyed", "r", date(2027, 1, 1))
     assert exemption.covers(_finding(address)) is covered
 
 
-def test_a_pattern_of_many_stars_takes_no_time():
+def test_a_pattern_of_many_stars_takes_no_time() -> None:
     began = time.process_time()
     assert not Exemption("*a" * 40 + "b", "data-destroyed", "r", date(2027, 1, 1)).covers(_finding("a" * 5_000))
     assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("address", ["*", "**", "*.*", " * "])
-def test_an_exception_for_every_address_is_refused(tmp_path, address):
+def test_an_exception_for_every_address_is_refused(tmp_path: Path, address: str) -> None:
     file = tmp_path / "review.toml"
     file.write_text(
         f'[[exception]]\naddress = "{address}"\nrule = "data-destroyed"\nreason = "r"\nexpires = 2027-01-01\n'
@@ -244,7 +245,7 @@ def test_an_exception_for_every_address_is_refused(tmp_path, address):
 
 
 @pytest.mark.parametrize("name", ["Production", "production ", "PRODUCTION"])
-def test_an_environment_that_is_only_nearly_named_is_refused_and_not_passed_over(tmp_path, name):
+def test_an_environment_that_is_only_nearly_named_is_refused_and_not_passed_over(tmp_path: Path, name: str) -> None:
     file = tmp_path / "review.toml"
     file.write_text(f'[stop]\ndefault = "never"\n"{name}" = "high"\n')
     with pytest.raises(Failure) as failure:
@@ -260,7 +261,7 @@ def test_an_environment_that_is_only_nearly_named_is_refused_and_not_passed_over
         ("*a" * 300, "?*b" * 300),
     ],
 )
-def test_no_policy_takes_long_to_compare(before, after):
+def test_no_policy_takes_long_to_compare(before: list[str] | str, after: list[str] | str) -> None:
     policies = [{"policy": document(allow(actions))} for actions in (before, after)]
     began = time.process_time()
     found = reviewed(change("aws_iam_policy.a", *policies))
@@ -269,12 +270,12 @@ def test_no_policy_takes_long_to_compare(before, after):
 
 
 @given(st.text("ab*?", max_size=7), st.text("ab", max_size=7))
-def test_a_pattern_matches_what_the_expression_for_it_does(pattern, text):
+def test_a_pattern_matches_what_the_expression_for_it_does(pattern: str, text: str) -> None:
     expression = "".join({"*": ".*", "?": "."}.get(letter, letter) for letter in pattern)
     assert covers(pattern, text) is bool(re.fullmatch(expression, text))
 
 
-def test_what_is_said_of_a_finding_beside_the_report_obeys_nothing_either():
+def test_what_is_said_of_a_finding_beside_the_report_obeys_nothing_either() -> None:
     evil = "\x1b]8;;http://evil\x07click\x1b[2J\u202e"
     raw = change("aws_db_instance.a", {"snapshot_identifier": "a"}, {"snapshot_identifier": evil}, replaced=True)
     raw["change"]["replace_paths"] = [["snapshot_identifier"]]

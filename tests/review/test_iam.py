@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.iam import compare, parse
+from orchestrator.review.iam.document import Read
 from orchestrator.review.iam.patterns import covers, overlap
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import allow, deny, document
@@ -131,7 +132,7 @@ CONDITIONS = st.sampled_from(
 
 @st.composite
 def statements(draw: st.DrawFn) -> dict[str, Any]:
-    statement = {
+    statement: dict[str, Any] = {
         "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
         draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(st.lists(ACTIONS, min_size=1, max_size=3)),
         "Resource": draw(st.lists(RESOURCES, min_size=1, max_size=3)),
@@ -293,15 +294,15 @@ def test_many_values_do_not_multiply_without_end() -> None:
     assert newly(text, json.dumps(json.loads(text), indent=2)) == []
 
 
-def test_statements_that_stand_in_both_documents_are_read_once():
-    known: list[tuple[object, object]] = []
+def test_statements_that_stand_in_both_documents_are_read_once() -> None:
+    known: Read = []
     first = parse('{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}', known)
     second = parse('{"Statement":{"Resource":"*","Action":"s3:GetObject","Effect":"Allow"}}', known)
     assert first is not None and second is not None
     assert first.statements[0] is second.statements[0]
 
 
-def test_element_names_in_other_letters_are_understood_and_the_exact_one_wins():
+def test_element_names_in_other_letters_are_understood_and_the_exact_one_wins() -> None:
     found = parse({"statement": [{"effect": "Allow", "ACTION": "s3:Get*", "Action": "s3:List*", "resource": "*"}]})
     assert found is not None
     assert str(found.statements[0].actions) == "s3:List*"

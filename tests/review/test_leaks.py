@@ -53,19 +53,21 @@ PLACES: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
 @pytest.mark.parametrize(("address", "values"), PLACES)
 @pytest.mark.parametrize("before", [None, {}, "administrator"])
 @pytest.mark.parametrize("word", ["postgres", "s3cretButNotMarked"])
-def test_a_secret_in_the_open_is_not_shown_even_if_it_is_a_common_word(address, values, before, word):
+def test_a_secret_in_the_open_is_not_shown_even_if_it_is_a_common_word(
+    address: str, values: Callable[[str], dict[str, Any]], before: Any, word: str
+) -> None:
     old = values(before) if isinstance(before, str) else before
     found = reviewed(change(address, old, values(word)))
     assert "secret-in-plain-text" in {item.rule for item in found.findings}
     assert_absent(found, word, "administrator")
 
 
-def test_a_common_word_is_hidden_only_where_it_is_the_secret():
+def test_a_common_word_is_hidden_only_where_it_is_the_secret() -> None:
     values = {"container_definitions": container("postgres"), "family": "postgres"}
     assert "postgres" in json_report.render(reviewed(change("aws_ecs_task_definition.a", {"family": "old"}, values)))
 
 
-def test_a_rule_that_quotes_a_value_does_not_show_the_beginning_of_a_secret_in_the_open():
+def test_a_rule_that_quotes_a_value_does_not_show_the_beginning_of_a_secret_in_the_open() -> None:
     source = f"{'x' * 20} https://user:Sup3rSecretValue{'0123456789' * 5}@host/"
     raw = change("aws_db_instance.a", {"snapshot_identifier": "a"}, {"snapshot_identifier": source}, replaced=True)
     raw["change"]["replace_paths"] = [["snapshot_identifier"]]
@@ -75,7 +77,7 @@ def test_a_rule_that_quotes_a_value_does_not_show_the_beginning_of_a_secret_in_t
     assert_absent(found, "Sup3rSecret")
 
 
-def test_a_secret_in_the_open_is_taken_out_of_addresses_imports_and_checks():
+def test_a_secret_in_the_open_is_taken_out_of_addresses_imports_and_checks() -> None:
     secret = "Sup3rSecret99"
     values = {"environment": [{"variables": {"DB_PASSWORD": secret}}]}
     raw = change(f'aws_lambda_function.a["{secret}"]', None, values)
@@ -89,7 +91,7 @@ def test_a_secret_in_the_open_is_taken_out_of_addresses_imports_and_checks():
     assert {item.address for item in found.findings} == {found.plan.resources[0].address}
 
 
-def test_what_cannot_be_looked_through_is_not_shown(monkeypatch):
+def test_what_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> None:
         raise RecursionError
 
@@ -100,51 +102,51 @@ def test_what_cannot_be_looked_through_is_not_shown(monkeypatch):
 @pytest.mark.parametrize(
     "text", ["my-dog-spot-7", "admin:SuperSecretPhrase", "user:Hunter", "98765432101", "x-large-cat-1"]
 )
-def test_what_only_looks_like_a_region_or_an_action_is_searched_for(text):
+def test_what_only_looks_like_a_region_or_an_action_is_searched_for(text: str) -> None:
     found = reviewed(change("aws_x.a", None, {"p": text, "q": f"is {text}"}, sensitive={"p": True}))
     assert_absent(found, text)
 
 
 @pytest.mark.parametrize("text", ["eu-west-1", "us-gov-east-1a", "ap-southeast-4", "s3:GetObject", "dynamodb:*"])
-def test_regions_and_actions_are_not_searched_for(text):
+def test_regions_and_actions_are_not_searched_for(text: str) -> None:
     assert sensitive_texts.worth_searching([text], ()) == frozenset()
 
 
-def test_a_sensitive_number_is_found_in_texts_and_as_a_number():
+def test_a_sensitive_number_is_found_in_texts_and_as_a_number() -> None:
     values = {"p": 9876543210123, "q": "is 9876543210123", "r": [9876543210123]}
     assert_absent(reviewed(change("aws_x.a", None, values, sensitive={"p": True})), "9876543210123")
 
 
-def test_settings_in_a_sensitive_document_are_secrets_themselves():
+def test_settings_in_a_sensitive_document_are_secrets_themselves() -> None:
     document = 'user: application\npassword: hunter2Secret9\nnested:\n  - api_token: "t0ken-t0ken"\n'
     assert {"hunter2Secret9", "t0ken-t0ken"} <= set(sensitive_texts.leaves(document))
     assert "application" not in set(sensitive_texts.leaves(document))
 
 
-def test_a_template_in_an_address_is_known_in_the_way_that_terraform_writes_it():
+def test_a_template_in_an_address_is_known_in_the_way_that_terraform_writes_it() -> None:
     secret = "ab${cd}%{ef}-Secret"
     raw = change('aws_x.a["ab$${cd}%%{ef}-Secret"]', None, {"p": secret}, sensitive={"p": True})
     assert_absent(reviewed(raw), "ef}-Secret")
 
 
-def test_a_secret_with_half_of_a_character_is_found():
+def test_a_secret_with_half_of_a_character_is_found() -> None:
     assert Scrubber(["abc\ud800defgh"]).text("x abc\ud800defgh y") == "x (sensitive) y"
 
 
-def test_a_long_secret_is_found_in_base64():
+def test_a_long_secret_is_found_in_base64() -> None:
     script = "".join(f"echo line {number} of a secret script\n" for number in range(100))
     for before in ("", "a", "ab", "abc"):
         written = base64.b64encode(f"{before}{script}".encode()).decode()
         assert Scrubber([script]).text(f"is {written}.") == "is (sensitive)."
 
 
-def test_values_of_a_resource_that_is_hidden_as_a_whole_are_hidden_one_by_one():
+def test_values_of_a_resource_that_is_hidden_as_a_whole_are_hidden_one_by_one() -> None:
     found = reviewed(change("aws_x.a", {"p": "old-value"}, {"p": "new-value"}, sensitive=True))
     assert_absent(found, "old-value", "new-value")
     assert [item.path for item in found.plan.resources[0].differences] == [("p",)]
 
 
-def test_what_an_action_is_given_is_masked():
+def test_what_an_action_is_given_is_masked() -> None:
     invocation = {"address": "action.aws_lambda_invoke.a", "config_values": {"payload": "s3cretPayload"},
                   "config_sensitive": {"payload": True}}  # fmt: skip
     found = reviewed(change("aws_x.a", {"p": 1}, {"p": "s3cretPayload"}), action_invocations=[invocation])

@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -25,7 +26,7 @@ from orchestrator.review.values import UNKNOWN, Sensitive, is_known
 SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=4, max_size=12).map(
     lambda inner: f"Zq7{inner}7qZ"
 )
-WRITTEN = [
+WRITTEN: list[Callable[[str], str]] = [
     str,
     lambda secret: f"before {secret} after",
     lambda secret: json.dumps({"a": [secret]}),

@@ -8,7 +8,7 @@ from tests.review.corpus import cases, make
 
 
 @pytest.mark.parametrize("name", make.names())
-def test_a_real_plan_is_well_formed_and_whole_in_every_rendering(name):
+def test_a_real_plan_is_well_formed_and_whole_in_every_rendering(name: str) -> None:
     review = cases.reviewed(name)
     document = wellformed.document(json.render(review))
     page = wellformed.page(html.render(review))

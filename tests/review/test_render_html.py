@@ -13,30 +13,32 @@ from tests.review import samples, wellformed
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
-def test_every_kind_of_review_is_well_formed(name):
+def test_every_kind_of_review_is_well_formed(name: str) -> None:
     wellformed.page(html.render(samples.ORDINARY[name]()))
 
 
 @pytest.mark.parametrize("number", range(len(samples.HOSTILE)))
-def test_hostile_text_stays_text(number):
+def test_hostile_text_stays_text(number: int) -> None:
     wellformed.page(html.render(samples.hostile(samples.HOSTILE[number])))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(st.text(), st.text(alphabet="<>&\"'`/!-= \n\x00abc\u202e")))
-def test_no_text_becomes_markup(given_text):
+def test_no_text_becomes_markup(given_text: str) -> None:
     wellformed.page(html.render(samples.hostile(given_text)))
 
 
-def test_the_page_loads_nothing_and_runs_nothing_but_its_own_script():
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html.render(samples.dangerous()))[1]
+def test_the_page_loads_nothing_and_runs_nothing_but_its_own_script() -> None:
+    found = re.search(r'Content-Security-Policy" content="([^"]+)"', html.render(samples.dangerous()))
+    assert found
+    policy = found[1]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy and "http" not in policy
     assert "</" not in html.STYLE + html.SCRIPT
     assert "url(" not in html.STYLE
 
 
-def test_the_verdict_comes_first_and_what_matters_before_the_rest():
+def test_the_verdict_comes_first_and_what_matters_before_the_rest() -> None:
     text = wellformed.page(html.render(samples.everything())).text
     order = [
         text.index(words)
@@ -50,7 +52,7 @@ def test_the_verdict_comes_first_and_what_matters_before_the_rest():
     assert order == sorted(order)
 
 
-def test_findings_lead_to_the_resources_that_they_are_about():
+def test_findings_lead_to_the_resources_that_they_are_about() -> None:
     page = wellformed.page(html.render(samples.dangerous()))
     targets = {link.removeprefix("#") for link in page.links if link.startswith("#")}
     assert "module.dynamodb.aws_dynamodb_table.this" in targets & set(page.ids)
@@ -58,13 +60,13 @@ def test_findings_lead_to_the_resources_that_they_are_about():
     assert 'module.service["words"].aws_ecs_service.this' in page.ids
 
 
-def test_noise_is_counted_and_hidden():
+def test_noise_is_counted_and_hidden() -> None:
     text = wellformed.page(html.render(samples.deploy())).text
     assert "3 more that follow from this" in text
     assert "arn_without_revision" not in text
 
 
-def test_a_large_plan_is_a_page_of_a_reasonable_size_made_at_once():
+def test_a_large_plan_is_a_page_of_a_reasonable_size_made_at_once() -> None:
     review = samples.large()
     began = time.process_time()
     said = html.render(review)
@@ -75,7 +77,7 @@ def test_a_large_plan_is_a_page_of_a_reasonable_size_made_at_once():
     assert sum(identity.startswith("module.shard") for identity in page.ids) == 5_000
 
 
-def test_a_secret_that_came_through_is_removed_and_the_page_stays_whole():
+def test_a_secret_that_came_through_is_removed_and_the_page_stays_whole() -> None:
     secret = "<hunter2&\"'>"
     leaking = samples.hostile(f"{secret} class details")
     secrets = frozenset({secret, "class", "details"})
@@ -85,7 +87,7 @@ def test_a_secret_that_came_through_is_removed_and_the_page_stays_whole():
     assert "(sensitive) (sensitive) (sensitive)" in page.text
 
 
-def test_of_thousands_of_different_findings_the_first_are_told_in_full():
+def test_of_thousands_of_different_findings_the_first_are_told_in_full() -> None:
     review = samples.large()
     first = review.findings[0]
     said = tuple(replace(first, reason=f"Reason {place}.", address=f"aws_x.y[{place}]") for place in range(1_000))
@@ -95,7 +97,7 @@ def test_of_thousands_of_different_findings_the_first_are_told_in_full():
     assert all(finding.address in text for finding in said)
 
 
-def test_a_long_log_of_commits_is_cut_and_counted():
+def test_a_long_log_of_commits_is_cut_and_counted() -> None:
     review = samples.deploy()
     long = replace(review.deploys[0], commits=tuple(f"{number:07x} a commit" for number in range(40)))
     text = wellformed.page(html.render(replace(review, deploys=(long,)))).text

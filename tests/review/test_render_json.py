@@ -13,18 +13,18 @@ from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review import samples, wellformed
 
 
-def test_the_schema_is_one():
+def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(wellformed.SCHEMA.schema)
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
-def test_every_kind_of_review_keeps_to_the_schema(name):
+def test_every_kind_of_review_keeps_to_the_schema(name: str) -> None:
     review = samples.ORDINARY[name]()
     assert wellformed.document(machine.render(review)) == machine.as_dict(review)
 
 
 @pytest.mark.parametrize("number", range(len(samples.HOSTILE)))
-def test_hostile_text_stays_text(number):
+def test_hostile_text_stays_text(number: int) -> None:
     given_text = samples.HOSTILE[number]
     document = wellformed.document(machine.render(samples.hostile(given_text)))
     assert document["because"] == given_text
@@ -33,11 +33,11 @@ def test_hostile_text_stays_text(number):
 
 @settings(max_examples=40, deadline=None)
 @given(st.text())
-def test_any_text_can_be_written_and_read(given_text):
+def test_any_text_can_be_written_and_read(given_text: str) -> None:
     assert wellformed.document(machine.render(samples.hostile(given_text)))["findings"][0]["reason"] == given_text
 
 
-def test_the_contract_of_the_dangerous_change():
+def test_the_contract_of_the_dangerous_change() -> None:
     document = wellformed.document(machine.render(samples.dangerous()))
     assert document["verdict"] == "dangerous"
     assert document["stops"] is True
@@ -58,14 +58,14 @@ def test_the_contract_of_the_dangerous_change():
     assert document["findings"][-1]["excepted"] == "agreed with security, until 2027-01-31"
 
 
-def test_unknown_and_sensitive_values_are_marked_and_not_shown():
+def test_unknown_and_sensitive_values_are_marked_and_not_shown() -> None:
     assert machine.plain({"a": [UNKNOWN, Sensitive("hunter2")], "b": None}) == {
         "a": [{"unknown": True}, {"sensitive": True}],
         "b": None,
     }
 
 
-def test_a_secret_that_came_through_is_removed_and_the_contracts_words_stay():
+def test_a_secret_that_came_through_is_removed_and_the_contracts_words_stay() -> None:
     leaking = samples.hostile('it is pa"ss\\wörd-1 there, high')
     review = replace(
         leaking, plan=replace(leaking.plan, secrets=frozenset({'pa"ss\\wörd-1', "high", "dangerous", "before"}))

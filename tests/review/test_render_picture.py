@@ -1,5 +1,6 @@
 """The picture of what changes among what: each node has its own place, and the same plan gives the same picture."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.review.model import Action, Edge, Plan, Review, Severity, Verdict
+from orchestrator.review.model import Action, Edge, Plan, Resource, Review, Severity, Verdict
 from orchestrator.review.render import graph, layout, picture
 from orchestrator.review.render.graph import Graph, Node, reduced
 from tests.review import samples
@@ -17,15 +18,16 @@ NAMES = st.sampled_from([f"node{number}" for number in range(12)])
 EDGES = st.sets(st.tuples(NAMES, NAMES).filter(lambda edge: edge[0] != edge[1]), max_size=30)
 
 
-def review_of(*resources, edges=()) -> Review:
+def review_of(*resources: Resource, edges: Iterable[Edge] = ()) -> Review:
     """A review that is nothing but a plan."""
     counts = samples.nothing().counts
     return Review(plan=Plan(resources=resources, edges=tuple(edges)), verdict=Verdict.SAFE, because="", counts=counts)
 
 
-def reach(edges, start) -> set:
+def reach(edges: Iterable[tuple[str, str]], start: str) -> set[str]:
     """Where the edges lead to from here."""
-    seen, waiting = set(), [start]
+    seen: set[str] = set()
+    waiting = [start]
     while waiting:
         one = waiting.pop()
         new = {end for begin, end in edges if begin == one} - seen
@@ -34,25 +36,25 @@ def reach(edges, start) -> set:
     return seen
 
 
-def test_instances_of_one_block_are_one_node():
+def test_instances_of_one_block_are_one_node() -> None:
     drawn = graph.of_review(samples.deploy())
     task = next(node for node in drawn.nodes if node.kind == "ecs_task_definition")
     assert (task.box, task.name, task.total, task.action) == ("module.service", "this", 2, "±")
     assert task.address == 'module.service["words"].aws_ecs_task_definition.this'
 
 
-def test_keys_are_taken_out_of_addresses_whatever_is_in_them():
+def test_keys_are_taken_out_of_addresses_whatever_is_in_them() -> None:
     assert graph.without_keys('module.a["x]\\"[.y"].aws_b.c[0]') == "module.a.aws_b.c"
 
 
-def test_unchanged_neighbours_are_drawn_if_there_is_room():
+def test_unchanged_neighbours_are_drawn_if_there_is_room() -> None:
     drawn = graph.of_review(samples.deploy())
     quiet = {node.key for node in drawn.nodes if not node.changes}
     assert "module.ecs_cluster.aws_ecs_cluster.this" in quiet
     assert "module.dynamodb.aws_dynamodb_table.this" not in quiet, "two steps away"
 
 
-def test_of_many_neighbours_only_those_between_changes_are_drawn():
+def test_of_many_neighbours_only_those_between_changes_are_drawn() -> None:
     middle = [resource(f"aws_m.n{number}", Action.NO_OP) for number in range(graph.NEIGHBOURS + 1)]
     edges = [Edge("aws_a.x", item.address) for item in middle] + [Edge("aws_b.x", middle[0].address)]
     changed = (resource("aws_a.x", Action.UPDATE), resource("aws_b.x", Action.UPDATE))
@@ -60,7 +62,7 @@ def test_of_many_neighbours_only_those_between_changes_are_drawn():
     assert {node.key for node in drawn.nodes} == {"aws_a.x", "aws_b.x", "aws_m.n0"}
 
 
-def test_a_finding_marks_its_node_unless_it_is_excepted():
+def test_a_finding_marks_its_node_unless_it_is_excepted() -> None:
     drawn = graph.of_review(samples.dangerous())
     assert {node.kind: node.severity for node in drawn.nodes if node.changes} == {
         "dynamodb_table": Severity.CRITICAL,
@@ -81,7 +83,9 @@ def test_a_finding_marks_its_node_unless_it_is_excepted():
         (20, 4, 1, "module", 20),
     ],
 )
-def test_a_large_plan_is_grouped_until_it_can_be_read(modules, types, names, grouped, nodes):
+def test_a_large_plan_is_grouped_until_it_can_be_read(
+    modules: int, types: int, names: int, grouped: str, nodes: int
+) -> None:
     drawn = graph.of_review(
         review_of(
             *(
@@ -96,7 +100,7 @@ def test_a_large_plan_is_grouped_until_it_can_be_read(modules, types, names, gro
     assert sum(node.total for node in drawn.nodes) == modules * types * names
 
 
-def test_what_no_grouping_makes_small_is_cut_and_said_to_be():
+def test_what_no_grouping_makes_small_is_cut_and_said_to_be() -> None:
     drawn = graph.of_review(review_of(*(resource(f"module.m{n}.aws_t.x", Action.CREATE) for n in range(100))))
     assert len(drawn.nodes) == graph.MOST
     assert drawn.left_out == 100 - graph.MOST
@@ -104,7 +108,7 @@ def test_what_no_grouping_makes_small_is_cut_and_said_to_be():
 
 @settings(deadline=None)
 @given(EDGES)
-def test_leaving_out_an_edge_that_a_longer_way_says_loses_no_way(edges):
+def test_leaving_out_an_edge_that_a_longer_way_says_loses_no_way(edges: set[tuple[str, str]]) -> None:
     kept = reduced(edges)
     assert kept <= edges
     for name in {end for edge in edges for end in edge}:
@@ -113,7 +117,9 @@ def test_leaving_out_an_edge_that_a_longer_way_says_loses_no_way(edges):
 
 @settings(max_examples=200, deadline=None)
 @given(EDGES, st.lists(st.tuples(NAMES, st.sampled_from(["", "a", "b", "c"])), min_size=1, unique_by=lambda it: it[0]))
-def test_nodes_and_boxes_never_overlap_and_stay_inside(edges, members):
+def test_nodes_and_boxes_never_overlap_and_stay_inside(
+    edges: set[tuple[str, str]], members: list[tuple[str, str]]
+) -> None:
     nodes = tuple(Node(name, box, "type", name, (("+", 1),)) for name, box in members)
     known = {name for name, _ in members}
     drawn = Graph(nodes, frozenset(edge for edge in edges if set(edge) <= known))
@@ -131,14 +137,14 @@ def test_nodes_and_boxes_never_overlap_and_stay_inside(edges, members):
     assert all(it.y >= 0 and it.y + it.height <= places.height for it in places.boxes.values())
 
 
-def test_what_refers_to_something_stands_to_its_right():
+def test_what_refers_to_something_stands_to_its_right() -> None:
     drawn = graph.of_review(samples.dangerous())
     places = layout.of_graph(drawn).nodes
     assert drawn.edges
     assert all(places[start].x + places[start].width < places[end].x for start, end in drawn.edges)
 
 
-def test_a_line_goes_around_what_stands_in_its_way():
+def test_a_line_goes_around_what_stands_in_its_way() -> None:
     start, end = layout.Place(0, 0, 10, 44), layout.Place(200, 0, 10, 44)
     between = layout.Place(90, 0, 20, 44)
     assert len(layout.way(start, end, [start, end])) == 2
@@ -147,25 +153,25 @@ def test_a_line_goes_around_what_stands_in_its_way():
     assert all(not 0 <= y <= 44 for _, y in points[1:3])
 
 
-def test_circles_in_the_configuration_are_drawn_too():
+def test_circles_in_the_configuration_are_drawn_too() -> None:
     edges = [Edge("aws_a.x", "aws_b.x"), Edge("aws_b.x", "aws_a.x")]
     review = review_of(resource("aws_a.x", Action.CREATE), resource("aws_b.x", Action.CREATE), edges=edges)
     assert "".join(picture.of_review(review)).count('class="edge"') == 2
 
 
-def test_one_change_alone_has_no_picture():
+def test_one_change_alone_has_no_picture() -> None:
     assert list(picture.of_review(review_of(resource("aws_a.x", Action.CREATE)))) == []
     assert list(picture.of_review(samples.nothing())) == []
 
 
-def test_a_reader_who_does_not_see_it_is_told_what_is_in_it():
+def test_a_reader_who_does_not_see_it_is_told_what_is_in_it() -> None:
     drawn = "".join(picture.of_review(samples.dangerous()))
     assert 'aria-labelledby="picture-title picture-text"' in drawn
     assert "dynamodb_table this is replaced" in drawn
     assert "s3_bucket archive is destroyed" in drawn
 
 
-def test_a_picture_does_not_depend_on_the_order_of_the_edges():
+def test_a_picture_does_not_depend_on_the_order_of_the_edges() -> None:
     review = samples.first()
     turned = replace(review, plan=replace(review.plan, edges=review.plan.edges[::-1]))
     assert list(picture.of_review(turned)) == list(picture.of_review(review))

@@ -15,7 +15,7 @@ from tests.review import samples, wellformed
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
-def test_the_verdict_comes_first_with_its_reason_and_the_counts():
+def test_the_verdict_comes_first_with_its_reason_and_the_counts() -> None:
     said = terminal.render(samples.dangerous()).splitlines()
     assert said[0] == " DANGEROUS   Plan for production"
     assert said[1].startswith("3 critical and 3 high findings")
@@ -26,7 +26,7 @@ def test_the_verdict_comes_first_with_its_reason_and_the_counts():
     ]
 
 
-def test_findings_come_ranked_with_values_reason_and_advice():
+def test_findings_come_ranked_with_values_reason_and_advice() -> None:
     said = terminal.render(samples.dangerous())
     assert (
         """\
@@ -44,7 +44,7 @@ def test_findings_come_ranked_with_values_reason_and_advice():
     assert "Exception: agreed with security, until 2027-01-31" in said
 
 
-def test_the_same_of_several_resources_is_said_once():
+def test_the_same_of_several_resources_is_said_once() -> None:
     review = samples.dangerous()
     twin = replace(review.findings[0], address="module.dynamodb.aws_dynamodb_table.other")
     said = terminal.render(replace(review, findings=(review.findings[0], twin, *review.findings[1:])))
@@ -59,13 +59,13 @@ def test_the_same_of_several_resources_is_said_once():
     assert said.count("Keep the name, or copy") == 1
 
 
-def test_an_output_that_is_a_structure_is_compared_as_one():
+def test_an_output_that_is_a_structure_is_compared_as_one() -> None:
     output = Output("urls", Action.UPDATE, {"a": "1", "b": "2"}, {"a": "1", "b": "3"})
     said = terminal.render(replace(samples.nothing(), plan=Plan(outputs=(output,))))
     assert said.endswith("Outputs\n  ~ urls.b: 2 -> 3\n")
 
 
-def test_a_deploy_is_told_as_one_and_its_noise_only_counted():
+def test_a_deploy_is_told_as_one_and_its_noise_only_counted() -> None:
     said = terminal.render(samples.deploy())
     assert (
         """\
@@ -83,13 +83,13 @@ Deploys
     assert "revision" not in said
 
 
-def test_resources_that_differ_in_their_key_only_are_put_together():
+def test_resources_that_differ_in_their_key_only_are_put_together() -> None:
     said = terminal.render(samples.everything())
     assert "… and 9 more like it" in said
     assert said.count("aws_sqs_queue.work") == terminal.ROWS_PER_KIND
 
 
-def test_nothing_to_do_is_said_in_three_lines():
+def test_nothing_to_do_is_said_in_three_lines() -> None:
     assert (
         terminal.render(samples.nothing()) == " SAFE TO APPLY   Terraform plan\nNothing changes.\nNo resource changes\n"
     )
@@ -97,7 +97,7 @@ def test_nothing_to_do_is_said_in_three_lines():
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
 @pytest.mark.parametrize("width", [60, 100, 160])
-def test_sentences_keep_the_width_and_addresses_are_never_broken(name, width):
+def test_sentences_keep_the_width_and_addresses_are_never_broken(name: str, width: int) -> None:
     review = samples.ORDINARY[name]()
     said = terminal.render(review, width=width)
     sentences = [line for line in said.splitlines() if line.startswith(" " * 12) and len(line.split()) > 1]
@@ -107,7 +107,7 @@ def test_sentences_keep_the_width_and_addresses_are_never_broken(name, width):
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
-def test_colour_adds_nothing_but_colour(name):
+def test_colour_adds_nothing_but_colour(name: str) -> None:
     review = samples.ORDINARY[name]()
     plain, coloured = terminal.render(review), terminal.render(review, colour=True)
     assert "\x1b" not in plain
@@ -115,29 +115,29 @@ def test_colour_adds_nothing_but_colour(name):
 
 
 @pytest.mark.parametrize("number", range(len(samples.HOSTILE)))
-def test_hostile_text_neither_breaks_a_line_nor_speaks_to_the_terminal(number):
+def test_hostile_text_neither_breaks_a_line_nor_speaks_to_the_terminal(number: int) -> None:
     wellformed.lines(terminal.render(samples.hostile(samples.HOSTILE[number])))
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.text())
-def test_any_text_is_printable(given_text):
+def test_any_text_is_printable(given_text: str) -> None:
     wellformed.lines(terminal.render(samples.hostile(given_text)))
 
 
-def test_a_large_plan_ends_in_what_is_left_out():
+def test_a_large_plan_ends_in_what_is_left_out() -> None:
     said = terminal.render(samples.large())
     assert len(said.splitlines()) < 4_000
     assert re.search(r"… and [\d,]+ more resources: the other formats have them all\n$", said)
 
 
-def test_a_secret_that_came_through_is_removed():
+def test_a_secret_that_came_through_is_removed() -> None:
     leaking = samples.hostile("it is hunter2-secret there")
     said = terminal.render(replace(leaking, plan=replace(leaking.plan, secrets=frozenset({"hunter2-secret"}))))
     assert "hunter2" not in said
 
 
-def test_colour_is_for_terminals_that_want_it(monkeypatch):
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
     class Screen(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -153,7 +153,7 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch):
     assert not terminal.colour_wanted(Screen())
 
 
-def test_thousands_of_different_findings_end_in_how_many_are_left_out():
+def test_thousands_of_different_findings_end_in_how_many_are_left_out() -> None:
     review = samples.large()
     found = tuple(
         replace(review.findings[0], reason=f"Reason {place}.", address=f"aws_x.y[{place}]") for place in range(5_000)

@@ -3,6 +3,7 @@
 import html
 import json
 import time
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,19 +22,19 @@ VALUES = st.recursive(SCALARS, lambda each: st.lists(each, max_size=3) | st.dict
 
 @settings(deadline=None)
 @given(ANY_TEXT)
-def test_visible_text_is_one_line_that_can_be_printed(given_text):
+def test_visible_text_is_one_line_that_can_be_printed(given_text: str) -> None:
     shown = text.visible(given_text)
     assert (shown + "x").encode("utf-8")
     assert len((shown + "x").splitlines()) == 1
     assert not text.UNSEEN.search(shown)
 
 
-def test_what_hides_or_turns_text_is_written_out():
+def test_what_hides_or_turns_text_is_written_out() -> None:
     assert text.visible("a\u202eb\nc\x1b[31m\ud800") == "a\\u202eb\\nc\\u001b[31m\\ud800"
     assert text.visible("한국어 🙂 e\u0301 ü") == "한국어 🙂 e\u0301 ü"
 
 
-def test_strings_are_bare_unless_that_leaves_a_doubt():
+def test_strings_are_bare_unless_that_leaves_a_doubt() -> None:
     assert [text.value(item) for item in ("a b", "", " a", None, True, 3, [1, "a"])] == [
         "a b", '""', '" a"', "null", "true", "3", '[1, "a"]',
     ]  # fmt: skip
@@ -41,12 +42,12 @@ def test_strings_are_bare_unless_that_leaves_a_doubt():
     assert text.pair("null", None, 50) == ('"null"', "null")
 
 
-def test_sensitive_and_unknown_values_show_nothing_of_themselves():
+def test_sensitive_and_unknown_values_show_nothing_of_themselves() -> None:
     assert text.pair(Sensitive("one"), Sensitive("two"), 60) == ("(sensitive)", "(sensitive, another value)")
     assert text.pair({"a": Sensitive("one")}, UNKNOWN, 60) == ('{"a": "(sensitive)"}', "(known after apply)")
 
 
-def test_long_values_are_cut_around_their_difference():
+def test_long_values_are_cut_around_their_difference() -> None:
     old, new = text.pair("a" * 500 + "old" + "b" * 500, "a" * 500 + "new" + "b" * 500, 100)
     assert "old" in old and "new" in new
     assert len(old) <= 100 and len(new) <= 100
@@ -57,7 +58,7 @@ def test_long_values_are_cut_around_their_difference():
 
 @settings(deadline=None)
 @given(VALUES, VALUES, st.integers(24, 200))
-def test_a_pair_keeps_its_limit_and_tells_different_values_apart(before, after, limit):
+def test_a_pair_keeps_its_limit_and_tells_different_values_apart(before: Any, after: Any, limit: int) -> None:
     old, new = text.pair(before, after, limit)
     assert len(old) <= max(limit, len("(sensitive, another value)"))
     assert len(new) <= max(limit, len("(sensitive, another value)"))
@@ -67,11 +68,11 @@ def test_a_pair_keeps_its_limit_and_tells_different_values_apart(before, after, 
 
 @settings(deadline=None)
 @given(ANY_TEXT, st.integers(1, 300))
-def test_a_cut_text_keeps_its_limit(given_text, limit):
+def test_a_cut_text_keeps_its_limit(given_text: str, limit: int) -> None:
     assert len(text.cut(given_text, limit)) <= limit
 
 
-def test_long_texts_are_compared_line_by_line_in_no_time():
+def test_long_texts_are_compared_line_by_line_in_no_time() -> None:
     before = "\n".join(f"{number} {number * 7919 % 1013}" for number in range(20_000))
     after = "\n".join(f"{number} {number * 7907 % 1009}" for number in range(20_000))
     began = time.perf_counter()
@@ -80,7 +81,7 @@ def test_long_texts_are_compared_line_by_line_in_no_time():
     assert "more lines" in changes[-1][1]
 
 
-def test_a_changed_line_is_shown_with_its_neighbours():
+def test_a_changed_line_is_shown_with_its_neighbours() -> None:
     before = "\n".join(map(str, range(100)))
     assert list(text.line_changes(before, before.replace("\n50\n", "\nfifty\n"))) == [
         (" ", "49"),
@@ -90,17 +91,19 @@ def test_a_changed_line_is_shown_with_its_neighbours():
     ]
 
 
-def test_lines_that_look_like_a_diffs_head_are_not_lost():
+def test_lines_that_look_like_a_diffs_head_are_not_lost() -> None:
     assert list(text.line_changes("a\n--\nb", "a\n++\nb"))[1:3] == [("-", "--"), ("+", "++")]
 
 
-def test_a_line_end_that_changes_is_shown():
+def test_a_line_end_that_changes_is_shown() -> None:
     assert list(text.line_changes("a\nb\n", "a\nb")) == [(" ", "b"), ("-", "")]
 
 
 @settings(deadline=None)
 @given(VALUES, VALUES, st.booleans(), st.booleans(), ANY_TEXT)
-def test_difference_lines_are_single_printable_lines(before, after, added, removed, name):
+def test_difference_lines_are_single_printable_lines(
+    before: Any, after: Any, added: bool, removed: bool, name: str
+) -> None:
     given_difference = Difference((name, 0), before, after, added=added, removed=removed, replaces=True)
     for sign, line in lines.of_difference(given_difference, 80):
         assert sign in "+-~ "
@@ -112,23 +115,23 @@ SECRETS = st.text(min_size=8).filter(lambda secret: len(secret.strip()) >= 8)
 
 @settings(deadline=None)
 @given(SECRETS, ANY_TEXT, ANY_TEXT)
-def test_a_secret_is_removed_in_each_of_its_forms(secret, before, after):
+def test_a_secret_is_removed_in_each_of_its_forms(secret: str, before: Any, after: Any) -> None:
     for written in (str, html.escape):
         for form in (secret, json.dumps(secret)[1:-1]):
             printed = written(before + form + after)
             assert written(form) not in leaks.removed(printed, {secret}, written)
 
 
-def test_short_secrets_count_as_whole_words_and_shorter_ones_not_at_all():
+def test_short_secrets_count_as_whole_words_and_shorter_ones_not_at_all() -> None:
     assert leaks.removed("save saved a-save-b", {"save"}) == "(sensitive) saved a-(sensitive)-b"
     assert leaks.removed("abc 12", {"abc", "12", ""}) == "abc 12"
 
 
-def test_the_longer_of_two_secrets_is_removed_whole():
+def test_the_longer_of_two_secrets_is_removed_whole() -> None:
     assert leaks.removed("hunter2-and-more", {"hunter2-", "hunter2-and-more"}) == "(sensitive)"
 
 
-def test_thousands_of_secrets_in_megabytes_take_little_time():
+def test_thousands_of_secrets_in_megabytes_take_little_time() -> None:
     printed = "".join(f'{{"address": "aws_sqs_queue.work[{number}]", "value": {number}}}\n' for number in range(60_000))
     began = time.perf_counter()
     assert leaks.pattern(printed, {f"correct-horse-{number}" for number in range(5_000)}) is None

@@ -199,14 +199,14 @@ def test_a_plan_that_only_moves_images_is_told_as_a_deploy(rules: Any) -> None:
 
 def test_a_secret_in_the_open_is_a_finding_and_not_in_the_review() -> None:
     secret = "k3J9xQ2mVb7LpZ4t"
-    sides = [
+    before, after = (
         {"container_definitions": json.dumps([
             {"name": "words", "image": f"words:{value}", "environment": [{"name": "DB_PASSWORD", "value": value}]}
         ])}
         for value in ("changed-" + secret, secret)
-    ]  # fmt: skip
-    task = Resource("aws_ecs_task_definition.a", "", "aws_ecs_task_definition", "a", "", Action.REPLACE, *sides,
-                    differences=differences(*sides))  # fmt: skip
+    )  # fmt: skip
+    task = Resource("aws_ecs_task_definition.a", "", "aws_ecs_task_definition", "a", "", Action.REPLACE, before, after,
+                    differences=differences(before, after))  # fmt: skip
     output = Output("url", Action.CREATE, None, f"https://words:{secret}@host")
     result = review(Plan((task,), outputs=(output,), checks=(Check("check.a", "fail", (f"not {secret}",)),)))
     assert "secret-in-plain-text" in [item.rule for item in result.findings]

@@ -45,7 +45,7 @@ def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_new_revision_is_told_as_what_it_is_and_not_once_more_at_its_service(kept):
+def test_a_new_revision_is_told_as_what_it_is_and_not_once_more_at_its_service(kept: bool) -> None:
     told = terminal.render(review(read(plan(*deploy(kept=kept)))), width=200)
     assert "Deploys words aaaaaaaaaaaa -> bbbbbbbbbbbb." in told
     assert ("created again, the old version stays" in told) is kept
@@ -69,11 +69,11 @@ def drifted(attribute: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def test_what_other_resources_of_the_plan_filled_in_is_no_drift_that_matters():
+def test_what_other_resources_of_the_plan_filled_in_is_no_drift_that_matters() -> None:
     found = read(drifted("route"))
     assert (found.drift, found.other_drift) == ((), 1)
 
 
-def test_what_the_configuration_sets_is_drift_that_matters():
+def test_what_the_configuration_sets_is_drift_that_matters() -> None:
     found = read(drifted("vpc_id"))
     assert [item.address for item in found.drift] == [f'{TABLE}["a"]']

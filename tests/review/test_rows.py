@@ -130,10 +130,12 @@ def test_an_older_name_of_a_load_balancer_is_the_same_type() -> None:
 
 def test_a_rule_is_asked_about_the_types_of_its_rows_and_its_code_about_what_it_reads() -> None:
     asked: list[str] = []
-    rule = Rule(
-        "r", Severity.LOW, "", "", looks=lambda item, plan: asked.append(item.type) or (),
-        watches=(LESS, Reads("t_other", "x")),
-    )  # fmt: skip
+
+    def looks(item: Resource, plan: Plan) -> tuple[Finding, ...]:
+        asked.append(item.type)
+        return ()
+
+    rule = Rule("r", Severity.LOW, "", "", looks=looks, watches=(LESS, Reads("t_other", "x")))
     assert rule.types == {"t_thing", "t_other"}
     for item in (resource({"size": 1}, {"size": 2}), STAYS):
         list(rule.judge(item, Plan()))

@@ -75,7 +75,7 @@ def _resources(draw: st.DrawFn) -> Resource:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(_resources(), min_size=1, max_size=3))
-def test_no_value_makes_a_rule_fail(resources: list[Resource]):
+def test_no_value_makes_a_rule_fail(resources: list[Resource]) -> None:
     plan = Plan(resources=tuple(resources))
     for resource in resources:
         for rule in RULES:
@@ -88,7 +88,7 @@ def test_no_value_makes_a_rule_fail(resources: list[Resource]):
 
 @settings(max_examples=120, deadline=None)
 @given(st.sampled_from(sorted({type_ for rule in RULES for type_ in rule.types})), st.data())
-def test_no_value_of_an_attribute_that_a_rule_reads_makes_it_fail(type_: str, drawn: st.DataObject):
+def test_no_value_of_an_attribute_that_a_rule_reads_makes_it_fail(type_: str, drawn: st.DataObject) -> None:
     wanted = _read_by_rules(type_)
     values = st.fixed_dictionaries({}, optional=dict.fromkeys(wanted, VALUES))
     resource = Resource(
@@ -128,7 +128,7 @@ def _read_by_rules(type_: str) -> list[str]:
     return sorted(before.asked | after.asked)
 
 
-def test_each_rule_has_a_name_of_its_own_and_says_why():
+def test_each_rule_has_a_name_of_its_own_and_says_why() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.id)

@@ -57,18 +57,20 @@ LESS = [
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
-def test_less_is_found(type_: str, before: Any, after: Any, expected: list[str]):
+def test_less_is_found(type_: str, before: Any, after: Any, expected: list[str]) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == expected
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
-def test_more_is_no_finding(type_: str, before: Any, after: Any, expected: list[str]):
+def test_more_is_no_finding(type_: str, before: Any, after: Any, expected: list[str]) -> None:
     if type_ != "aws_lambda_function":
         assert said(RULES, change(f"{type_}.this", after, before)) == []
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), LESS)
-def test_what_is_already_so_or_is_made_so_is_no_finding(type_: str, before: Any, after: Any, expected: list[str]):
+def test_what_is_already_so_or_is_made_so_is_no_finding(
+    type_: str, before: Any, after: Any, expected: list[str]
+) -> None:
     assert said(RULES, change(f"{type_}.this", {**after, "tags": None}, {**after, "tags": {"a": "b"}})) == []
     assert said(RULES, change(f"{type_}.this", None, after)) == []
 
@@ -84,21 +86,21 @@ def test_what_is_already_so_or_is_made_so_is_no_finding(type_: str, before: Any,
         ("aws_lambda_function", {"memory_size": 512}, {"memory_size": 512, "timeout": 3}),
     ],
 )
-def test_a_little_less_or_something_else_is_no_finding(type_: str, before: Any, after: Any):
+def test_a_little_less_or_something_else_is_no_finding(type_: str, before: Any, after: Any) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == []
 
 
-def test_a_count_that_becomes_unknown_cannot_be_judged():
+def test_a_count_that_becomes_unknown_cannot_be_judged() -> None:
     given = change("aws_ecs_service.this", {"desired_count": 2}, {}, unknown={"desired_count": True})
     assert said(RULES, given) == ["medium not-judgeable"]
 
 
-def test_a_replaced_task_definition_is_judged_by_its_size_too():
+def test_a_replaced_task_definition_is_judged_by_its_size_too() -> None:
     given = replaced("aws_ecs_task_definition.this", {"memory": "4096"}, {"memory": "512"}, ["memory"])
     assert said(RULES, given) == ["medium capacity-cut"]
 
 
-def test_a_count_below_the_minimum_of_its_autoscaling_names_the_target():
+def test_a_count_below_the_minimum_of_its_autoscaling_names_the_target() -> None:
     target = change("aws_appautoscaling_target.words", TARGET, TARGET)
     given = change("aws_ecs_service.words", SERVICE, {**SERVICE, "desired_count": 1})
     (found,) = findings(RULES, plan(given, target))
@@ -106,20 +108,20 @@ def test_a_count_below_the_minimum_of_its_autoscaling_names_the_target():
     assert "below the minimum of 2 that aws_appautoscaling_target.words keeps" in found.reason
 
 
-def test_a_count_within_the_limits_or_of_another_service_is_no_finding():
+def test_a_count_within_the_limits_or_of_another_service_is_no_finding() -> None:
     target = change("aws_appautoscaling_target.words", TARGET, TARGET)
     assert said(RULES, change("aws_ecs_service.words", SERVICE, {**SERVICE, "desired_count": 3}), target) == []
     other = {**SERVICE, "name": "save"}
     assert said(RULES, change("aws_ecs_service.save", other, {**other, "desired_count": 10}), target) == []
 
 
-def test_a_new_service_below_its_minimum_is_worth_a_word_though_its_cluster_is_not_known():
+def test_a_new_service_below_its_minimum_is_worth_a_word_though_its_cluster_is_not_known() -> None:
     service = change("aws_ecs_service.words", None, {"name": "words", "desired_count": 1}, unknown={"cluster": True})
     target = change("aws_appautoscaling_target.words", None, TARGET)
     assert said(RULES, service, target) == ["low capacity-below-minimum"]
 
 
-def test_limits_of_autoscaling_are_held_against_what_runs():
+def test_limits_of_autoscaling_are_held_against_what_runs() -> None:
     service = change("aws_ecs_service.words", SERVICE, SERVICE)
     lower = change("aws_appautoscaling_target.words", TARGET, {**TARGET, "max_capacity": 3})
     (found,) = findings(RULES, plan(service, lower))
@@ -128,7 +130,7 @@ def test_limits_of_autoscaling_are_held_against_what_runs():
     assert said(RULES, service, enough) == []
 
 
-def test_autoscaling_that_is_taken_away_is_told_once():
+def test_autoscaling_that_is_taken_away_is_told_once() -> None:
     policy = destroyed("aws_appautoscaling_policy.words", {"resource_id": "service/live/words", "name": "cpu"})
     target = destroyed("aws_appautoscaling_target.words", TARGET)
     assert said(RULES, policy, STAYS) == ["medium autoscaling-removed"]
@@ -136,7 +138,7 @@ def test_autoscaling_that_is_taken_away_is_told_once():
     assert found.address == "aws_appautoscaling_target.words"
 
 
-def test_autoscaling_that_goes_with_its_service_is_no_finding():
+def test_autoscaling_that_goes_with_its_service_is_no_finding() -> None:
     target, service = destroyed("aws_appautoscaling_target.w", TARGET), destroyed("aws_ecs_service.w", SERVICE)
     assert said(RULES, target, service, STAYS) == []
     group = destroyed("aws_autoscaling_group.web", {"name": "web", "id": "web"})
@@ -157,7 +159,7 @@ def test_autoscaling_that_goes_with_its_service_is_no_finding():
         ("db.serverless", "db.t4g.micro", False),
     ],
 )
-def test_classes_of_machines_are_compared_by_their_size(before: str, after: str, expected: bool):
+def test_classes_of_machines_are_compared_by_their_size(before: str, after: str, expected: bool) -> None:
     assert smaller(before, after) is expected
 
 
@@ -191,7 +193,7 @@ def _mixed(base: int, share: int) -> dict[str, Any]:
          {"weighted_routing_policy": [{"weight": 0}]}, ["medium capacity-zero"]),
     ],
 )  # fmt: skip
-def test_less_than_it_had_is_told(type_: str, before: dict[str, Any], after: dict[str, Any], wanted: list[str]):
+def test_less_than_it_had_is_told(type_: str, before: dict[str, Any], after: dict[str, Any], wanted: list[str]) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == wanted
 
 
@@ -202,13 +204,13 @@ def _schedule(name: str, **sizes: int) -> dict[str, Any]:
 NIGHT, MORNING = _schedule("night", min_size=0, max_size=0, desired_capacity=0), _schedule("morning", max_size=4)
 
 
-def test_a_schedule_that_stops_everything_is_told_and_less_so_if_another_starts_it_again():
+def test_a_schedule_that_stops_everything_is_told_and_less_so_if_another_starts_it_again() -> None:
     assert said(RULES, NIGHT) == ["high capacity-zero"]
     assert said(RULES, NIGHT, MORNING) == ["medium capacity-zero"]
     assert said(RULES, MORNING) == []
     assert said(RULES, _schedule("unchanged", min_size=-1, max_size=-1, desired_capacity=-1)) == []
 
 
-def test_a_scheduled_action_that_allows_nothing_is_told():
+def test_a_scheduled_action_that_allows_nothing_is_told() -> None:
     action = {"resource_id": "service/c/s", "scalable_target_action": [{"min_capacity": 0, "max_capacity": 0}]}
     assert said(RULES, change("aws_appautoscaling_scheduled_action.a", None, action)) == ["high capacity-zero"]

@@ -31,7 +31,7 @@ BUCKET = {"id": "b", "bucket": "b"}
         ("aws_alb_target_group_attachment.this", {"target_group_arn": "arn:g", "target_id": "i-1"}),
     ],
 )
-def test_a_connection_that_goes_while_both_sides_stay_is_told(address: str, before: dict[str, Any]):
+def test_a_connection_that_goes_while_both_sides_stay_is_told(address: str, before: dict[str, Any]) -> None:
     assert said(RULES, STAYS, destroyed(address, before, GONE)) == ["medium connection-removed"]
 
 
@@ -47,18 +47,18 @@ def test_a_connection_that_goes_while_both_sides_stay_is_told(address: str, befo
 )  # fmt: skip
 def test_a_connection_that_goes_with_one_side_or_is_made_again_is_not(
     address: str, before: dict[str, Any], other: dict[str, Any]
-):
+) -> None:
     assert said(RULES, STAYS, destroyed(address, before, GONE), other) == []
 
 
-def test_other_settings_of_the_same_bucket_that_go_do_not_hide_it():
+def test_other_settings_of_the_same_bucket_that_go_do_not_hide_it() -> None:
     policy = destroyed("aws_s3_bucket_policy.b", BUCKET, GONE)
     assert said(RULES, STAYS, destroyed("aws_s3_bucket_notification.this", BUCKET, GONE), policy) == [
         "medium connection-removed"
     ]
 
 
-def test_who_takes_everything_down_is_not_told_of_each_connection():
+def test_who_takes_everything_down_is_not_told_of_each_connection() -> None:
     assert said(RULES, destroyed("aws_route.this", ROUTE)) == []
 
 
@@ -69,7 +69,9 @@ def test_who_takes_everything_down_is_not_told_of_each_connection():
         ("aws_lambda_function", {"dead_letter_config": [{"target_arn": "arn:q"}]}, {"dead_letter_config": []}),
     ],
 )
-def test_a_dead_letter_queue_that_is_taken_away_is_told(type_: str, before: dict[str, Any], after: dict[str, Any]):
+def test_a_dead_letter_queue_that_is_taken_away_is_told(
+    type_: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == ["medium connection-removed"]
 
 
@@ -82,5 +84,7 @@ def test_a_dead_letter_queue_that_is_taken_away_is_told(type_: str, before: dict
          {"default_action": [{"type": "fixed-response"}]}),
     ],
 )  # fmt: skip
-def test_what_is_taken_out_of_what_it_was_joined_to_is_told(type_: str, before: dict[str, Any], after: dict[str, Any]):
+def test_what_is_taken_out_of_what_it_was_joined_to_is_told(
+    type_: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == ["medium connection-removed"]

@@ -59,7 +59,7 @@ def configured(*addresses: str) -> dict[str, Any]:
     return {"root_module": {"resources": [{"address": address, "expressions": {}} for address in addresses]}}
 
 
-def test_lost_data_are_the_headline_though_the_plan_only_makes_something():
+def test_lost_data_are_the_headline_though_the_plan_only_makes_something() -> None:
     given = remade("aws_dynamodb_table.stories", TABLE)
     assert given.verdict is Verdict.DANGEROUS
     assert given.because == (
@@ -71,7 +71,7 @@ def test_lost_data_are_the_headline_though_the_plan_only_makes_something():
     assert given.deleted == (Deleted("aws_dynamodb_table.stories", "aws_dynamodb_table", lost=True, made_again=True),)
 
 
-def test_nothing_deleted_is_nothing_told():
+def test_nothing_deleted_is_nothing_told() -> None:
     given = reviewed(
         made("aws_dynamodb_table.stories", TABLE),
         gone=[change("aws_s3_bucket.b", BUCKET, BUCKET | {"tags": {"by": "hand"}})],
@@ -97,11 +97,11 @@ def test_nothing_deleted_is_nothing_told():
         ("acme_database.a", {"name": "x"}, "high"),
     ],
 )
-def test_how_bad_it_is_follows_from_what_is_lost_with_it(address, values, severity):
+def test_how_bad_it_is_follows_from_what_is_lost_with_it(address: str, values: dict[str, Any], severity: str) -> None:
     assert told(remade(address, values)) == [f"{severity} {address}"]
 
 
-def test_what_guards_is_high_unless_what_it_guards_is_gone_as_well():
+def test_what_guards_is_high_unless_what_it_guards_is_gone_as_well() -> None:
     versioning, bucket = "aws_s3_bucket_versioning.b", "aws_s3_bucket.b"
     alone = reviewed(change(bucket, BUCKET, BUCKET), made(versioning, GUARD), gone=[destroyed(versioning, GUARD)])
     assert told(alone) == [f"high {versioning}"]
@@ -112,12 +112,12 @@ def test_what_guards_is_high_unless_what_it_guards_is_gone_as_well():
     assert told(both) == [f"critical {bucket}", f"medium {versioning}"]
 
 
-def test_an_address_that_is_gone_says_what_went_with_it():
+def test_an_address_that_is_gone_says_what_went_with_it() -> None:
     (found,) = (item for item in remade("aws_lb.front", {"name": "front"}).findings if item.rule == ID)
     assert found.reason.startswith('The load balancer "front" was deleted outside of Terraform, and with it its DNS')
 
 
-def test_what_is_restored_from_a_snapshot_is_not_called_empty():
+def test_what_is_restored_from_a_snapshot_is_not_called_empty() -> None:
     values = {"identifier": "orders", "snapshot_identifier": "monday"}
     (found,) = (item for item in remade("aws_db_instance.a", values).findings if item.rule == ID)
     assert "what is in monday" in found.reason
@@ -133,7 +133,7 @@ def test_what_is_restored_from_a_snapshot_is_not_called_empty():
     ],
     ids=["block", "instance", "deposed"],
 )
-def test_what_nobody_asks_for_any_more_is_low(gone):
+def test_what_nobody_asks_for_any_more_is_low(gone: dict[str, Any]) -> None:
     given = reviewed(
         change("aws_s3_bucket.b", BUCKET, BUCKET), made("aws_sqs_queue.q", {"name": "q"}), gone=[gone],
         configuration=configured("aws_dynamodb_table.stories"),
@@ -143,7 +143,7 @@ def test_what_nobody_asks_for_any_more_is_low(gone):
     assert [(item.lost, item.made_again) for item in given.deleted] == [(False, False)]
 
 
-def test_a_deposed_object_is_low_beside_the_one_that_is_made_again():
+def test_a_deposed_object_is_low_beside_the_one_that_is_made_again() -> None:
     address = "aws_dynamodb_table.stories"
     given = reviewed(
         made(address, TABLE), gone=[destroyed(address, TABLE), destroyed(address, TABLE, deposed="abcd1234")]
@@ -152,19 +152,19 @@ def test_a_deposed_object_is_low_beside_the_one_that_is_made_again():
     assert [item.lost for item in given.deleted] == [True, False]
 
 
-def test_data_sources_are_not_objects():
+def test_data_sources_are_not_objects() -> None:
     gone = destroyed("aws_dynamodb_table.stories", TABLE) | {"mode": "data"}
     assert told(reviewed(made("aws_sqs_queue.q", {"name": "q"}), gone=[gone])) == []
 
 
-def test_the_same_table_under_another_name_in_the_code_is_no_less_lost():
+def test_the_same_table_under_another_name_in_the_code_is_no_less_lost() -> None:
     given = reviewed(made("aws_dynamodb_table.tales", TABLE), gone=[destroyed("aws_dynamodb_table.stories", TABLE)])
     assert told(given) == ["critical aws_dynamodb_table.stories"]
     assert "recreates it as aws_dynamodb_table.tales" in given.findings[0].reason
     assert [item.lost for item in given.deleted] == [True]
 
 
-def test_a_moved_block_leads_to_what_is_made_again():
+def test_a_moved_block_leads_to_what_is_made_again() -> None:
     # So Terraform writes it: both entries have the new address.
     moved = {"previous_address": "aws_dynamodb_table.stories"}
     address = "aws_dynamodb_table.tales"
@@ -172,7 +172,7 @@ def test_a_moved_block_leads_to_what_is_made_again():
     assert told(given) == [f"critical {address}"]
 
 
-def test_a_plan_that_only_takes_it_over_hides_the_loss_from_the_next_one():
+def test_a_plan_that_only_takes_it_over_hides_the_loss_from_the_next_one() -> None:
     address = "aws_dynamodb_table.stories"
     given = reviewed(gone=[destroyed(address, TABLE)], applyable=True, configuration=configured(address))
     assert told(given) == [f"critical {address}"]
@@ -181,7 +181,7 @@ def test_a_plan_that_only_takes_it_over_hides_the_loss_from_the_next_one():
     assert told(without) == [f"low {address}"]
 
 
-def test_every_rendering_names_what_was_deleted_in_its_head():
+def test_every_rendering_names_what_was_deleted_in_its_head() -> None:
     names = [f"aws_iam_role.r{number}" for number in range(8)]
     rows = {
         "aws_dynamodb_table.stories": TABLE,
@@ -217,13 +217,13 @@ def test_every_rendering_names_what_was_deleted_in_its_head():
     assert terminal.render(given).count("This plan recreates it as configured.") == 3
 
 
-def test_one_is_not_told_in_the_plural():
+def test_one_is_not_told_in_the_plural() -> None:
     text = terminal.render(remade("aws_dynamodb_table.stories", TABLE))
     assert "Deleted outside of Terraform, what it held is gone:\n  aws_dynamodb_table.stories\n" in text
     assert "- aws_dynamodb_table.stories  is gone" in text
 
 
-def test_an_exception_takes_the_verdict_s_reason_and_leaves_the_headline():
+def test_an_exception_takes_the_verdict_s_reason_and_leaves_the_headline() -> None:
     address = "aws_dynamodb_table.stories"
     policy = Policy(Severity.HIGH, (Exemption(address, ID, "it was empty", date(2026, 2, 1)),), date(2026, 1, 1))
     given = reviewed(made(address, TABLE), gone=[destroyed(address, TABLE)], policy=policy)

@@ -31,7 +31,9 @@ def _rule(**rule: Any) -> Values:
          {"bucket": "b", "lifecycle_rule": [{"id": "x", "enabled": True, "expiration": [{"days": 1}]}]}),
     ],
 )  # fmt: skip
-def test_a_lifecycle_that_begins_to_delete_what_is_there_is_told(type_: str, before: Values | None, after: Values):
+def test_a_lifecycle_that_begins_to_delete_what_is_there_is_told(
+    type_: str, before: Values | None, after: Values
+) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == ["medium data-expires"]
 
 
@@ -44,7 +46,7 @@ def test_a_lifecycle_that_begins_to_delete_what_is_there_is_told(type_: str, bef
         _rule(expiration=[{"days": 0, "expired_object_delete_marker": True}]),
     ],
 )
-def test_a_lifecycle_that_deletes_nothing_is_not(after: Values):
+def test_a_lifecycle_that_deletes_nothing_is_not(after: Values) -> None:
     assert said(RULES, change(f"{LIFECYCLE}.this", None, after)) == []
 
 
@@ -66,7 +68,7 @@ UNTAGGED = _images(tagStatus="untagged", countType="sinceImagePushed", countUnit
         (UNTAGGED, []),
     ],
 )  # fmt: skip
-def test_images_that_run_may_be_deleted_by_age_or_count(after: Values, wanted: list[str]):
+def test_images_that_run_may_be_deleted_by_age_or_count(after: Values, wanted: list[str]) -> None:
     assert said(RULES, change("aws_ecr_lifecycle_policy.p", None, after)) == wanted
     assert said(RULES, change("aws_ecr_repository.r", None, {"name": "app", "image_tag_mutability": "IMMUTABLE"}),
                 change("aws_ecr_lifecycle_policy.p", None, after)) == []  # fmt: skip
@@ -85,11 +87,11 @@ def _plan(*rules: tuple[str, int | None]) -> Values:
         (_plan(("daily", 3)), _plan(("daily", 35), ("monthly", 365)), []),
     ],
 )
-def test_a_backup_plan_that_keeps_less_is_told(before: Values, after: Values, wanted: list[str]):
+def test_a_backup_plan_that_keeps_less_is_told(before: Values, after: Values, wanted: list[str]) -> None:
     assert said(RULES, change("aws_backup_plan.p", before, after)) == wanted
 
 
-def test_a_replication_that_is_disabled_is_told():
+def test_a_replication_that_is_disabled_is_told() -> None:
     before, after = ({"bucket": "b", "rule": [{"id": "x", "status": it}]} for it in ("Enabled", "Disabled"))
     assert said(RULES, change("aws_s3_bucket_replication_configuration.r", before, after)) == ["medium backup-off"]
     assert said(RULES, change("aws_s3_bucket_replication_configuration.r", after, before)) == []
@@ -131,11 +133,13 @@ DENIED_LESS = '{"Statement":[{"Effect":"Deny","Action":["iam:CreateUser"],"Resou
         ("aws_s3_bucket", {"logging": [{"target_bucket": "l"}]}, {"logging": []}, ["medium audit-off"]),
     ],
 )  # fmt: skip
-def test_a_filter_or_a_record_that_is_taken_away_is_told(type_: str, before: Values, after: Values, wanted: list[str]):
+def test_a_filter_or_a_record_that_is_taken_away_is_told(
+    type_: str, before: Values, after: Values, wanted: list[str]
+) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == wanted
 
 
-def test_a_lock_that_can_be_got_round_is_told():
+def test_a_lock_that_can_be_got_round_is_told() -> None:
     before, after = ({"bucket": "b", "rule": [{"default_retention": [{"mode": it, "days": 9}]}]}
                      for it in ("COMPLIANCE", "GOVERNANCE"))  # fmt: skip
     assert said(RULES, change("aws_s3_bucket_object_lock_configuration.l", before, after)) == ["medium protection-off"]

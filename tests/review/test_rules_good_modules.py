@@ -80,7 +80,7 @@ FUNCTION: list[Created] = [
 
 
 @pytest.mark.parametrize("module", [VPC, BALANCER, SERVICE, DATA, FUNCTION])
-def test_a_good_module_is_safe_at_its_first_deployment(module: list[Created]):
+def test_a_good_module_is_safe_at_its_first_deployment(module: list[Created]) -> None:
     made = [change(address, None, values, unknown=LATER) for address, values in module]
     found = review(plan(known_account(), *made)).findings
     assert [item for item in found if item.severity > Severity.LOW] == []
@@ -102,5 +102,5 @@ EVERYDAY = [
 
 
 @pytest.mark.parametrize(("address", "before", "changed"), EVERYDAY)
-def test_an_everyday_change_is_safe(address: str, before: dict[str, Any], changed: dict[str, Any]):
+def test_an_everyday_change_is_safe(address: str, before: dict[str, Any], changed: dict[str, Any]) -> None:
     assert review(plan(change(address, before, {**before, **changed}))).findings == ()

@@ -34,7 +34,7 @@ def _changed(type_: str, before: Values, after: Values) -> list[str]:
         ("google_sql_database_instance", {"database_version": "POSTGRES_14"}, {"database_version": "POSTGRES_16"}),
     ],
 )
-def test_another_major_version_is_told_since_it_cannot_be_taken_back(type_: str, before: Values, after: Values):
+def test_another_major_version_is_told_since_it_cannot_be_taken_back(type_: str, before: Values, after: Values) -> None:
     assert _changed(type_, before, after) == ["medium service-interrupted"]
 
 
@@ -52,7 +52,9 @@ def test_another_major_version_is_told_since_it_cannot_be_taken_back(type_: str,
         ("aws_instance", {"instance_type": "t3.micro", "user_data": None}, {"user_data": "c0ffee"}),
     ],
 )  # fmt: skip
-def test_a_minor_version_and_what_waits_for_the_maintenance_window_is_not(type_: str, before: Values, after: Values):
+def test_a_minor_version_and_what_waits_for_the_maintenance_window_is_not(
+    type_: str, before: Values, after: Values
+) -> None:
     assert _changed(type_, before, after) == []
 
 
@@ -69,11 +71,11 @@ def test_a_minor_version_and_what_waits_for_the_maintenance_window_is_not(type_:
         ("azurerm_linux_virtual_machine", {"size": "Standard_B1s"}, {"size": "Standard_B2s"}),
     ],
 )  # fmt: skip
-def test_a_restart_in_this_apply_is_told(type_: str, before: Values, after: Values):
+def test_a_restart_in_this_apply_is_told(type_: str, before: Values, after: Values) -> None:
     assert _changed(type_, before, after) == ["medium service-interrupted"]
 
 
-def test_with_a_copy_beside_it_a_database_is_not_restarted():
+def test_with_a_copy_beside_it_a_database_is_not_restarted() -> None:
     before = {"instance_class": "db.t4g.small", "apply_immediately": True, "blue_green_update": [{"enabled": True}]}
     assert _changed("aws_db_instance", before, {"instance_class": "db.t4g.large"}) == []
 
@@ -81,13 +83,13 @@ def test_with_a_copy_beside_it_a_database_is_not_restarted():
 VOLUME = {"device_name": "/dev/sdh", "volume_id": "vol-1", "instance_id": "i-1", "force_detach": True}
 
 
-def test_a_volume_that_is_taken_off_a_running_server_is_told():
+def test_a_volume_that_is_taken_off_a_running_server_is_told() -> None:
     found = findings(RULES, plan(STAYS, destroyed("aws_volume_attachment.v", VOLUME, GONE)))
     assert [f"{item.severity} {item.rule}" for item in found] == ["medium service-interrupted"]
     assert "by force" in found[0].reason
 
 
-def test_a_volume_that_goes_with_its_server_or_moves_with_it_is_not_told_again():
+def test_a_volume_that_goes_with_its_server_or_moves_with_it_is_not_told_again() -> None:
     server = destroyed("aws_instance.this", {"id": "i-1"}, GONE)
     moved = replaced(
         "aws_volume_attachment.v", VOLUME, {**VOLUME, "instance_id": None}, ["instance_id"],
@@ -99,7 +101,7 @@ def test_a_volume_that_goes_with_its_server_or_moves_with_it_is_not_told_again()
     assert said(RULES, STAYS, moved) == []
 
 
-def test_a_certificate_that_is_made_first_is_not_said_to_leave_a_gap():
+def test_a_certificate_that_is_made_first_is_not_said_to_leave_a_gap() -> None:
     found = findings(
         RULES,
         plan(
@@ -111,14 +113,14 @@ def test_a_certificate_that_is_made_first_is_not_said_to_leave_a_gap():
     assert "create_before_destroy" not in found.advice
 
 
-def test_create_before_destroy_is_advised_once():
+def test_create_before_destroy_is_advised_once() -> None:
     found = findings(
         RULES, plan(replaced("aws_lb_target_group.this", {"name": "a"}, {"name": "b"}, ["name"]))
     )[0]  # fmt: skip
     assert found.advice.count("create_before_destroy") == 1
 
 
-def test_a_removed_block_is_advised_where_it_can_be_used():
+def test_a_removed_block_is_advised_where_it_can_be_used() -> None:
     found = findings(RULES, plan(STAYS, destroyed("aws_s3_bucket.this", {"bucket": "b"}, GONE)))[0]
     assert "`removed` block (from = aws_s3_bucket.this" in found.advice
     assert "state rm" not in found.advice
@@ -138,7 +140,7 @@ TABLE = {"name": "t", "stream_enabled": True, "replica": [{"region_name": "us-ea
         ({"replica": [{"region_name": "eu-west-2"}, {"region_name": "us-east-1"}]}, []),
     ],
 )
-def test_a_part_of_a_table_that_goes_is_told(after: Values, wanted: list[str]):
+def test_a_part_of_a_table_that_goes_is_told(after: Values, wanted: list[str]) -> None:
     assert _changed("aws_dynamodb_table", TABLE, after) == wanted
 
 
@@ -146,7 +148,7 @@ BALANCER, NETWORK = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbal
 LISTENER = {"port": 443, "load_balancer_arn": BALANCER}
 
 
-def test_what_is_replaced_only_with_what_it_stands_on_is_not_told_again():
+def test_what_is_replaced_only_with_what_it_stands_on_is_not_told_again() -> None:
     new = {"name": "a", "internal": False}
     balancer = replaced("aws_lb.a", {"name": "a", "internal": True, "arn": BALANCER}, new, ["internal"])
     unknown = {"load_balancer_arn": True}
@@ -157,7 +159,7 @@ def test_what_is_replaced_only_with_what_it_stands_on_is_not_told_again():
     assert said(RULES, balancer, other) == ["critical address-replaced", "high address-replaced"]
 
 
-def test_an_address_that_is_never_given_again_is_told_beside_what_it_stands_on():
+def test_an_address_that_is_never_given_again_is_told_beside_what_it_stands_on() -> None:
     pool = replaced("aws_cognito_user_pool.p", {"id": "pool-1", "name": "p"}, {"name": "q"}, ["name"])
     login = replaced(
         "aws_cognito_user_pool_client.c", {"user_pool_id": "pool-1"}, {}, ["user_pool_id"],
@@ -166,7 +168,7 @@ def test_an_address_that_is_never_given_again_is_told_beside_what_it_stands_on()
     assert said(RULES, pool, login) == ["critical address-replaced", "critical data-replaced"]
 
 
-def test_a_database_that_is_restored_in_its_replacement_is_not_said_to_be_empty():
+def test_a_database_that_is_restored_in_its_replacement_is_not_said_to_be_empty() -> None:
     before, after = {"cluster_identifier": "d", "snapshot_identifier": "a"}, {"snapshot_identifier": "b"}
     found = findings(RULES, plan(replaced("aws_rds_cluster.d", before, after, ["snapshot_identifier"])))[0]
     assert "has what is in b" in found.reason

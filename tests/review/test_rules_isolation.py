@@ -35,14 +35,14 @@ ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
          {"advanced_security_options": [{"enabled": False}]}),
     ],
 )  # fmt: skip
-def test_a_login_that_is_no_longer_asked_for_is_told(type_: str, before: Values, after: Values):
+def test_a_login_that_is_no_longer_asked_for_is_told(type_: str, before: Values, after: Values) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == ["high authentication-off"]
 
 
 @pytest.mark.parametrize(
     "after", [[LOGIN, FORWARD | {"target_group_arn": "arn:b"}], [{"type": "fixed-response"}], [{"type": "redirect"}]]
 )
-def test_a_listener_that_still_lets_nobody_through_unknown_is_not(after: list[Values]):
+def test_a_listener_that_still_lets_nobody_through_unknown_is_not(after: list[Values]) -> None:
     assert (
         said(RULES, change("aws_lb_listener.l", {"default_action": [LOGIN, FORWARD]}, {"default_action": after})) == []
     )
@@ -65,17 +65,17 @@ def _task(**container: Any) -> Values:
         (_task(), _task(linuxParameters={"capabilities": {"add": ["NET_BIND_SERVICE"]}}), []),
     ],
 )
-def test_a_container_that_gets_power_over_its_server_is_told(before: Values, after: Values, wanted: list[str]):
-    path = ["container_definitions"]
-    assert said(RULES, replaced("aws_ecs_task_definition.t", before, after, path)) == wanted
+def test_a_container_that_gets_power_over_its_server_is_told(before: Values, after: Values, wanted: list[str]) -> None:
+    given = replaced("aws_ecs_task_definition.t", before, after, ["container_definitions"])
+    assert said(RULES, given) == wanted
 
 
-def test_a_new_task_without_special_rights_says_nothing_and_a_privileged_one_does():
+def test_a_new_task_without_special_rights_says_nothing_and_a_privileged_one_does() -> None:
     assert said(RULES, change("aws_ecs_task_definition.t", None, _task())) == []
     assert said(RULES, change("aws_ecs_task_definition.t", None, _task(privileged=True))) == ["high isolation-weakened"]
 
 
-def test_credentials_of_a_server_without_a_token_are_told():
+def test_credentials_of_a_server_without_a_token_are_told() -> None:
     before, after = ({"metadata_options": [{"http_tokens": tokens}]} for tokens in ("required", "optional"))
     assert said(RULES, change("aws_launch_template.t", before, after)) == ["medium isolation-weakened"]
     assert said(RULES, change("aws_launch_template.t", after, before)) == []
@@ -96,14 +96,16 @@ TLS_ONLY = document(deny("s3:*", Principal="*", Condition={"Bool": {"aws:SecureT
          "high locked-out"),
     ],
 )  # fmt: skip
-def test_a_policy_that_nobody_could_change_any_more_is_told(address: str, before: str | None, after: str, wanted: str):
+def test_a_policy_that_nobody_could_change_any_more_is_told(
+    address: str, before: str | None, after: str, wanted: str
+) -> None:
     old = None if before is None else {"policy": before, "bucket": "b"}
     found = said(RULES, known_account(), change(address, old, {"policy": after, "bucket": "b"}))
     assert [item for item in found if "locked-out" in item] == [wanted]
 
 
 @pytest.mark.parametrize("policy", [TLS_ONLY, document(deny("s3:DeleteBucket", Principal="*"))])
-def test_a_deny_that_leaves_a_way_back_is_not(policy: str):
+def test_a_deny_that_leaves_a_way_back_is_not(policy: str) -> None:
     assert said(RULES, known_account(), change("aws_s3_bucket_policy.b", None, {"policy": policy, "bucket": "b"})) == []
 
 
@@ -117,13 +119,13 @@ def test_a_deny_that_leaves_a_way_back_is_not(policy: str):
         {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
     ],
 )
-def test_a_condition_that_everybody_meets_does_not_make_a_bucket_private(condition: Values):
+def test_a_condition_that_everybody_meets_does_not_make_a_bucket_private(condition: Values) -> None:
     policy = document(allow("s3:GetObject", "arn:aws:s3:::b/*", Principal="*", Condition=condition))
     found = said(RULES, known_account(), change("aws_s3_bucket_policy.b", None, {"policy": policy, "bucket": "b"}))
     assert found == ["critical resource-public"]
 
 
-def test_a_cluster_gets_an_administrator():
+def test_a_cluster_gets_an_administrator() -> None:
     access = {"cluster_name": "c", "principal_arn": f"arn:aws:iam::{ACCOUNT}:role/dev",
               "policy_arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"}  # fmt: skip
     given = change("aws_eks_access_policy_association.a", None, access)
@@ -132,19 +134,19 @@ def test_a_cluster_gets_an_administrator():
     assert "aws_eks_access_policy_association" not in ATTACHMENTS
 
 
-def test_passing_any_role_is_not_said_to_be_enough_by_itself():
+def test_passing_any_role_is_not_said_to_be_enough_by_itself() -> None:
     policy = {"policy": document(allow("iam:PassRole"))}
     found = findings(RULES, plan(change("aws_iam_policy.p", None, policy)))
     assert "Whoever may also start something" in found[0].reason
 
 
-def test_actions_that_nobody_minds_are_not_listed_beside_those_that_matter():
+def test_actions_that_nobody_minds_are_not_listed_beside_those_that_matter() -> None:
     policy = {"policy": document(allow(["logs:PutLogEvents", "ecr:BatchGetImage", "secretsmanager:GetSecretValue"]))}
     found = findings(RULES, plan(change("aws_iam_policy.p", None, policy)))
     assert [item.reason for item in found] == ["The policy allows secretsmanager:GetSecretValue on *."]
 
 
-def test_an_execution_role_that_pulls_any_image_and_writes_logs_says_nothing():
+def test_an_execution_role_that_pulls_any_image_and_writes_logs_says_nothing() -> None:
     policy = {"policy": document(allow(["ecr:BatchGetImage", "ecr:GetAuthorizationToken", "logs:PutLogEvents"]))}
     assert said(RULES, change("aws_iam_policy.p", None, policy)) == []
 
@@ -165,18 +167,18 @@ BOUNDED = {"StringEquals": {"iam:PermissionsBoundary": "arn:b"}}
         (allow("iam:PassRole", OWN_ROLE), ["medium iam-access-widened"]),
     ],
 )
-def test_an_identity_that_may_change_its_own_rights_may_do_everything(statement: Values, wanted: list[str]):
+def test_an_identity_that_may_change_its_own_rights_may_do_everything(statement: Values, wanted: list[str]) -> None:
     before = {"arn": "arn:p", "policy": document(allow("s3:GetObject", "arn:aws:s3:::b/*"))}
     changed = change("aws_iam_policy.p", before, before | {"policy": document(statement)})
     assert said(RULES, known_account(), changed, ATTACHED) == wanted
 
 
-def test_an_inline_policy_tells_by_itself_whose_rights_it_changes():
+def test_an_inline_policy_tells_by_itself_whose_rights_it_changes() -> None:
     policy = {"role": "deploy", "policy": document(allow("iam:AttachRolePolicy", OWN_ROLE))}
     assert said(RULES, known_account(), change("aws_iam_role_policy.p", None, policy)) == ["critical iam-admin"]
 
 
-def test_a_limit_that_is_taken_off_a_functions_permission_is_worse_than_one_that_never_was():
+def test_a_limit_that_is_taken_off_a_functions_permission_is_worse_than_one_that_never_was() -> None:
     open_ = {"function_name": "f", "principal": "s3.amazonaws.com"}
     limited = open_ | {"source_arn": "arn:aws:s3:::b", "source_account": ACCOUNT}
     address = "aws_lambda_permission.p"
@@ -194,7 +196,7 @@ def _api(*statements: Values) -> Values:
     return {"name": "a", "policy": document(*statements)}
 
 
-def test_what_a_deny_keeps_in_is_not_open_to_everybody_and_is_once_the_deny_goes():
+def test_what_a_deny_keeps_in_is_not_open_to_everybody_and_is_once_the_deny_goes() -> None:
     assert said(RULES, known_account(), change(API, None, _api(FOR_ALL, NOT_OUTSIDE))) == []
     assert said(RULES, known_account(), change(API, None, _api(FOR_ALL))) == ["critical resource-public"]
     opened = change(API, _api(FOR_ALL, NOT_OUTSIDE), _api(FOR_ALL))
@@ -204,7 +206,7 @@ def test_what_a_deny_keeps_in_is_not_open_to_everybody_and_is_once_the_deny_goes
     assert said(RULES, known_account(), change(API, None, _api(FOR_ALL, other))) == ["critical resource-public"]
 
 
-def test_that_something_is_no_longer_denied_is_said_once():
+def test_that_something_is_no_longer_denied_is_said_once() -> None:
     found = findings(RULES, plan(known_account(), change(API, _api(FOR_ALL, NOT_OUTSIDE), _api(FOR_ALL))))
     widened = next(item for item in found if item.rule == "resource-policy-widened")
     assert widened.reason.lower().count("no longer denied") == 1
@@ -225,5 +227,5 @@ PRIVILEGED = [{"name": "app", "image": "app:1", "security_context": [{"privilege
         (_pods(container=[{"name": "app", "image": "app:2"}]), []),
     ],
 )
-def test_a_pod_that_gets_power_over_its_node_is_told(after: Values, wanted: list[str]):
+def test_a_pod_that_gets_power_over_its_node_is_told(after: Values, wanted: list[str]) -> None:
     assert said(RULES, change("kubernetes_deployment_v1.d", _pods(), after)) == wanted

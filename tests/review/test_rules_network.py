@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding
 from orchestrator.review.rules.facts.traffic import Traffic, not_covered
-from orchestrator.review.rules.kit.discovery import group
+from orchestrator.review.rules.kit import discovery
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import STRANGER, change, findings, known_account, plan, said
 
-RULES = group("network")
+RULES = discovery.group("network")
 
 
 def of(*changes: dict[str, Any]) -> list[str]:
@@ -423,24 +423,26 @@ PREFIXES = {"name": "offices", "entry": [{"cidr": "10.0.0.0/8"}]}
          ["medium ingress-widened"]),
     ],
 )  # fmt: skip
-def test_a_network_that_is_added_to_a_list_in_use_is_let_in_wherever_the_list_is(address, before, after, wanted):
+def test_a_network_that_is_added_to_a_list_in_use_is_let_in_wherever_the_list_is(
+    address: str, before: dict[str, Any] | None, after: dict[str, Any], wanted: list[str]
+) -> None:
     assert said(RULES, change(address, before, after)) == wanted
 
 
-def test_a_document_for_machines_that_is_shared_with_everybody_is_public():
+def test_a_document_for_machines_that_is_shared_with_everybody_is_public() -> None:
     shared = {"name": "d", "permissions": {"type": "Share", "account_ids": "All"}}
     assert said(RULES, change("aws_ssm_document.d", {"name": "d", "permissions": None}, shared)) == [
         "critical acl-public"
     ]
 
 
-def test_pings_are_not_called_a_website():
+def test_pings_are_not_called_a_website() -> None:
     rule = {"type": "ingress", "protocol": "icmp", "from_port": -1, "to_port": -1, "cidr_blocks": ["0.0.0.0/0"],
             "security_group_id": "sg-1"}  # fmt: skip
     assert "pings" in findings(RULES, plan(change("aws_security_group_rule.p", None, rule)))[0].advice
 
 
-def test_a_rule_that_another_group_has_already_is_new_in_this_one():
+def test_a_rule_that_another_group_has_already_is_new_in_this_one() -> None:
     web = {"protocol": "tcp", "from_port": 5432, "to_port": 5432, "cidr_blocks": ["198.51.100.0/24"], "self": False}
     one = change("aws_security_group.one", {"id": "sg-1", "ingress": []}, {"id": "sg-1", "ingress": [web]})
     other = change("aws_security_group.two", {"id": "sg-2", "ingress": [web]}, {"id": "sg-2", "ingress": [web]})

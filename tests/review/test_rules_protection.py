@@ -70,19 +70,19 @@ OFF = [
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), OFF)
-def test_what_protected_and_does_no_longer_is_found(type_: str, before: Any, after: Any, expected: str):
+def test_what_protected_and_does_no_longer_is_found(type_: str, before: Any, after: Any, expected: str) -> None:
     (found,) = findings(RULES, plan(change(f"{type_}.this", before, after)))
     assert f"{found.severity} {found.rule}" == expected
     assert found.reason.endswith(".") and found.advice.endswith(".")
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), OFF)
-def test_switching_it_on_is_no_finding(type_: str, before: Any, after: Any, expected: str):
+def test_switching_it_on_is_no_finding(type_: str, before: Any, after: Any, expected: str) -> None:
     assert said(RULES, change(f"{type_}.this", after, before)) == []
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), OFF)
-def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, expected: str):
+def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, expected: str) -> None:
     assert said(RULES, change(f"{type_}.this", {**after, "tags": None}, {**after, "tags": {"a": "b"}})) == []
 
 
@@ -96,14 +96,14 @@ def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, e
         ("aws_dynamodb_table", "point_in_time_recovery", [{"enabled": True}]),
     ],
 )
-def test_a_protection_that_becomes_unknown_cannot_be_judged(type_: str, attribute: str, value: Any):
+def test_a_protection_that_becomes_unknown_cannot_be_judged(type_: str, attribute: str, value: Any) -> None:
     given = change(f"{type_}.this", {attribute: value}, {}, unknown={attribute: True})
     (found,) = findings(RULES, plan(given))
     assert f"{found.severity} {found.rule}" == "medium not-judgeable"
     assert attribute in found.reason
 
 
-def test_what_a_replacement_makes_unknown_says_nothing():
+def test_what_a_replacement_makes_unknown_says_nothing() -> None:
     given = replaced(
         "aws_db_instance.this",
         {"backup_retention_period": 7, "deletion_protection": True},
@@ -114,7 +114,7 @@ def test_what_a_replacement_makes_unknown_says_nothing():
     assert said(RULES, given) == []
 
 
-def test_a_key_that_is_made_by_the_same_plan_is_worth_a_word_only():
+def test_a_key_that_is_made_by_the_same_plan_is_worth_a_word_only() -> None:
     before, unknown = {"kms_key_id": "arn:old"}, {"kms_key_id": True}
     (found,) = findings(RULES, plan(change("aws_cloudwatch_log_group.this", before, {}, unknown=unknown)))
     assert f"{found.severity} {found.rule}" == "low not-judgeable"
@@ -152,11 +152,11 @@ def test_a_key_that_is_made_by_the_same_plan_is_worth_a_word_only():
         ("aws_dynamodb_table", {"deletion_protection_enabled": False}, ["low protection-off", "low backup-off"]),
     ],
 )
-def test_something_new_is_judged_by_how_it_is_born(type_: str, after: Any, expected: list[str]):
+def test_something_new_is_judged_by_how_it_is_born(type_: str, after: Any, expected: list[str]) -> None:
     assert sorted(said(RULES, change(f"{type_}.this", None, after))) == sorted(expected)
 
 
-def test_a_new_database_whose_source_the_provider_leaves_open_is_judged_all_the_same():
+def test_a_new_database_whose_source_the_provider_leaves_open_is_judged_all_the_same() -> None:
     given = change(
         "aws_db_instance.this",
         None,
@@ -187,52 +187,52 @@ def test_a_new_database_whose_source_the_provider_leaves_open_is_judged_all_the_
         (SSE, _sse("AES256"), "low encryption-off"),
     ],
 )
-def test_a_resource_that_only_protects_is_missed_when_it_goes(type_: str, before: Any, expected: str):
+def test_a_resource_that_only_protects_is_missed_when_it_goes(type_: str, before: Any, expected: str) -> None:
     assert said(RULES, destroyed(f"{type_}.this", before, "delete_because_no_resource_config"), STAYS) == [expected]
 
 
-def test_versioning_that_goes_with_its_bucket_is_no_fact_of_its_own():
+def test_versioning_that_goes_with_its_bucket_is_no_fact_of_its_own() -> None:
     versioning = {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]}
     bucket = destroyed("aws_s3_bucket.this", {"bucket": "b", "id": "b"})
     assert said(RULES, destroyed("aws_s3_bucket_versioning.this", versioning), bucket, STAYS) == []
 
 
-def test_a_web_acl_that_goes_with_its_load_balancer_is_no_fact_of_its_own():
+def test_a_web_acl_that_goes_with_its_load_balancer_is_no_fact_of_its_own() -> None:
     association = destroyed("aws_wafv2_web_acl_association.this", {"resource_arn": "arn:aws:lb"})
     assert said(RULES, association, destroyed("aws_lb.this", {"arn": "arn:aws:lb"}), STAYS) == []
     assert said(RULES, association, destroyed("aws_lb.this", {"arn": "arn:aws:other"}), STAYS) != []
 
 
-def test_versioning_that_was_off_is_not_missed():
+def test_versioning_that_was_off_is_not_missed() -> None:
     versioning = {"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]}
     assert said(RULES, destroyed("aws_s3_bucket_versioning.this", versioning), STAYS) == []
 
 
-def test_versioning_under_a_new_address_goes_on():
+def test_versioning_under_a_new_address_goes_on() -> None:
     versioning = {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]}
     moved = change("aws_s3_bucket_versioning.new", None, versioning)
     assert said(RULES, destroyed("aws_s3_bucket_versioning.this", versioning), moved, STAYS) == []
 
 
-def test_a_table_that_is_destroyed_has_no_findings_on_its_protection():
+def test_a_table_that_is_destroyed_has_no_findings_on_its_protection() -> None:
     before = {"deletion_protection_enabled": True, "point_in_time_recovery": [{"enabled": True}]}
     assert said(RULES, destroyed("aws_dynamodb_table.this", before), STAYS) == []
 
 
-def test_encryption_that_goes_with_its_key_is_one_fact():
+def test_encryption_that_goes_with_its_key_is_one_fact() -> None:
     before = {"server_side_encryption": [{"enabled": True, "kms_key_arn": "arn:k"}]}
-    after = {"server_side_encryption": []}
+    after: dict[str, Any] = {"server_side_encryption": []}
     assert said(RULES, change("aws_dynamodb_table.this", before, after)) == ["medium encryption-off"]
 
 
-def test_a_new_expiry_says_that_there_was_none():
+def test_a_new_expiry_says_that_there_was_none() -> None:
     before = {"rule": [{"id": "old", "status": "Disabled", "expiration": [{"days": 30}]}]}
     after = {"rule": [{"id": "old", "status": "Enabled", "expiration": [{"days": 30}]}]}
     (found,) = findings(RULES, plan(change("aws_s3_bucket_lifecycle_configuration.this", before, after)))
     assert "until now it deleted none" in found.reason
 
 
-def test_an_expiry_that_is_made_for_a_bucket_that_is_there_is_found():
+def test_an_expiry_that_is_made_for_a_bucket_that_is_there_is_found() -> None:
     rules = {"bucket": "b", "rule": [{"id": "old", "status": "Enabled", "expiration": [{"days": 30}]}]}
     made = change("aws_s3_bucket_lifecycle_configuration.this", None, rules)
     assert said(RULES, made) == ["medium data-expires"]
@@ -244,18 +244,18 @@ def test_an_expiry_that_is_made_for_a_bucket_that_is_there_is_found():
     assert said(RULES, unknown) == []
 
 
-def test_a_selection_goes_with_its_backup_plan():
+def test_a_selection_goes_with_its_backup_plan() -> None:
     selection, backups = {"plan_id": "p", "name": "s"}, {"id": "p", "name": "daily"}
     gone = destroyed("aws_backup_selection.this", selection), destroyed("aws_backup_plan.this", backups)
     (found,) = findings(RULES, plan(*gone, STAYS))
     assert found.address == "aws_backup_plan.this"
 
 
-def test_what_only_protects_is_not_missed_when_everything_goes():
+def test_what_only_protects_is_not_missed_when_everything_goes() -> None:
     assert said(RULES, destroyed("aws_cloudtrail.this", {"name": "t"})) == []
 
 
-def test_an_unknown_value_that_the_configuration_does_not_set_says_nothing():
+def test_an_unknown_value_that_the_configuration_does_not_set_says_nothing() -> None:
     given = change(
         "aws_db_instance.this", {"backup_retention_period": 7}, {}, unknown={"backup_retention_period": True}
     )
@@ -267,7 +267,7 @@ def test_an_unknown_value_that_the_configuration_does_not_set_says_nothing():
         assert [item.rule for item in found] == expected
 
 
-def test_a_lock_that_holds_for_less_time_is_protection_that_goes():
+def test_a_lock_that_holds_for_less_time_is_protection_that_goes() -> None:
     before, after = ({"bucket": "b", "rule": [{"default_retention": [{"days": days}]}]} for days in (365, 30))
     (found,) = findings(RULES, plan(change("aws_s3_bucket_object_lock_configuration.this", before, after)))
     assert f"{found.severity} {found.rule}" == "medium protection-off"

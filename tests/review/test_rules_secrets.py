@@ -239,8 +239,8 @@ def test_a_reference_to_a_secret_is_no_finding() -> None:
         "secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"}],
         "repositoryCredentials": {"credentialsParameter": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub"},
     }
-    values = {"container_definitions": json.dumps([container])}
-    assert of(change("aws_ecs_task_definition.t", None, values)) == []
+    task_values = {"container_definitions": json.dumps([container])}
+    assert of(change("aws_ecs_task_definition.t", None, task_values)) == []
     codebuild = {"name": "DB_PASSWORD", "value": "prod/db-password", "type": "SECRETS_MANAGER"}
     values = {"environment": [{"environment_variable": [codebuild]}]}
     assert of(change("aws_codebuild_project.p", None, values)) == []

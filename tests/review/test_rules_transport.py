@@ -20,7 +20,7 @@ FORWARD = [{"type": "forward", "target_group_arn": "arn:aws:tg"}]
 USUAL = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 
-def test_policies_of_load_balancers_are_in_the_order_of_their_strength():
+def test_policies_of_load_balancers_are_in_the_order_of_their_strength() -> None:
     from_weak_to_strong = [
         "ELBSecurityPolicy-TLS-1-0-2015-04",
         "ELBSecurityPolicy-2016-08",
@@ -64,14 +64,14 @@ def test_policies_of_load_balancers_are_in_the_order_of_their_strength():
         ("Policy-Min-TLS-1-2-PFS-2023-10", "TLS 1.2"),
     ],
 )
-def test_the_oldest_version_is_read_from_the_name(policy: str, version: str):
+def test_the_oldest_version_is_read_from_the_name(policy: str, version: str) -> None:
     found = strength(policy)
     assert found is not None
     assert found.version == version
 
 
 @pytest.mark.parametrize("policy", ["", "my-own-policy", "Disabled", "12.3"])
-def test_a_name_that_is_not_known_has_no_strength(policy: str):
+def test_a_name_that_is_not_known_has_no_strength(policy: str) -> None:
     assert strength(policy) is None
 
 
@@ -88,13 +88,13 @@ def test_a_name_that_is_not_known_has_no_strength(policy: str):
         (USUAL, "somebodys-own", []),
     ],
 )
-def test_a_listeners_policy_is_held_against_what_it_was(before: str, after: str, expected: list[str]):
+def test_a_listeners_policy_is_held_against_what_it_was(before: str, after: str, expected: list[str]) -> None:
     values = {"protocol": "HTTPS", "default_action": FORWARD}
     given = change("aws_lb_listener.https", {**values, "ssl_policy": before}, {**values, "ssl_policy": after})
     assert said(RULES, given) == expected
 
 
-def test_a_policy_that_becomes_unknown_cannot_be_judged():
+def test_a_policy_that_becomes_unknown_cannot_be_judged() -> None:
     given = change("aws_lb_listener.https", {"ssl_policy": USUAL}, {}, unknown={"ssl_policy": True})
     assert said(RULES, given) == ["medium not-judgeable"]
 
@@ -149,17 +149,17 @@ WEAKER = [
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), WEAKER)
-def test_what_is_weakened_is_one_finding(type_: str, before: Any, after: Any, expected: str):
+def test_what_is_weakened_is_one_finding(type_: str, before: Any, after: Any, expected: str) -> None:
     assert said(RULES, change(f"{type_}.this", before, after)) == [expected]
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), WEAKER)
-def test_strengthening_it_is_no_finding(type_: str, before: Any, after: Any, expected: str):
+def test_strengthening_it_is_no_finding(type_: str, before: Any, after: Any, expected: str) -> None:
     assert said(RULES, change(f"{type_}.this", after, before)) == []
 
 
 @pytest.mark.parametrize(("type_", "before", "after", "expected"), WEAKER)
-def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, expected: str):
+def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, expected: str) -> None:
     assert said(RULES, change(f"{type_}.this", {**after, "tags": None}, {**after, "tags": {"a": "b"}})) == []
 
 
@@ -178,20 +178,20 @@ def test_what_is_already_so_is_no_finding(type_: str, before: Any, after: Any, e
         ({"protocol": "TCP", "default_action": FORWARD}, BALANCER, []),
     ],
 )
-def test_a_new_listener_is_judged_by_whom_it_answers(after: Any, balancer: Any, expected: list[str]):
+def test_a_new_listener_is_judged_by_whom_it_answers(after: Any, balancer: Any, expected: list[str]) -> None:
     listener = change("aws_lb_listener.new", None, {"load_balancer_arn": "arn:aws:lb", **after})
     assert said(RULES, listener, change("aws_lb.this", balancer, balancer)) == expected
 
 
 @pytest.mark.parametrize(("internal", "expected"), [(False, ["low listener-unencrypted"]), (True, [])])
-def test_a_load_balancer_that_is_made_with_its_listener_is_known_too(internal: bool, expected: list[str]):
+def test_a_load_balancer_that_is_made_with_its_listener_is_known_too(internal: bool, expected: list[str]) -> None:
     after = {"protocol": "HTTP", "default_action": FORWARD}
     listener = change("aws_lb_listener.new", None, after, unknown={"load_balancer_arn": True})
     balancer = change("aws_lb.this", None, {"internal": internal}, unknown={"arn": True})
     assert said(RULES, listener, balancer) == expected
 
 
-def test_another_certificate_is_worth_a_word_and_none_is_an_outage():
+def test_another_certificate_is_worth_a_word_and_none_is_an_outage() -> None:
     before = {"protocol": "HTTPS", "certificate_arn": "arn:aws:old"}
     listener = "aws_lb_listener.https"
     other = change(listener, before, {**before, "certificate_arn": "arn:aws:new"})
@@ -202,7 +202,7 @@ def test_another_certificate_is_worth_a_word_and_none_is_an_outage():
     assert said(RULES, none) == ["high certificate-removed"]
 
 
-def test_a_further_certificate_is_missed_unless_its_listener_goes():
+def test_a_further_certificate_is_missed_unless_its_listener_goes() -> None:
     further = destroyed(
         "aws_lb_listener_certificate.more", {"listener_arn": "arn:aws:l", "certificate_arn": "arn:aws:c"}
     )
@@ -210,7 +210,7 @@ def test_a_further_certificate_is_missed_unless_its_listener_goes():
     assert said(RULES, further, destroyed("aws_lb_listener.https", {"arn": "arn:aws:l"}), STAYS) == []
 
 
-def test_a_parameter_that_becomes_unknown_cannot_be_judged():
+def test_a_parameter_that_becomes_unknown_cannot_be_judged() -> None:
     given = change(
         "aws_db_parameter_group.this",
         _parameter("rds.force_ssl", "1"),
@@ -220,7 +220,7 @@ def test_a_parameter_that_becomes_unknown_cannot_be_judged():
     assert said(RULES, given) == ["medium not-judgeable"]
 
 
-def test_a_weakened_policy_names_both():
+def test_a_weakened_policy_names_both() -> None:
     (found,) = findings(
         RULES, plan(change("aws_lb_listener.https", {"ssl_policy": USUAL}, {"ssl_policy": "ELBSecurityPolicy-2016-08"}))
     )

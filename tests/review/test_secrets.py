@@ -20,6 +20,9 @@ from orchestrator.review.render import markdown, terminal
 from orchestrator.review.review import review
 from tests.review.corpus import cases, make
 
+# A secret => a value with it, and the tree that marks it.
+Planted = Callable[[str], tuple[Any, Any]]
+
 NAMES = make.names()
 RENDERINGS: dict[str, Callable[[Review], str]] = {
     "terminal": lambda it: terminal.render(it, width=60),
@@ -42,7 +45,7 @@ WINDOW = 9
 
 @pytest.mark.parametrize("rendering", RENDERINGS)
 @pytest.mark.parametrize("name", [name for name in NAMES if cases.expected(name).canaries])
-def test_secrets_of_real_plans_are_in_no_rendering(name, rendering):
+def test_secrets_of_real_plans_are_in_no_rendering(name: str, rendering: str) -> None:
     kept = make.committed(name)
     canaries = cases.expected(name).canaries
     for canary in canaries:
@@ -53,7 +56,7 @@ def test_secrets_of_real_plans_are_in_no_rendering(name, rendering):
 
 @pytest.mark.parametrize("rendering", RENDERINGS)
 @pytest.mark.parametrize("name", NAMES)
-def test_secrets_planted_in_a_plan_are_in_no_rendering(name, rendering):
+def test_secrets_planted_in_a_plan_are_in_no_rendering(name: str, rendering: str) -> None:
     planted, reviewed = _planted_review(name)
     assert leaks(RENDERINGS[rendering](reviewed), *planted) == []
 
@@ -64,7 +67,7 @@ def _planted_review(name: str) -> tuple[dict[str, str], Review]:
     return planted, review(read(shown))
 
 
-def test_planting_reaches_every_place():
+def test_planting_reaches_every_place() -> None:
     """The corpus is worth something here only if secrets come to lie everywhere."""
     places: set[str] = set()
     for name in NAMES:
@@ -88,7 +91,7 @@ def test_planting_reaches_every_place():
         lambda text: text[: len(text) // 2 + 8],
     ],
 )
-def test_a_leak_is_found_however_it_is_written(kind, written):
+def test_a_leak_is_found_however_it_is_written(kind: str, written: Callable[[str], str]) -> None:
     canary = kind.format(_unique(1, 2), _unique(1, 3))
     assert leaks(f"<p>before {written(canary)} after</p>", canary)
     assert not leaks("<p>before (sensitive) after</p>", canary)
@@ -131,7 +134,8 @@ def plant(shown: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     Beside each marked value there are copies that are not marked: in another attribute, in a JSON string, as the key
     of a map, in outputs, in the message of a check, and where resources have an index, in address and index.
     """
-    plan, planted = deepcopy(shown), {}
+    plan = deepcopy(shown)
+    planted: dict[str, str] = {}
 
     def fresh(place: str) -> str:
         number = len(planted)
@@ -198,22 +202,30 @@ def _hide(values: dict[str, Any], marks: dict[str, Any], kind: str, side: str, f
     return ""
 
 
-def _planted(value: Any) -> Callable[[str], tuple[Any, Any]] | None:
+def _planted(value: Any) -> Planted | None:
     """For the first text inside of a value: what makes the value with a secret in its place, and the marks for it."""
     if isinstance(value, str):
         return lambda secret: (secret, True)
     if isinstance(value, list):
         for at, item in enumerate(value):
             if found := _planted(item):
-                return lambda secret: (
-                    [*value[:at], found(secret)[0], *value[at + 1 :]],
-                    [found(secret)[1] if other == at else False for other in range(len(value))],
-                )
+                return _planted_in_list(value, at, found)
     if isinstance(value, dict):
         for key, item in value.items():
             if found := _planted(item):
-                return lambda secret: ({**value, key: found(secret)[0]}, {key: found(secret)[1]})
+                return _planted_in_object(value, key, found)
     return None
+
+
+def _planted_in_list(value: list[Any], at: int, found: Planted) -> Planted:
+    return lambda secret: (
+        [*value[:at], found(secret)[0], *value[at + 1 :]],
+        [found(secret)[1] if other == at else False for other in range(len(value))],
+    )
+
+
+def _planted_in_object(value: dict[str, Any], key: str, found: Planted) -> Planted:
+    return lambda secret: ({**value, key: found(secret)[0]}, {key: found(secret)[1]})
 
 
 def _unique(number: int, part: int) -> str:

@@ -67,7 +67,11 @@ def test_each_difference_between_objects_has_what_stands_there(before: dict[str,
     for item in differences({"x": before}, {"x": after}):
         if any(isinstance(part, int) for part in item.path):
             continue
-        for value, is_there, expected in ((before, not item.added, item.before), (after, not item.removed, item.after)):
+        sides: tuple[tuple[Any, bool, object], ...] = (
+            (before, not item.added, item.before),
+            (after, not item.removed, item.after),
+        )
+        for value, is_there, expected in sides:
             for part in item.path[1:-1]:
                 value = value[part]
             if len(item.path) > 1:

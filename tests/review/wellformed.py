@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
@@ -40,31 +41,32 @@ class Reader(HTMLParser):
         self.links: list[str] = []
         self.text = ""
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS, tag
         for name, value in attrs:
             assert name in ATTRIBUTES, name
             if name == "href":
-                assert value.startswith(("#", "data:image/svg+xml,")), value
+                assert value and value.startswith(("#", "data:image/svg+xml,")), value
                 self.links.append(value)
             if name == "id":
+                assert value is not None
                 self.ids.append(value)
         if tag not in VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in SHAPES, tag
         self.handle_starttag(tag, attrs)
         self.open.pop()
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         if self.open[-1:] not in (["style"], ["script"]):
             self.text += data
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         raise AssertionError(data)
 
 
@@ -122,9 +124,9 @@ def comment(said: str, limit: int = markdown.LIMIT) -> None:
     assert not UNSEEN.search(visible)
 
 
-def document(said: str) -> dict:
+def document(said: str) -> dict[str, Any]:
     """What a program reads, if it keeps to the schema."""
-    read = json.loads(said)
+    read: dict[str, Any] = json.loads(said)
     SCHEMA.validate(read)
     return read
 

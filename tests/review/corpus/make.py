@@ -192,7 +192,7 @@ def workshop(folder: Path, port: int) -> Iterator[Workshop]:
         "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "WARNING", "DOCKER_HOST": f"unix://{folder}/none.sock",
     }  # fmt: skip
-    command = [emulator.ensure_installed(), "-m", "ministack"]
+    command = [str(emulator.ensure_installed()), "-m", "ministack"]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=settings, stdout=log, stderr=subprocess.STDOUT)
     endpoint = f"http://127.0.0.1:{port}"
