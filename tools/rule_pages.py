@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from typing import Any
 
-from orchestrator.review.json_text import decoded
+from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.review import findings
+from orchestrator.review.rules.examples.examples import Example, Fires
+from orchestrator.review.rules.examples.plans import address_of, plan_of
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import GROUPS, every_rule, group
-from orchestrator.review.rules.kit.example_plans import address_of, plan_of
-from orchestrator.review.rules.kit.examples import Example, Fires
 from orchestrator.review.rules.kit.rows import Opens, Reads, Removed, Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown

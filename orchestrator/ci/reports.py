@@ -11,8 +11,9 @@ from orchestrator.ci import github, junit, result, source_lines
 from orchestrator.ci.result import Result
 from orchestrator.errors import Failure
 from orchestrator.review import catalogue
-from orchestrator.review.render import html, leaks, markdown
+from orchestrator.review.render import html, markdown
 from orchestrator.review.render import json as review_json
+from orchestrator.review.secrets import leaks
 from orchestrator.system import atomic
 
 COMMENT, HTML, REVIEW, RESULT, JUNIT, DOTENV = (

@@ -34,7 +34,7 @@ from orchestrator.releases import audit
 from orchestrator.review import comparison, policy
 from orchestrator.review import review as core
 from orchestrator.review.model import Plan
-from orchestrator.review.render import leaks
+from orchestrator.review.secrets import leaks
 from orchestrator.system import paths
 
 DIFFERENCES_SHOWN = 20

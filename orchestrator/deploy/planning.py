@@ -14,9 +14,9 @@ from orchestrator.deploy import own_review
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected
-from orchestrator.review import reading
 from orchestrator.review import review as core
 from orchestrator.review.model import Counts, Plan, Review
+from orchestrator.review.reading import reading
 from orchestrator.terraform import runner
 from orchestrator.terraform.narrator import Narrator
 

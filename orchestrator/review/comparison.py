@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from orchestrator.review import structures
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Action, Difference, Invocation, Output, Plan, Resource
-from orchestrator.review.render import leaks
+from orchestrator.review.reading import structures
+from orchestrator.review.reading.configuration import without_keys
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import AttributePath, dotted, shown
 
 _WORDS = {

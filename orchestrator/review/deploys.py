@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Context, Deploy, Plan, Resource
-from orchestrator.review.structures import decoded
+from orchestrator.review.reading.structures import decoded
 
 TASK_DEFINITION = "aws_ecs_task_definition"
 SERVICE = "aws_ecs_service"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from orchestrator.review import catalogue, deploys, unmarked_secrets
+from orchestrator.review import catalogue, deploys
 from orchestrator.review.model import (
     Action,
     Context,
@@ -23,6 +23,7 @@ from orchestrator.review.render.text import visible
 from orchestrator.review.rules.data.deleted_outside import deleted_outside
 from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.secrets import unmarked_secrets
 
 
 def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:

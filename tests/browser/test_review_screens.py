@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from orchestrator.review.model import Context, Review
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import html, markdown
 from orchestrator.review.review import review
 from tests.review.corpus import make

@@ -73,7 +73,7 @@ def test_modules_import_each_other_in_no_circle() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    sorted({file.parent for file in modules() if "review" not in file.parts}),
+    sorted({file.parent for file in modules()}),
     ids=lambda folder: str(folder.relative_to(paths.ROOT)),
 )
 def test_a_folder_can_be_taken_in_at_a_glance(folder: Path) -> None:

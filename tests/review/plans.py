@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.rules.kit.rule import Rule
 
 ACCOUNT = "111122223333"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review import structures
 from orchestrator.review.comparison import differences
 from orchestrator.review.model import Action, Difference, Edge, Invocation, Output, Plan, Resource
+from orchestrator.review.reading import structures
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 

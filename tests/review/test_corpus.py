@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.review.catalogue import RULES
 from orchestrator.review.model import Resource
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.values import shown
 from tests.review.corpus import cases, make
 from tests.services.running import free_port

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.review.deploys import deploys, is_only_a_deploy, short, words
 from orchestrator.review.model import Action, Context, Deploy, Plan, Resource
-from orchestrator.review.structures import differences
+from orchestrator.review.reading.structures import differences
 from orchestrator.review.values import UNKNOWN
 
 OLD, NEW = (f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/words@sha256:{digit * 64}" for digit in "ab")

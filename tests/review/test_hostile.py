@@ -20,7 +20,7 @@ from orchestrator.review import catalogue, policy
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.model import Finding, Review, Severity, Verdict
 from orchestrator.review.policy import Exemption
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review import sensitive_texts
 from orchestrator.review.model import Review
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal
 from orchestrator.review.review import review
-from orchestrator.review.scrub import Scrubber
+from orchestrator.review.secrets import sensitive_texts
+from orchestrator.review.secrets.scrub import Scrubber
 from tests.review.plans import change
 
 RENDERINGS: tuple[Callable[[Review], str], ...] = (
@@ -95,7 +95,7 @@ def test_what_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.MonkeyPa
     def fails(*_: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("orchestrator.review.unmarked_secrets.plain", fails)
+    monkeypatch.setattr("orchestrator.review.secrets.unmarked_secrets.plain", fails)
     assert_absent(reviewed(change("aws_x.a", {"p": "before-it"}, {"p": "after-it"})), "before-it", "after-it")
 
 

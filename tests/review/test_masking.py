@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.review import reading, sensitive_texts
-from orchestrator.review.masking import masked, with_unknown
 from orchestrator.review.model import Plan
-from orchestrator.review.scrub import Scrubber
+from orchestrator.review.reading import reading
+from orchestrator.review.secrets import sensitive_texts
+from orchestrator.review.secrets.masking import masked, with_unknown
+from orchestrator.review.secrets.scrub import Scrubber
 from orchestrator.review.values import UNKNOWN, Sensitive, is_known
 
 # Begins and ends with something that is nowhere else, has whatever characters between.

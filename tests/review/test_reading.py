@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import Failure
-from orchestrator.review import reading
 from orchestrator.review.model import Action, Difference, Edge, Output, Plan, Resource
+from orchestrator.review.reading import reading
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 SECRET = 'pl4nted-<S3cret>&"so"'

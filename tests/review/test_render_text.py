@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Difference
-from orchestrator.review.render import leaks, lines, text
+from orchestrator.review.render import lines, text
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.samples import HOSTILE
 
@@ -75,9 +76,9 @@ def test_a_cut_text_keeps_its_limit(given_text: str, limit: int) -> None:
 def test_long_texts_are_compared_line_by_line_in_no_time() -> None:
     before = "\n".join(f"{number} {number * 7919 % 1013}" for number in range(20_000))
     after = "\n".join(f"{number} {number * 7907 % 1009}" for number in range(20_000))
-    began = time.perf_counter()
+    began = time.process_time()
     changes = list(text.line_changes(before, after))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert "more lines" in changes[-1][1]
 
 
@@ -133,6 +134,6 @@ def test_the_longer_of_two_secrets_is_removed_whole() -> None:
 
 def test_thousands_of_secrets_in_megabytes_take_little_time() -> None:
     printed = "".join(f'{{"address": "aws_sqs_queue.work[{number}]", "value": {number}}}\n' for number in range(60_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert leaks.pattern(printed, {f"correct-horse-{number}" for number in range(5_000)}) is None
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

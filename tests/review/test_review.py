@@ -22,9 +22,9 @@ from orchestrator.review.model import (
     Verdict,
 )
 from orchestrator.review.policy import Exemption, Policy
+from orchestrator.review.reading.structures import differences
 from orchestrator.review.review import findings, review
 from orchestrator.review.rules.kit.rule import Rule
-from orchestrator.review.structures import differences
 from orchestrator.review.values import UNKNOWN
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import terminal
 from orchestrator.review.review import review
 

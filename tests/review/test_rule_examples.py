@@ -11,10 +11,10 @@ import pytest
 from orchestrator.review.catalogue import RULES
 from orchestrator.review.model import Finding, Severity
 from orchestrator.review.review import findings
+from orchestrator.review.rules.examples.examples import Example, Fires, Silent
+from orchestrator.review.rules.examples.plans import address_of, plan_of
+from orchestrator.review.rules.examples.row_examples import examples_of
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
-from orchestrator.review.rules.kit.example_plans import address_of, plan_of
-from orchestrator.review.rules.kit.examples import Example, Fires, Silent
-from orchestrator.review.rules.kit.row_examples import examples_of
 from orchestrator.review.rules.kit.rows import Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

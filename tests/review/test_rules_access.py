@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Action, Finding, Plan, Resource
-from orchestrator.review.rules.facts import policy_types
+from orchestrator.review.rules.facts.iam import policy_types
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.values import UNKNOWN, Sensitive

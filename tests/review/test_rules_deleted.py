@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.review.model import Deleted, Review, Severity, Verdict
 from orchestrator.review.policy import Exemption, Policy
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import html, markdown, terminal
 from orchestrator.review.render import json as review_json
 from orchestrator.review.review import review

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
+from orchestrator.review.rules.facts.iam.managed_policies import ATTACHMENTS
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import replaced

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Finding
-from orchestrator.review.rules.facts.traffic import Traffic, not_covered
+from orchestrator.review.rules.facts.network.traffic import Traffic, not_covered
 from orchestrator.review.rules.kit import discovery
 from orchestrator.review.values import UNKNOWN, Sensitive
 from tests.review.plans import STRANGER, change, findings, known_account, plan, said

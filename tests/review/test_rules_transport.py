@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.rules.facts.tls_policies import strength
+from orchestrator.review.rules.facts.network.tls_policies import strength
 from orchestrator.review.rules.kit.discovery import group
 from tests.review.changes import destroyed
 from tests.review.plans import change, findings, plan, said

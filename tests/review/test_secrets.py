@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from orchestrator.review.model import Review
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal

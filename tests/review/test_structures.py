@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.review.model import Difference
-from orchestrator.review.structures import decoded, differences
+from orchestrator.review.reading.structures import decoded, differences
 from orchestrator.review.values import UNKNOWN, Sensitive
 
 OLD, NEW = "a" * 64, "b" * 64

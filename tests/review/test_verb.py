@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import Failure
-from orchestrator.review.parse import parse
+from orchestrator.review.reading.parse import parse
 
 ROOT = Path(__file__).parents[2]
 SAFE = {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [], "complete": True}

@@ -169,9 +169,8 @@ def test_health_is_answered_while_all_threads_wait_for_dynamodb(save, stub):
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         waiting = [pool.submit(httpx.post, save.url + "/api/stories", json=STORY, timeout=20) for _ in range(40)]
         time.sleep(0.4)
-        started = time.monotonic()
         assert save.client.get("/healthz").status_code == 200
-        assert time.monotonic() - started < 0.3
+        assert not any(answer.done() for answer in waiting)
         stub.faults.clear()
         assert {answer.result().status_code for answer in waiting} <= {201, 503}
 

@@ -12,9 +12,10 @@ from typing import Final
 from urllib.parse import quote
 
 from orchestrator.review.model import Review, Verdict
-from orchestrator.review.render import deleted, leaks, picture, text, words
+from orchestrator.review.render import deleted, picture, text, words
 from orchestrator.review.render.rows import CHANGED, Rows, outputs, target, unspaced
 from orchestrator.review.render.words import Group
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import dotted
 
 STYLE: Final = (Path(__file__).parent / "review.css").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from orchestrator.review.model import Check, Deleted, Deploy, Difference, Finding, Output, Resource, Review
-from orchestrator.review.render import leaks, text, words
+from orchestrator.review.render import text, words
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import UNKNOWN, Sensitive, dotted
 
 FORMAT: Final = 1

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from orchestrator.review.model import Action, Resource, Review, Verdict
-from orchestrator.review.render import deleted, leaks, lines, text, words
+from orchestrator.review.render import deleted, lines, text, words
 from orchestrator.review.render.words import Group
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import dotted
 
 MARKER: Final = "<!-- storyizer-review:"

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from orchestrator.review.model import Action, Resource, Review, Severity, Verdict
-from orchestrator.review.render import deleted, leaks, lines, text, words
+from orchestrator.review.render import deleted, lines, text, words
 from orchestrator.review.render.words import Group
+from orchestrator.review.secrets import leaks
 from orchestrator.review.values import dotted
 
 ROWS_PER_KIND = 3  # of resources that differ in their key only

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.review import structures
 from orchestrator.review.model import (
     Action,
     Check,
@@ -21,6 +20,7 @@ from orchestrator.review.model import (
     Severity,
     Verdict,
 )
+from orchestrator.review.reading import structures
 from orchestrator.review.render.text import visible
 from orchestrator.review.values import UNKNOWN, dotted, is_known
 

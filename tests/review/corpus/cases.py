@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestrator.review.catalogue import RULES
 from orchestrator.review.model import Finding, Review
-from orchestrator.review.reading import read
+from orchestrator.review.reading.reading import read
 from orchestrator.review.review import review
 from orchestrator.review.values import dotted
 from tests.review.corpus import make

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.review import policy, reading
+from orchestrator.review import policy
 from orchestrator.review.model import Context, Review
-from orchestrator.review.parse import parse
+from orchestrator.review.reading import reading
+from orchestrator.review.reading.parse import parse
 from orchestrator.review.review import review
 
 

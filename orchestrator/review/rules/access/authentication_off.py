@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import is_set, not_true, one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 

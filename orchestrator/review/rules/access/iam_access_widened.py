@@ -19,12 +19,12 @@ from orchestrator.review.iam.power import (
     wide_resource,
 )
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.escalation import changes_rights, for_itself
-from orchestrator.review.rules.facts.identity_policies import BOUNDED, READS, identity_policy
-from orchestrator.review.rules.facts.managed_policies import attached
-from orchestrator.review.rules.facts.policy_changes import PolicyChange
-from orchestrator.review.rules.kit.examples import Fires, Silent, allow
-from orchestrator.review.rules.kit.examples import policy as document
+from orchestrator.review.rules.examples.examples import Fires, Silent, allow
+from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.iam.escalation import changes_rights, for_itself
+from orchestrator.review.rules.facts.iam.identity_policies import BOUNDED, READS, identity_policy
+from orchestrator.review.rules.facts.iam.managed_policies import attached
+from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule

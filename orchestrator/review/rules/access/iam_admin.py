@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from orchestrator.review.iam.power import POWERFUL_POLICIES, admin, any_resource, escalates, narrowed
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.escalation import for_itself
-from orchestrator.review.rules.facts.identity_policies import BOUNDED, READS, identity_policy
-from orchestrator.review.rules.facts.managed_policies import attached
-from orchestrator.review.rules.facts.policy_changes import PolicyChange
-from orchestrator.review.rules.kit.examples import Fires, Silent, allow
-from orchestrator.review.rules.kit.examples import policy as document
+from orchestrator.review.rules.examples.examples import Fires, Silent, allow
+from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.iam.escalation import for_itself
+from orchestrator.review.rules.facts.iam.identity_policies import BOUNDED, READS, identity_policy
+from orchestrator.review.rules.facts.iam.managed_policies import attached
+from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row
 from orchestrator.review.rules.kit.rule import Rule

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import containers
 from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks
 from orchestrator.review.rules.kit.comparisons import one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 

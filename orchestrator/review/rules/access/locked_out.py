@@ -9,8 +9,8 @@ from orchestrator.review.iam import Document, parse
 from orchestrator.review.iam.document import ANYONE, Statement
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, allow, deny, policy
 from orchestrator.review.rules.kit.attributes import hidden
-from orchestrator.review.rules.kit.examples import Fires, Silent, allow, deny, policy
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.kit.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.rule import Rule
 
 _LONG_LIVED = {

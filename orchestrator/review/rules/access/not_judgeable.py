@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.reading.configuration import without_keys
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import every_rule
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.rows import Opens, Reads, Watch

@@ -8,10 +8,12 @@ from dataclasses import replace
 from orchestrator.review.iam import Grant
 from orchestrator.review.iam.power import reads_only
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.accounts import account_id, is_foreign, own_accounts
-from orchestrator.review.rules.facts.policy_changes import PolicyChange
-from orchestrator.review.rules.facts.policy_types import RESOURCE, is_computed
-from orchestrator.review.rules.facts.resource_access import (
+from orchestrator.review.rules.examples.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent, allow
+from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.iam.accounts import account_id, is_foreign, own_accounts
+from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange
+from orchestrator.review.rules.facts.iam.policy_types import RESOURCE, is_computed
+from orchestrator.review.rules.facts.iam.resource_access import (
     ENDPOINTS,
     PERMISSION,
     acts_for_anybody,
@@ -21,8 +23,6 @@ from orchestrator.review.rules.facts.resource_access import (
     permits,
     policy_of,
 )
-from orchestrator.review.rules.kit.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent, allow
-from orchestrator.review.rules.kit.examples import policy as document
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule

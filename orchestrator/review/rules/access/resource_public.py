@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.policy_changes import holder_goes
-from orchestrator.review.rules.facts.policy_types import RESOURCE
-from orchestrator.review.rules.facts.resource_access import (
+from orchestrator.review.rules.examples.examples import Fires, Silent, allow, same
+from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.iam.policy_changes import holder_goes
+from orchestrator.review.rules.facts.iam.policy_types import RESOURCE
+from orchestrator.review.rules.facts.iam.resource_access import (
     ENDPOINTS,
     PERMISSION,
     kept_in,
@@ -18,8 +20,6 @@ from orchestrator.review.rules.facts.resource_access import (
     permits,
     policy_of,
 )
-from orchestrator.review.rules.kit.examples import Fires, Silent, allow, same
-from orchestrator.review.rules.kit.examples import policy as document
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row, Values, way_in
 from orchestrator.review.rules.kit.rule import Rule

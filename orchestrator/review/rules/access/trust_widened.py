@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from orchestrator.review.iam import Grant
 from orchestrator.review.iam.conditions import restricts
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.accounts import account_id, is_foreign, own_accounts
-from orchestrator.review.rules.facts.policy_changes import trust_change
-from orchestrator.review.rules.facts.policy_types import TRUST
-from orchestrator.review.rules.kit.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent, policy
+from orchestrator.review.rules.examples.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent, policy
+from orchestrator.review.rules.facts.iam.accounts import account_id, is_foreign, own_accounts
+from orchestrator.review.rules.facts.iam.policy_changes import trust_change
+from orchestrator.review.rules.facts.iam.policy_types import TRUST
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule

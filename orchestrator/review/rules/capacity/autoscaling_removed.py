@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.facts import autoscaling
 from orchestrator.review.rules.kit.attributes import at
 from orchestrator.review.rules.kit.change import Change
-from orchestrator.review.rules.kit.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.kit.rows import Removed, Row
 from orchestrator.review.rules.kit.rule import Rule
 

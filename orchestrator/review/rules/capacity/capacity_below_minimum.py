@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import autoscaling
 from orchestrator.review.rules.kit.attributes import at, number
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import Comparison
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.review.model import Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import autoscaling
 from orchestrator.review.rules.facts.machine_sizes import smaller_class
 from orchestrator.review.rules.kit.comparisons import halved
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

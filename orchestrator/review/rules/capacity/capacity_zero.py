@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Beside, Fires, Silent
 from orchestrator.review.rules.kit.attributes import at, hidden, number
 from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import Comparison, begins_with, one_of, to_zero, to_zero_if_unset
-from orchestrator.review.rules.kit.examples import Beside, Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, UPDATED, Reads, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from orchestrator.review.model import Action, Severity
 from orchestrator.review.rules.data._losses import lost
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts.tables.holder import Kind
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.rule import Rule
 
 _STAYS = (same("aws_iam_role.stays", {"name": "stays"}),)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import holders
 from orchestrator.review.rules.facts.tables.holder import Kind
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.reasons import name_of
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from orchestrator.review.model import Action, Deleted, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.access import resource_public
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import deletion_terms, holders
 from orchestrator.review.rules.facts.replacements import new_one
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
 from orchestrator.review.rules.kit.discovery import group
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.reasons import name_of
 from orchestrator.review.rules.kit.renames import new_address

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import holders
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.reasons import because_clause
 from orchestrator.review.rules.kit.renames import new_address
 from orchestrator.review.rules.kit.rule import Rule

@@ -9,13 +9,13 @@ from typing import Any
 from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.data._losses import destroyed, replaced
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import holders
 from orchestrator.review.rules.facts.tables.holder import Kind
 from orchestrator.review.rules.kit.attributes import at, hidden, switch
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import Comparison
 from orchestrator.review.rules.kit.destroyed import any_destroyed
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.rows import UPDATED, Reads, Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Resource
+from orchestrator.review.reading.structures import decoded
 from orchestrator.review.rules.kit.attributes import at
-from orchestrator.review.structures import decoded
 
 NAME = "container_definitions"
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.iam import Document, parse
 from orchestrator.review.model import Plan, Resource
+from orchestrator.review.reading.configuration import without_keys
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.values import UNKNOWN, Sensitive, is_known
 

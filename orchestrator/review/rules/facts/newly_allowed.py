@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from orchestrator.review.model import Action, Plan, Resource
-from orchestrator.review.rules.facts.firewalls import allowed_traffic
-from orchestrator.review.rules.facts.policy_changes import everything_goes
-from orchestrator.review.rules.facts.traffic import Traffic, not_covered
+from orchestrator.review.rules.facts.iam.policy_changes import everything_goes
+from orchestrator.review.rules.facts.network.firewalls import allowed_traffic
+from orchestrator.review.rules.facts.network.traffic import Traffic, not_covered
 from orchestrator.review.rules.kit.per_plan import per_plan, per_resource
 
 TYPES = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.review.json_text import decoded
+from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.rules.facts.secret_shapes import MASK, Kind, is_secret_name, secret_kind, secrets_in
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import at, number
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import Comparison
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

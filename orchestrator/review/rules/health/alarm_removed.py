@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import Comparison, not_false
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.reasons import because_clause, name_of
 from orchestrator.review.rules.kit.rows import Removed, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import at, switch
 from orchestrator.review.rules.kit.change import Change
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import protects
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import is_set
-from orchestrator.review.rules.kit.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, protects
 from orchestrator.review.rules.kit.rule import Rule

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import containers
 from orchestrator.review.rules.kit.attributes import number
 from orchestrator.review.rules.kit.comparisons import to_zero
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import containers
 from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
 from orchestrator.review.rules.kit.change import Change, not_judgeable
 from orchestrator.review.rules.kit.comparisons import Comparison, becomes, not_true
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, UPDATED, Reads, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Example
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
-from orchestrator.review.rules.kit.examples import Example
 from orchestrator.review.rules.kit.rows import Reads, Row
 
 _ANY = "*"

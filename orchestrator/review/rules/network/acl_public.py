@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.accounts import is_foreign
-from orchestrator.review.rules.kit.examples import OWN_ACCOUNT, STRANGER, Fires, Silent
+from orchestrator.review.rules.examples.examples import OWN_ACCOUNT, STRANGER, Fires, Silent
+from orchestrator.review.rules.facts.iam.accounts import is_foreign
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row, Values
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import AttributePath

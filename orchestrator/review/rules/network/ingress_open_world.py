@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.reading.configuration import without_keys
+from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.network.ports import described, sensitive
+from orchestrator.review.rules.facts.network.traffic import Traffic
 from orchestrator.review.rules.facts.newly_allowed import TYPES, newly_allowed
-from orchestrator.review.rules.facts.ports import described, sensitive
-from orchestrator.review.rules.facts.traffic import Traffic
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.rows import Reads

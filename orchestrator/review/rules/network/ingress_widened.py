@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.firewalls import network
+from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.network.firewalls import network
+from orchestrator.review.rules.facts.network.traffic import Network, Traffic
 from orchestrator.review.rules.facts.newly_allowed import TYPES, is_fresh, newly_allowed, no_longer_refused
-from orchestrator.review.rules.facts.traffic import Network, Traffic
 from orchestrator.review.rules.kit.attributes import at, blocks
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.facts.accounts import is_foreign
-from orchestrator.review.rules.kit.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent
+from orchestrator.review.rules.examples.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent
+from orchestrator.review.rules.facts.iam.accounts import is_foreign
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
 

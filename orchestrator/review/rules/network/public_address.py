@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import values_at
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Opens, Row, Values, way_in
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import UNKNOWN, AttributePath

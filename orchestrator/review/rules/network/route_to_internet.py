@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.kit.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
 

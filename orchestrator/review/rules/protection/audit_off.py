@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import is_set, loses_items, not_false, one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import UPDATED, Removed, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import State, is_set, not_true, one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.listing import listed, missing_items
 from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
-from orchestrator.review.rules.protection._retention import kept
 
 _PLAN = "aws_backup_plan"
 _REPLICATION = "aws_s3_bucket_replication_configuration"

@@ -7,15 +7,15 @@ from math import inf
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.reading.structures import decoded
+from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number, switch
 from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import less_or_no_longer_endless
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.rows import CHANGED, Reads
 from orchestrator.review.rules.kit.rule import Rule
-from orchestrator.review.rules.protection._retention import kept
-from orchestrator.review.structures import decoded
 
 _TABLE = "aws_dynamodb_table"
 _IMAGES = "aws_ecr_lifecycle_policy"

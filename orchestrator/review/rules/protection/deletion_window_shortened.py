@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import less
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import UPDATED, Watch
 from orchestrator.review.rules.kit.rule import Rule
 

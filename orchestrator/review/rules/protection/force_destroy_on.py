@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts.holders import holder_of
 from orchestrator.review.rules.facts.tables.holder import Kind
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import not_true
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
-from orchestrator.review.rules.kit.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import protects
 from orchestrator.review.rules.kit.rule import Rule
 

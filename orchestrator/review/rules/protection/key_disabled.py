@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.review.model import Severity
-from orchestrator.review.rules.kit.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import UPDATED, protects
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.comparisons import less_or_no_longer_endless
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rule import Rule
-from orchestrator.review.rules.protection._retention import kept
 
 RULE = Rule(
     "log-retention-shortened",

@@ -7,14 +7,14 @@ from typing import Any
 
 from orchestrator.review.iam import compare, parse
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, allow, deny, policy, same
+from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import State, becomes, is_set, one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent, allow, deny, policy, same
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Removed, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
-from orchestrator.review.rules.protection._retention import kept
 
 _WEB_ACL = "aws_wafv2_web_acl"
 _CONTROL_POLICY = "aws_organizations_policy"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import hidden
 from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import is_set
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.attributes import at, blocks
 from orchestrator.review.rules.kit.change import change_of, finding
-from orchestrator.review.rules.kit.examples import Fires, Silent, same
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.rows import CHANGED, Reads
 from orchestrator.review.rules.kit.rule import Rule

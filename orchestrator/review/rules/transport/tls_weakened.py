@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.review.model import Severity
-from orchestrator.review.rules.facts.tls_policies import strength, transfer_year
+from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.network.tls_policies import strength, transfer_year
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import Comparison
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown

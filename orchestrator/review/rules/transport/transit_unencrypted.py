@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.kit.attributes import blocks, hidden
 from orchestrator.review.rules.kit.change import Change, not_judgeable
 from orchestrator.review.rules.kit.comparisons import State, is_on, one_of
-from orchestrator.review.rules.kit.examples import Fires, Silent
 from orchestrator.review.rules.kit.rows import CHANGED, Reads, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import AttributePath

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from orchestrator.review.json_text import decoded
+from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 
 NOTHING: Final = object()

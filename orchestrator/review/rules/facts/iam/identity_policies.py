@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.review.model import Plan, Resource
-from orchestrator.review.rules.facts.managed_policies import ATTACHMENTS
-from orchestrator.review.rules.facts.policy_changes import PolicyChange, holder_goes, policy_change
-from orchestrator.review.rules.facts.policy_types import IDENTITY, is_computed
+from orchestrator.review.rules.facts.iam.managed_policies import ATTACHMENTS
+from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange, holder_goes, policy_change
+from orchestrator.review.rules.facts.iam.policy_types import IDENTITY, is_computed
 from orchestrator.review.rules.kit.rows import Reads, Row
 
 _WHAT = "what the identity may do"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.review.rules.facts.traffic import LAST_PORT, Traffic
+from orchestrator.review.rules.facts.network.traffic import LAST_PORT, Traffic
 
 SENSITIVE: dict[int, str] = {
     21: "FTP",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.iam import Grant
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.iam.power import narrowed
 from orchestrator.review.model import Plan, Resource
+from orchestrator.review.reading.configuration import without_keys
 from orchestrator.review.rules.kit.attributes import hidden
 from orchestrator.review.rules.kit.per_plan import per_plan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.review.model import Resource
-from orchestrator.review.rules.facts.policy_changes import moves
+from orchestrator.review.rules.facts.iam.policy_changes import moves
 from orchestrator.review.values import AttributePath
 
 ATTACHMENTS = {

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from orchestrator.review import structures
-from orchestrator.review.json_text import decoded
 from orchestrator.review.model import Difference
+from orchestrator.review.reading import structures
+from orchestrator.review.reading.json_text import decoded
 
 DEFINITIONS = "container_definitions"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from orchestrator.review.rules.kit.examples import Fires, Values, same
+from orchestrator.review.rules.examples.examples import Fires, Values, same
 from orchestrator.review.rules.kit.rows import Opens, Removed, Row, Watch
 
 _ANY_TYPE = "aws_s3_bucket"

@@ -10,8 +10,8 @@ from orchestrator.review.iam.comparison import part_covers
 from orchestrator.review.iam.conditions import restricts
 from orchestrator.review.iam.document import ANYONE
 from orchestrator.review.model import Plan, Resource
-from orchestrator.review.rules.facts.policy_changes import PolicyChange, holder_goes, policy_change
-from orchestrator.review.rules.facts.policy_types import RESOURCE
+from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange, holder_goes, policy_change
+from orchestrator.review.rules.facts.iam.policy_types import RESOURCE
 from orchestrator.review.values import UNKNOWN
 
 _WHO = (

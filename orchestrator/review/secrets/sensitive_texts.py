@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from orchestrator.review import masking
-from orchestrator.review.configuration import Configuration
-from orchestrator.review.json_text import decoded
+from orchestrator.review.reading.configuration import Configuration
+from orchestrator.review.reading.json_text import decoded
+from orchestrator.review.secrets import masking
 
 _SHORTEST = 4
 _LONG = 8

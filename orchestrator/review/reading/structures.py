@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from orchestrator.review import elements, noise
-from orchestrator.review.json_text import DEPTH, decoded
 from orchestrator.review.model import Difference
+from orchestrator.review.reading import elements, noise
+from orchestrator.review.reading.json_text import DEPTH, decoded
 from orchestrator.review.values import AttributePath
 
 __all__ = ["decoded", "differences"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from orchestrator.review.configuration import without_keys
 from orchestrator.review.model import Action, Difference, Resource
+from orchestrator.review.reading.configuration import without_keys
 from orchestrator.review.values import AttributePath
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.errors import Failure
-from orchestrator.review.json_text import DEPTH, too_deep
+from orchestrator.review.reading.json_text import DEPTH, too_deep
 
 MAKE_ONE = "terraform show -json PLAN > plan.json, with a PLAN that `terraform plan -out PLAN` wrote"
 

@@ -10,8 +10,8 @@ from typing import Any
 from orchestrator.review.iam import Document, Widening, compare, parse
 from orchestrator.review.iam.document import EMPTY, Read
 from orchestrator.review.model import Action, Plan, Resource
+from orchestrator.review.rules.facts.iam.policy_types import HOLDERS, IDENTITY, NAMES, RESOURCE, TRUST
 from orchestrator.review.rules.facts.late_documents import late_document
-from orchestrator.review.rules.facts.policy_types import HOLDERS, IDENTITY, NAMES, RESOURCE, TRUST
 from orchestrator.review.rules.kit.per_plan import per_plan, per_resource
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from orchestrator.review.configuration import Configuration, Module, without_keys
 from orchestrator.review.model import Edge
+from orchestrator.review.reading.configuration import Configuration, Module, without_keys
 
 _FARTHEST = 50
 _MOST_EDGES = 20_000

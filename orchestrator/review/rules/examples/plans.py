@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.review.model import Plan
-from orchestrator.review.reading import read
-from orchestrator.review.rules.kit.examples import Example, Values
+from orchestrator.review.reading.reading import read
+from orchestrator.review.rules.examples.examples import Example, Values
 
 
 def address_of(example: Example) -> str:

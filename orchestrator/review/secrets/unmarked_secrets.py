@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.review import configuration, sensitive_texts
-from orchestrator.review.json_text import decoded
 from orchestrator.review.model import Check, Difference, Finding, Plan, Resource
+from orchestrator.review.reading import configuration
+from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.rules.facts.secret_places import plain
 from orchestrator.review.rules.facts.secret_shapes import Kind, is_secret_name, secrets_in
-from orchestrator.review.scrub import MASK, Scrubber
+from orchestrator.review.secrets import sensitive_texts
+from orchestrator.review.secrets.scrub import MASK, Scrubber
 from orchestrator.review.values import AttributePath, Sensitive
 
 _VALUES = ("value", "insecure_value")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from orchestrator.review.rules.facts.traffic import LAST_PORT, Network, Traffic
+from orchestrator.review.rules.facts.network.traffic import LAST_PORT, Network, Traffic
 from orchestrator.review.values import AttributePath, Sensitive, Unknown
 
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1", "*": "-1", "": "-1"}

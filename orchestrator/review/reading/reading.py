@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.errors import Failure
-from orchestrator.review import configuration, drift, hidden, masking, references, sensitive_texts, structures
-from orchestrator.review.configuration import Configuration
 from orchestrator.review.model import Action, Check, Difference, Invocation, Output, Plan, Resource
-from orchestrator.review.recognition import MAKE_ONE, refuse_others
-from orchestrator.review.scrub import Scrubber
+from orchestrator.review.reading import configuration, drift, hidden, references, structures
+from orchestrator.review.reading.configuration import Configuration
+from orchestrator.review.reading.recognition import MAKE_ONE, refuse_others
+from orchestrator.review.secrets import masking, sensitive_texts
+from orchestrator.review.secrets.scrub import Scrubber
 from orchestrator.review.values import UNKNOWN, AttributePath
 
 _ACTIONS: Mapping[tuple[str, ...], Action] = {

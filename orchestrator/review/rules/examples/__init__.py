@@ -1,0 +1,1 @@
+"""A rule's examples as plans: what fires, what stays silent."""

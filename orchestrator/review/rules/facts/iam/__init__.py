@@ -1,0 +1,1 @@
+"""Facts about identities and permissions: policies, accounts, what gives power."""

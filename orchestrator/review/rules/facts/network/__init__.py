@@ -1,0 +1,1 @@
+"""Facts about networks: ports, firewalls, traffic, TLS policies."""

@@ -1,0 +1,1 @@
+"""Finds secrets, marked or not, and keeps them out of every report."""
