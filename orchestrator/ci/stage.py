@@ -41,7 +41,7 @@ DIFFERENCES_SHOWN = 20
 
 
 @dataclass
-class Stage:
+class StageRun:
     """A stage that runs. `result` grows as it goes on, so that a failure tells all that was known by then."""
 
     environment: Environment
@@ -54,7 +54,7 @@ def run(environment: Environment, console: Console, name: str, named_commit: str
     if github.is_runner():
         github.guard_streams()
     began = time.monotonic()
-    stage = Stage(environment, console, Result(name, environment.name, commit(named_commit), 0.0))
+    stage = StageRun(environment, console, Result(name, environment.name, commit(named_commit), 0.0))
     try:
         rules = policy.load(paths.TERRAFORM / own_review.POLICY, environment.name, datetime.now(UTC).date())
         stage.result = replace(stage.result, stop=rules.stop)
@@ -110,7 +110,7 @@ def commit(named: str | None) -> str:
     )
 
 
-def _plan(stage: Stage) -> None:
+def _plan(stage: StageRun) -> None:
     """Build, push, plan, review; keep the bundle for the apply unless the policy stops it."""
     environment = stage.environment
     with _scratch(environment, "plan") as folder:
@@ -140,7 +140,7 @@ def _stopping(result: Result) -> Iterator[str]:
             yield f"{finding.severity} {finding.rule} {finding.address}: {finding.reason}"
 
 
-def _apply(stage: Stage) -> None:
+def _apply(stage: StageRun) -> None:
     """Apply what was reviewed: the plan that the merged code makes now, if it does just that."""
     environment, console = stage.environment, stage.console
     checked = preflight.check_without_engine(environment)
@@ -164,7 +164,7 @@ def _apply(stage: Stage) -> None:
     console.say(f"{environment.name} is live as {done.release.name}: {done.url}")
 
 
-def _planned_again(stage: Stage, checked: Checked, reviewed: Bundle, folder: Path) -> Live:
+def _planned_again(stage: StageRun, checked: Checked, reviewed: Bundle, folder: Path) -> Live:
     """Plan the merged code, and apply that plan if it does what was reviewed: one plan, one review, under one lock."""
     environment, console = stage.environment, stage.console
     services = checkout.services(environment, console)
@@ -192,7 +192,7 @@ def _planned_again(stage: Stage, checked: Checked, reviewed: Bundle, folder: Pat
                 plan.unlink(missing_ok=True)
 
 
-def _same(stage: Stage, reviewed: Bundle, again: Made, prepared: Prepared) -> None:
+def _same(stage: StageRun, reviewed: Bundle, again: Made, prepared: Prepared) -> None:
     """Raise `Failure` unless the plan of now does what was reviewed.
 
     Who may plan may write the bucket, so the saved plan is only what was promised, and is never run: what is run is

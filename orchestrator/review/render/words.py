@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.review import action_reasons
 from orchestrator.review.model import (
     Action,
     Check,
@@ -40,20 +41,6 @@ SIGNS = {
 }
 COMMITS = 12
 ORDER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NO_OP, Action.READ)
-WHY = {
-    "replace_because_cannot_update": "it cannot be changed in place",
-    "replace_because_tainted": "it is marked as tainted",
-    "replace_by_request": "it was asked for with -replace",
-    "replace_by_triggers": "replace_triggered_by asks for it",
-    "delete_because_no_resource_config": "its block is gone from the configuration",
-    "delete_because_no_module": "its module is gone from the configuration",
-    "delete_because_wrong_repetition": "count or for_each is used in another way",
-    "delete_because_count_index": "count does not reach it any more",
-    "delete_because_each_key": "its key is gone from for_each",
-    "delete_because_no_move_target": "it was moved to an address that does not exist",
-    "read_because_config_unknown": "it is read during apply: its configuration is not known before",
-    "read_because_dependency_pending": "it is read during apply: what it depends on changes first",
-}
 
 
 def headline(review: Review) -> str:
@@ -259,7 +246,7 @@ def what_happens(resource: Resource) -> str:
     if resource.import_id:
         said.append(f"imported from {visible(resource.import_id)}")
     text = ", ".join(said)
-    why = WHY.get(resource.action_reason, "")
+    why = visible(action_reasons.in_words(resource))
     if why:
         paths = ", ".join(visible(dotted(path)) for path in resource.replace_paths)
         text += f": {why}" + (f" ({paths})" if paths else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.review import action_reasons
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.review.rules.kit.attributes import at, blocks
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive, dotted, shown
@@ -56,29 +57,16 @@ def because_clause(resource: Resource, plan: Plan) -> str:
 def _deleted(resource: Resource, plan: Plan) -> str:
     if resource.deposed:
         return "an earlier replacement could not remove it"
-    key = shown(resource.index, _VALUE_LENGTH)
-    reasons = {
-        "delete_because_no_resource_config": "its block is no longer in the configuration",
-        "delete_because_no_module": "its module is no longer in the configuration",
-        "delete_because_wrong_repetition": "its block no longer repeats in the way (count, for_each, or "
-        "neither) that this address comes from",
-        "delete_because_count_index": f"its block's count no longer reaches [{key}]",
-        "delete_because_each_key": f'its block\'s for_each no longer has the key "{key}"',
-        "delete_because_no_move_target": "a `moved` block points to an address that is not in the configuration",
-    }
-    if resource.action_reason in reasons:
-        return reasons[resource.action_reason]
+    if resource.action_reason.startswith("delete_because_"):
+        return action_reasons.in_words(resource)
     return "this plan destroys everything" if plan.destroys_all else ""
 
 
 def _replaced(resource: Resource) -> str:
-    reason = resource.action_reason
-    if reason == "replace_because_tainted":
-        return "it is tainted: it was not created completely, or `terraform taint` marked it"
-    if reason == "replace_by_request":
-        return "the plan was created with -replace for it"
-    if reason == "replace_by_triggers":
-        return "something named in its replace_triggered_by changes"
+    if resource.action_reason != "replace_because_cannot_update":
+        reason = action_reasons.in_words(resource)
+        if reason:
+            return reason
     changes = [_changed(resource, path) for path in dict.fromkeys(resource.replace_paths)]
     if not changes:
         return ""
