@@ -31,7 +31,9 @@ def made(tmp_path: Path) -> Bundle:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatch, fails):
+def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(
+    made: Bundle, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
     def carry_out(*arguments: object, **more: object) -> Live:
         if fails:
             raise Failure("the rollout failed")
@@ -47,7 +49,9 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
     assert made.file(on_disk.REVIEW_HTML).exists()
 
 
-def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypatch, capsys):
+def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(
+    made: Bundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(on_disk.PLAN).unlink()
     made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither
