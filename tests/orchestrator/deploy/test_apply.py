@@ -17,6 +17,7 @@ from orchestrator.releases.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
 RELEASE = Release(1, "", "", "", {}, {}, {})
+# Nothing that was prepared is used: `carry_out` is replaced in these tests.
 READY = apply_bundle.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
 
 
