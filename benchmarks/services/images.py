@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 # Run as a file, Python looks beside it for modules; the orchestrator lies in the checkout's root.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
@@ -69,15 +69,15 @@ def layers(reference: str) -> list[dict[str, Any]]:
             return [layer(member(archive, name)) for name in image["Layers"]]
 
 
-def member(archive: tarfile.TarFile, name: str) -> BinaryIO:
+def member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     """A file of an archive, read through links."""
     stream = archive.extractfile(name)
     if stream is None:
         raise SystemExit(f"docker save wrote no {name}")
-    return stream  # type: ignore[return-value]
+    return stream
 
 
-def layer(stream: BinaryIO) -> dict[str, Any]:
+def layer(stream: IO[bytes]) -> dict[str, Any]:
     """A layer's sizes. Some engines save layers compressed, some as they are."""
     data = stream.read()
     if data.startswith(b"\x1f\x8b"):

@@ -22,6 +22,7 @@ from tests.services.conftest import (  # noqa: F401 - fixtures
     start_save,
     start_service,
 )
+from tests.services.running import RunningService
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium_program(program) -> str:
+def chromium_program(program: Callable[..., str]) -> str:
     """The path of Chromium, on a machine that can draw Korean."""
     path = program("chromium")
     lister = program("fc-list", "fontconfig")
@@ -58,12 +59,12 @@ def chromium(chromium_program: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def open_site(
-    program,
-    tmp_path_factory,
-    start_service,  # noqa: F811
-    start_save,  # noqa: F811
-    create_table,  # noqa: F811
-    dynamodb_endpoint,  # noqa: F811
+    program: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+    start_service: Callable[..., RunningService],  # noqa: F811
+    start_save: Callable[..., RunningService],  # noqa: F811
+    create_table: Callable[[str], str],  # noqa: F811
+    dynamodb_endpoint: str,  # noqa: F811
 ) -> Iterator[Callable[[str], Site]]:
     """Starts the services with a table of this name, behind one address."""
     haproxy = program("haproxy")
@@ -82,7 +83,7 @@ def open_site(
 
 
 @pytest.fixture(scope="session")
-def site(open_site) -> Site:
+def site(open_site: Callable[[str], Site]) -> Site:
     """The services, with stories in them: do not stop them."""
     return open_site("browser")
 

@@ -72,11 +72,13 @@ class Site:
         """Saves a story without a browser."""
         answer = self.client.post("/api/stories", json={"template": template, "text": text, "lang": lang})
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        story: dict[str, Any] = answer.json()
+        return story
 
     def stories(self) -> list[dict[str, Any]]:
         """The newest stories."""
-        return self.client.get("/api/stories?limit=50").json()["stories"]
+        found: list[dict[str, Any]] = self.client.get("/api/stories?limit=50").json()["stories"]
+        return found
 
     def close(self) -> None:
         """Ends the balancer; the services are ended by who started them."""

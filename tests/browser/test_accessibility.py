@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import DESKTOP, PHONE, fill, save, sentence
+from tests.browser.site import DESKTOP, PHONE, Site, Visitor, fill, save, sentence
 
 OPTIONS = {"resultTypes": ["violations"]}
 
@@ -23,7 +23,7 @@ def check(page: Page, state: str) -> None:
     [("en", DESKTOP, False), ("en", PHONE, True), ("ko", DESKTOP, True), ("ko", PHONE, False)],
     ids=["en desktop light", "en phone dark", "ko desktop dark", "ko phone light"],
 )
-def test_axe_finds_nothing(visitor, site, lang, size, dark):
+def test_axe_finds_nothing(visitor: Visitor, site: Site, lang: str, size: tuple[int, int], dark: bool) -> None:
     visitor.expect_faults()
     page = visitor.open(f"/?lang={lang}", size=size, dark=dark)
     check(page, "write")
@@ -55,21 +55,21 @@ def test_axe_finds_nothing(visitor, site, lang, size, dark):
     check(page, "error and empty")
 
 
-def test_axe_would_find_something(page):
+def test_axe_would_find_something(page: Page) -> None:
     """That the check above can fail."""
     page.evaluate("document.getElementById('save').replaceWith(document.createElement('button'))")
     with pytest.raises(AssertionError, match="button-name"):
         check(page, "broken")
 
 
-def test_what_happens_is_said(page):
+def test_what_happens_is_said(page: Page) -> None:
     story = fill(page)
     expect(page.locator("#announcer")).to_have_text(story)
     save(page)
     expect(page.locator("#message[role=status]")).to_contain_text("It is on the shelf now.")
 
 
-def test_things_move_only_for_those_who_do_not_mind(visitor):
+def test_things_move_only_for_those_who_do_not_mind(visitor: Visitor) -> None:
     counter = """() => {
         window.moves = 0;
         for (const name of ["animationstart", "transitionrun"]) addEventListener(name, () => window.moves++, true);
@@ -84,7 +84,7 @@ def test_things_move_only_for_those_who_do_not_mind(visitor):
         assert (page.evaluate("moves") > 0) is motion
 
 
-def test_work_under_way_can_be_seen_without_a_movement(page):
+def test_work_under_way_can_be_seen_without_a_movement(page: Page) -> None:
     held: list[Route] = []
     page.route("**/api/**", lambda route: held.append(route))
     for name, answer in (("#fill", "#stage .tile:not(.empty)"), ("#save", "#message a")):
@@ -97,7 +97,7 @@ def test_work_under_way_can_be_seen_without_a_movement(page):
         expect(button).to_have_css("opacity", "1")
 
 
-def test_the_page_fits_a_narrow_phone(visitor):
+def test_the_page_fits_a_narrow_phone(visitor: Visitor) -> None:
     page = visitor.open("/?lang=en", size=(320, 640))
     fill(page)
     save(page)
@@ -113,7 +113,7 @@ def test_the_page_fits_a_narrow_phone(visitor):
             page.keyboard.press("Escape")
 
 
-def test_the_styles_are_used(page):
+def test_the_styles_are_used(page: Page) -> None:
     """The checks above would mean little on a page that could not load its style sheet or its font."""
     assert page.evaluate("document.fonts.check('600 20px Fraunces')")
     assert Path(page.evaluate("document.styleSheets[0].href")).name == "style.css"

@@ -2,14 +2,15 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import fill, save, sentence, tiles, told
+from tests.browser.site import Site, Visitor, fill, save, sentence, tiles, told
 
 
-def test_a_story_is_written_filled_saved_read_again_and_shared(visitor, site):
+def test_a_story_is_written_filled_saved_read_again_and_shared(visitor: Visitor, site: Site) -> None:
     page = visitor.open("/?lang=en")
     sentence(page).fill("")
     sentence(page).press_sequentially("I saw a")
@@ -46,7 +47,7 @@ def test_a_story_is_written_filled_saved_read_again_and_shared(visitor, site):
     expect(other).to_have_url(f"{site.url}/")
 
 
-def test_a_korean_story_is_written_filled_saved_and_read_again(visitor):
+def test_a_korean_story_is_written_filled_saved_and_read_again(visitor: Visitor) -> None:
     page = visitor.open("/", locale="ko-KR")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     sentence(page).fill("")
@@ -71,7 +72,7 @@ def test_a_korean_story_is_written_filled_saved_and_read_again(visitor):
     expect(page.locator("#text")).to_have_text(story)
 
 
-def test_every_example_can_be_filled(visitor):
+def test_every_example_can_be_filled(visitor: Visitor) -> None:
     for lang in ("en", "ko"):
         page = visitor.open(f"/?lang={lang}")
         seen = set()
@@ -85,7 +86,7 @@ def test_every_example_can_be_filled(visitor):
         assert len(seen) > 5
 
 
-def test_a_click_on_a_word_changes_that_word_alone(page):
+def test_a_click_on_a_word_changes_that_word_alone(page: Page) -> None:
     fill(page)
     before = tiles(page)
     with page.expect_response("**/api/words/fill"):
@@ -96,7 +97,7 @@ def test_a_click_on_a_word_changes_that_word_alone(page):
     expect(page.locator("#stage .tile").nth(1)).to_be_focused()
 
 
-def test_two_words_clicked_at_once_both_change(page):
+def test_two_words_clicked_at_once_both_change(page: Page) -> None:
     fill(page)
     before = tiles(page)
     held: list[Route] = []
@@ -114,13 +115,13 @@ def test_two_words_clicked_at_once_both_change(page):
     expect(page.locator("#stage .tile").nth(3)).to_be_focused()
 
 
-def test_an_empty_tile_keeps_the_focus_when_it_is_filled(page):
+def test_an_empty_tile_keeps_the_focus_when_it_is_filled(page: Page) -> None:
     page.locator("#stage .tile").nth(2).press("Enter")
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
     expect(page.locator("#stage .tile").nth(2)).to_be_focused()
 
 
-def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visitor):
+def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visitor: Visitor) -> None:
     page = visitor.open("/?lang=ko")
     sentence(page).fill("")
     sentence(page).press_sequentially("{명사} ")
@@ -137,7 +138,7 @@ def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visi
     assert len(tiles(page)) == 1
 
 
-def test_a_double_click_on_save_still_tells_where_the_story_is(page):
+def test_a_double_click_on_save_still_tells_where_the_story_is(page: Page) -> None:
     fill(page)
     page.locator("#save").dblclick()
     expect(page.locator("#message a")).to_be_visible()
@@ -145,7 +146,7 @@ def test_a_double_click_on_save_still_tells_where_the_story_is(page):
     expect(page.locator("#message a")).to_be_visible()
 
 
-def test_a_word_that_comes_again_is_asked_for_once_more(page):
+def test_a_word_that_comes_again_is_asked_for_once_more(page: Page) -> None:
     fill(page)
     before = tiles(page)
     asked = []
@@ -165,7 +166,7 @@ def test_a_word_that_comes_again_is_asked_for_once_more(page):
     assert [body["keep"].count(None) for body in asked] == [1, 1]
 
 
-def test_words_stay_while_the_sentence_changes_around_them(page):
+def test_words_stay_while_the_sentence_changes_around_them(page: Page) -> None:
     sentence(page).fill("The {noun} has {noun:plural}.")
     fill(page)
     before = tiles(page)
@@ -183,12 +184,12 @@ def test_words_stay_while_the_sentence_changes_around_them(page):
     assert len(tiles(page)) == 3
 
 
-def test_what_is_held_together_with_a_word_is_whole_characters(page):
+def test_what_is_held_together_with_a_word_is_whole_characters(page: Page) -> None:
     sentence(page).fill("x😀bc{noun}! {verb}1234567😀x")
     assert page.locator("#stage .glue").all_text_contents() == ["😀bcnoun!", "verb1234567😀"]
 
 
-def test_a_selected_word_becomes_a_blank(page):
+def test_a_selected_word_becomes_a_blank(page: Page) -> None:
     sentence(page).fill("My dog sings.")
     sentence(page).evaluate("field => field.setSelectionRange(3, 6)")
     page.get_by_role("button", name="noun", exact=True).click()
@@ -199,7 +200,7 @@ def test_a_selected_word_becomes_a_blank(page):
     expect(page.locator("#stage")).to_have_text("My dog sings.")
 
 
-def test_another_idea_does_not_lose_what_was_written(page):
+def test_another_idea_does_not_lose_what_was_written(page: Page) -> None:
     sentence(page).fill("My own {noun}.")
     page.locator("#another").click()
     expect(sentence(page)).to_have_value(re.compile("^Once upon a time"))
@@ -209,7 +210,7 @@ def test_another_idea_does_not_lose_what_was_written(page):
     expect(sentence(page)).to_have_value("My own {noun}.")
 
 
-def test_someone_else_s_sentence_does_not_lose_what_was_written(page, site):
+def test_someone_else_s_sentence_does_not_lose_what_was_written(page: Page, site: Site) -> None:
     site.keep("Reused {noun}.", "Reused fox.")
     page.reload()
     sentence(page).fill("My own {noun}.")
@@ -221,18 +222,18 @@ def test_someone_else_s_sentence_does_not_lose_what_was_written(page, site):
     expect(page.locator("#stage")).to_have_text("My own noun.")
 
 
-def test_the_first_blank_goes_to_the_end_of_the_sentence(page):
+def test_the_first_blank_goes_to_the_end_of_the_sentence(page: Page) -> None:
     page.get_by_role("button", name="noun", exact=True).click()
     expect(sentence(page)).to_have_value(re.compile(r"stood in the way\. {noun}$"))
 
 
-def test_a_sentence_with_control_characters_can_be_saved(page):
+def test_a_sentence_with_control_characters_can_be_saved(page: Page) -> None:
     sentence(page).fill("From a\vword {noun}\x07.")
     assert fill(page).startswith("From a word ")
     save(page)
 
 
-def test_what_was_written_before_the_script_came_stays(visitor, site):
+def test_what_was_written_before_the_script_came_stays(visitor: Visitor, site: Site) -> None:
     page = visitor.open("/?lang=en")
     sentence(page).fill("An old {noun}.")
     held: list[Route] = []
@@ -245,7 +246,7 @@ def test_what_was_written_before_the_script_came_stays(visitor, site):
     expect(sentence(page)).to_have_value("A new {noun}.")
 
 
-def test_what_was_written_stays_in_its_tab(visitor, page):
+def test_what_was_written_stays_in_its_tab(visitor: Visitor, page: Page) -> None:
     sentence(page).fill("My {noun} stays.")
     page.reload()
     expect(sentence(page)).to_have_value("My {noun} stays.")
@@ -273,7 +274,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"the keyboard does not get to {name!r}")
 
 
-def test_everything_can_be_done_with_the_keyboard(page, site):
+def test_everything_can_be_done_with_the_keyboard(page: Page, site: Site) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # skip to the sentence
     expect(sentence(page)).to_be_focused()
@@ -315,7 +316,7 @@ def test_everything_can_be_done_with_the_keyboard(page, site):
     assert story not in [kept["text"] for kept in site.stories()]
 
 
-def test_one_s_own_story_is_deleted_after_a_question(page, site):
+def test_one_s_own_story_is_deleted_after_a_question(page: Page, site: Site) -> None:
     story = fill(page)
     path = save(page)
     mine = page.locator("#stories li").first
@@ -347,7 +348,9 @@ ALIGNED = [
 ]
 
 
-def test_the_words_of_saved_stories_are_found_though_articles_and_particles_differ(visitor, open_site):
+def test_the_words_of_saved_stories_are_found_though_articles_and_particles_differ(
+    visitor: Visitor, open_site: Callable[[str], Site]
+) -> None:
     site = open_site("aligned")
     for lang, template, text, _ in ALIGNED:
         site.keep(template, text, lang)
@@ -357,7 +360,7 @@ def test_the_words_of_saved_stories_are_found_though_articles_and_particles_diff
     assert [story.locator(".told").all_text_contents() for story in shown] == [words for *_, words in ALIGNED]
 
 
-def test_older_stories_come_page_by_page(visitor, open_site):
+def test_older_stories_come_page_by_page(visitor: Visitor, open_site: Callable[[str], Site]) -> None:
     site = open_site("pages")
     for number in range(14):
         site.keep("{noun} number " + str(number), f"Fox number {number}")
@@ -372,7 +375,7 @@ def test_older_stories_come_page_by_page(visitor, open_site):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "storyizer.test"])
-def test_a_link_is_copied_on_secure_and_on_plain_addresses(visitor, site, host):
+def test_a_link_is_copied_on_secure_and_on_plain_addresses(visitor: Visitor, site: Site, host: str) -> None:
     """On plain HTTP browsers have neither navigator.clipboard nor crypto.randomUUID."""
     origin = f"http://{host}:{site.port}"
     page = visitor.open("/?lang=en", origin=origin)
@@ -391,7 +394,7 @@ def test_a_link_is_copied_on_secure_and_on_plain_addresses(visitor, site, host):
     expect(sentence(page)).to_have_value(link)
 
 
-def test_the_system_s_own_dialog_shares_where_there_is_one(visitor, site):
+def test_the_system_s_own_dialog_shares_where_there_is_one(visitor: Visitor, site: Site) -> None:
     path = f"/stories/{site.keep('{noun}!', 'Fox!')['id']}?lang=en"
     page = visitor.open(path)
     expect(page.get_by_role("button", name="Share", exact=True)).to_have_count(0)
@@ -401,7 +404,7 @@ def test_the_system_s_own_dialog_shares_where_there_is_one(visitor, site):
     assert page.evaluate("shared") == {"url": site.url + path.partition("?")[0], "title": "Fox!"}
 
 
-def test_the_language_is_a_link_away_and_stays(page):
+def test_the_language_is_a_link_away_and_stays(page: Page) -> None:
     page.get_by_role("link", name="한국어").click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     fill(page)
@@ -411,7 +414,7 @@ def test_the_language_is_a_link_away_and_stays(page):
     expect(page.locator("html")).to_have_attribute("lang", "ko")
 
 
-def test_a_sentence_in_the_other_language_is_written_on_in_that_language(visitor, site):
+def test_a_sentence_in_the_other_language_is_written_on_in_that_language(visitor: Visitor, site: Site) -> None:
     story = site.keep("{명사}은/는 {동사}.", "여우는 노래해요.", "ko")
     page = visitor.open(f"/stories/{story['id']}")
     page.get_by_role("link", name="Use this sentence").click()
@@ -421,9 +424,9 @@ def test_a_sentence_in_the_other_language_is_written_on_in_that_language(visitor
     assert len(tiles(page)) == 2
 
 
-def test_the_chosen_theme_stays_and_needs_no_cookie(page):
+def test_the_chosen_theme_stays_and_needs_no_cookie(page: Page) -> None:
     def background() -> str:
-        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
     light = background()
     toggle = page.get_by_role("button", name="Dark colours")
@@ -440,7 +443,7 @@ def test_the_chosen_theme_stays_and_needs_no_cookie(page):
     assert page.evaluate("localStorage.length") == 0  # the system's theme again
 
 
-def test_a_story_is_printed_dark_on_white_without_what_one_clicks(visitor, site):
+def test_a_story_is_printed_dark_on_white_without_what_one_clicks(visitor: Visitor, site: Site) -> None:
     page = visitor.open(f"/stories/{site.keep('{noun}!', 'Fox!')['id']}?lang=en", dark=True)
     assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(247, 240, 255)"
     page.emulate_media(media="print")

@@ -56,21 +56,21 @@ def reader(chromium: Browser, tmp_path: Path) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
 @pytest.mark.parametrize(("size", "dark"), [("desktop", False), ("phone", True)], ids=["desktop", "dark phone"])
-def test_axe_finds_nothing(reader, name, size, dark):
+def test_axe_finds_nothing(reader: Reader, name: str, size: str, dark: bool) -> None:
     page = reader.open(samples.ORDINARY[name](), size, dark=dark)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], [node["html"] for node in rule["nodes"]][:3]) for rule in found] == []
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
-def test_a_phone_shows_it_without_scrolling_sideways(reader, name):
+def test_a_phone_shows_it_without_scrolling_sideways(reader: Reader, name: str) -> None:
     page = reader.open(samples.ORDINARY[name](), "phone")
     page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"][0]
 
 
 @pytest.mark.parametrize("number", range(len(samples.HOSTILE)))
-def test_hostile_text_is_shown_and_does_nothing(reader, number):
+def test_hostile_text_is_shown_and_does_nothing(reader: Reader, number: int) -> None:
     page = reader.open(samples.hostile(samples.HOSTILE[number]), "phone")
     assert page.title().startswith("DANGEROUS")
     assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"][0]
@@ -78,7 +78,7 @@ def test_hostile_text_is_shown_and_does_nothing(reader, number):
     assert page.locator("img").count() == 0
 
 
-def test_everything_can_be_read_without_its_script(reader):
+def test_everything_can_be_read_without_its_script(reader: Reader) -> None:
     page = reader.open(samples.everything(), script=False)
     expect(page.locator("#filter")).to_be_hidden()
     expect(page.locator(".finding").first).to_be_visible()
@@ -88,7 +88,7 @@ def test_everything_can_be_read_without_its_script(reader):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_paper_shows_what_is_folded(reader, script):
+def test_paper_shows_what_is_folded(reader: Reader, script: bool) -> None:
     page = reader.open(samples.first(), script=script)
     inside = page.locator(".row .diff").first
     expect(inside).to_be_hidden()
@@ -98,7 +98,7 @@ def test_paper_shows_what_is_folded(reader, script):
     assert len(page.pdf()) > 10_000
 
 
-def test_findings_are_filtered_by_severity_and_by_words(reader):
+def test_findings_are_filtered_by_severity_and_by_words(reader: Reader) -> None:
     page = reader.open(samples.dangerous())
     shown = page.locator("#findings .finding:visible")
     expect(shown).to_have_count(8)
@@ -112,7 +112,7 @@ def test_findings_are_filtered_by_severity_and_by_words(reader):
     expect(shown).to_have_count(8)
 
 
-def test_a_finding_leads_to_its_resource_and_unfolds_it(reader):
+def test_a_finding_leads_to_its_resource_and_unfolds_it(reader: Reader) -> None:
     page = reader.open(samples.first())
     row = page.locator("li.row", has_text="vpc_security_group_ingress_rule.https")
     expect(row.first.locator(".diff")).to_be_hidden()
@@ -120,7 +120,7 @@ def test_a_finding_leads_to_its_resource_and_unfolds_it(reader):
     expect(row.first.locator(".diff")).to_be_visible()
 
 
-def test_a_link_to_a_resource_opens_the_page_at_it(reader):
+def test_a_link_to_a_resource_opens_the_page_at_it(reader: Reader) -> None:
     page = reader.open(samples.first())
     address = 'module.service["words"].aws_ecs_service.this'
     page.goto(page.url + "#" + page.evaluate("encodeURIComponent", address))
@@ -130,7 +130,7 @@ def test_a_link_to_a_resource_opens_the_page_at_it(reader):
     expect(row).to_be_in_viewport()
 
 
-def test_a_nodes_link_in_the_picture_works_by_keyboard(reader):
+def test_a_nodes_link_in_the_picture_works_by_keyboard(reader: Reader) -> None:
     page = reader.open(samples.dangerous())
     node = page.locator("a.node", has_text="dynamodb_table")
     node.focus()
@@ -138,7 +138,7 @@ def test_a_nodes_link_in_the_picture_works_by_keyboard(reader):
     expect(page.locator("li.row:target")).to_contain_text("aws_dynamodb_table")
 
 
-def test_all_changes_unfold_and_fold_at_once(reader):
+def test_all_changes_unfold_and_fold_at_once(reader: Reader) -> None:
     page = reader.open(samples.first())
     page.get_by_role("button", name="Unfold all").click()
     expect(page.locator("#changes details:not([open])")).to_have_count(0)
@@ -146,7 +146,7 @@ def test_all_changes_unfold_and_fold_at_once(reader):
     expect(page.locator("#changes details[open]")).to_have_count(0)
 
 
-def test_a_plan_of_five_thousand_resources_opens(reader):
+def test_a_plan_of_five_thousand_resources_opens(reader: Reader) -> None:
     page = reader.open(samples.large(), "phone")
     expect(page.locator("li.row")).to_have_count(5_000)
     expect(page.locator(".finding h3").first).to_contain_text("450 resources")

@@ -44,7 +44,7 @@ def reviewed(name: str) -> Review:
     return review(read(json.loads(make.committed(name))), context=context)
 
 
-def test_a_routine_deploy_and_a_dangerous_change_are_drawn(chromium: Browser, folder: Path, tmp_path: Path):
+def test_a_routine_deploy_and_a_dangerous_change_are_drawn(chromium: Browser, folder: Path, tmp_path: Path) -> None:
     for name, case, sizes in (
         ("deploy", "own-routine-deploy", {"deploy": (1200, 800)}),
         ("dangerous", "own-table-key-changed", {"dangerous": (1200, 800), "phone": (390, 844)}),

@@ -1,9 +1,11 @@
 """Stories are written by strangers: nothing in them is more than text. And the page is light and keeps to itself."""
 
-import pytest
-from playwright.sync_api import expect
+from collections.abc import Callable
 
-from tests.browser.site import PHONE, fill, save, sentence, tiles
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import PHONE, Site, Visitor, fill, save, sentence, tiles
 
 WIRE_BYTES_MAX = 60_000
 BLANKS_MAX = 100
@@ -23,20 +25,20 @@ HOSTILE = [
 ]
 
 
-def guarded(page) -> None:
+def guarded(page: Page) -> None:
     """Has the page remember whether a story's script ever ran."""
     page.add_init_script("window.boom = () => { window.boomed = true; }")
 
 
 @pytest.fixture(scope="module")
-def hostile_site(open_site):
+def hostile_site(open_site: Callable[[str], Site]) -> Site:
     site = open_site("hostile")
     for template, text in HOSTILE:
         site.keep(template, text)
     return site
 
 
-def test_hostile_stories_are_text_on_the_shelf(visitor, hostile_site):
+def test_hostile_stories_are_text_on_the_shelf(visitor: Visitor, hostile_site: Site) -> None:
     page = visitor.open("about:blank", site=hostile_site, ready=False, size=PHONE)
     guarded(page)
     page.goto(f"{hostile_site.url}/?lang=en")
@@ -49,7 +51,7 @@ def test_hostile_stories_are_text_on_the_shelf(visitor, hostile_site):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_hostile_stories_are_text_on_their_own_page_and_in_the_editor(visitor, hostile_site):
+def test_hostile_stories_are_text_on_their_own_page_and_in_the_editor(visitor: Visitor, hostile_site: Site) -> None:
     page = visitor.open("about:blank", site=hostile_site, ready=False, size=PHONE)
     guarded(page)
     for story in hostile_site.stories():
@@ -65,7 +67,7 @@ def test_hostile_stories_are_text_on_their_own_page_and_in_the_editor(visitor, h
     assert page.evaluate("window.boomed") is None
 
 
-def test_what_comes_with_the_address_is_text(visitor):
+def test_what_comes_with_the_address_is_text(visitor: Visitor) -> None:
     page = visitor.open("/?lang=en#sentence=%3Cimg%20src%3Dx%20onerror%3Dboom()%3E%20{noun}")
     expect(sentence(page)).to_have_value("<img src=x onerror=boom()> {noun}")
     assert page.locator("#stage img, #ink img").count() == 0
@@ -76,7 +78,7 @@ def test_what_comes_with_the_address_is_text(visitor):
     expect(sentence(too_long)).to_have_value("y" * 1000)
 
 
-def test_inline_code_would_not_run(visitor, page):
+def test_inline_code_would_not_run(visitor: Visitor, page: Page) -> None:
     """That the policy is there is no proof that it works."""
     page.evaluate(
         """() => {
@@ -96,7 +98,9 @@ def test_inline_code_would_not_run(visitor, page):
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_the_whole_page_takes_few_bytes_over_the_wire(visitor, open_site, lang):
+def test_the_whole_page_takes_few_bytes_over_the_wire(
+    visitor: Visitor, open_site: Callable[[str], Site], lang: str
+) -> None:
     """Headers and the font are counted, as Chromium received them; the shelf is full."""
     site = open_site(f"wire-{lang}")
     for number in range(12):
@@ -115,7 +119,7 @@ def test_the_whole_page_takes_few_bytes_over_the_wire(visitor, open_site, lang):
     assert 20_000 < total < WIRE_BYTES_MAX
 
 
-def test_a_second_visit_fetches_no_static_file_again(page):
+def test_a_second_visit_fetches_no_static_file_again(page: Page) -> None:
     page.goto("/?lang=en", wait_until="networkidle")
     sizes = page.evaluate(
         """() => performance.getEntriesByType("resource")

@@ -4,12 +4,14 @@ pytest tests/browser/test_screens.py --screens docs/screens
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import Site, fill, save, sentence
+from tests.browser.site import Site, Visitor, fill, save, sentence
 
 SEED = 37
 WINDOW = (1200, 840)
@@ -43,7 +45,7 @@ def folder(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gallery(open_site) -> Site:
+def gallery(open_site: Callable[[str], Site]) -> Site:
     """A site with the stories above."""
     site = open_site("screens")
     for lang, template, text in STORIES:
@@ -64,9 +66,10 @@ def draw(page: Page, file: Path, *, whole: bool = False) -> None:
     assert 10_000 < file.stat().st_size < PICTURE_BYTES_MAX, file.name
 
 
-def test_the_main_states_are_drawn(visitor, gallery, folder):
-    def visit(path: str, **options) -> Page:
-        page = visitor.open(path, **{"site": gallery, "size": WINDOW} | options)
+def test_the_main_states_are_drawn(visitor: Visitor, gallery: Site, folder: Path) -> None:
+    def visit(path: str, **options: Any) -> Page:
+        defaults: dict[str, Any] = {"site": gallery, "size": WINDOW}
+        page = visitor.open(path, **defaults | options)
         page.route("**/api/words/fill", always_the_same)
         return page
 

@@ -1,24 +1,25 @@
 """What the page says while it waits, when there is nothing yet, when something fails, and without a connection."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import fill, save, sentence, tiles, told
+from tests.browser.site import Site, Visitor, fill, save, sentence, tiles, told
 
 SETTLED_MS = 600  # articles follow a changed sentence after 400
 RELOAD_MS = 2_000
 RELOADS_MAX = 5
 
 
-def failing(status: int, headers: dict[str, str] | None = None, detail: str | None = None):
+def failing(status: int, headers: dict[str, str] | None = None, detail: str | None = None) -> Callable[[Route], None]:
     """A handler that answers a request with this status instead of the service."""
     problem = {"title": "x", "status": status} | ({"detail": detail} if detail else {})
     return lambda route: route.fulfill(status=status, headers=headers or {}, json=problem)
 
 
-def test_an_empty_shelf_invites_to_the_first_story(visitor, open_site):
+def test_an_empty_shelf_invites_to_the_first_story(visitor: Visitor, open_site: Callable[[str], Site]) -> None:
     page = visitor.open("/?lang=en", site=open_site("empty"))
     expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
     fill(page)
@@ -29,7 +30,7 @@ def test_an_empty_shelf_invites_to_the_first_story(visitor, open_site):
     expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
 
 
-def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page):
+def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page: Page) -> None:
     sentence(page).fill("")
     expect(page.locator("#stage")).to_have_text("Your story appears here while you write.")
     sentence(page).fill("No blank in here.")
@@ -40,7 +41,7 @@ def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page):
     expect(sentence(page)).to_be_focused()
 
 
-def test_a_sentence_has_a_limit_of_length_and_of_blanks(page):
+def test_a_sentence_has_a_limit_of_length_and_of_blanks(page: Page) -> None:
     sentence(page).fill("x" * 1000)
     page.get_by_role("button", name="noun", exact=True).click()
     expect(page.locator("#message")).to_have_text("The sentence is as long as it can be.")
@@ -53,7 +54,7 @@ def test_a_sentence_has_a_limit_of_length_and_of_blanks(page):
     assert len(tiles(page)) == 100
 
 
-def test_placeholders_stand_where_stories_will_be(visitor, site):
+def test_placeholders_stand_where_stories_will_be(visitor: Visitor, site: Site) -> None:
     site.keep("{noun}!", "Fox!")
     page = visitor.open("about:blank", ready=False)
     held: list[Route] = []
@@ -66,7 +67,7 @@ def test_placeholders_stand_where_stories_will_be(visitor, site):
     expect(page.locator("#stories")).to_have_attribute("aria-busy", "false")
 
 
-def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page):
+def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page: Page) -> None:
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
     page.locator("#fill").click()
@@ -78,7 +79,7 @@ def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page):
     assert len(held) == 1
 
 
-def test_an_answer_to_an_older_sentence_is_dropped(page):
+def test_an_answer_to_an_older_sentence_is_dropped(page: Page) -> None:
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
     page.locator("#fill").click()
@@ -89,7 +90,7 @@ def test_an_answer_to_an_older_sentence_is_dropped(page):
     expect(page.locator("#stage")).to_have_text("Only noun.")
 
 
-def test_what_one_asks_for_is_not_dropped_for_the_sentence_s_own_particles(page):
+def test_what_one_asks_for_is_not_dropped_for_the_sentence_s_own_particles(page: Page) -> None:
     sentence(page).fill("My {noun}.")
     fill(page)
     [before] = tiles(page)
@@ -103,7 +104,7 @@ def test_what_one_asks_for_is_not_dropped_for_the_sentence_s_own_particles(page)
     expect(page.locator("#stage .tile")).not_to_have_text(before)
 
 
-def test_the_fault_of_an_abandoned_request_is_not_shown(visitor, page):
+def test_the_fault_of_an_abandoned_request_is_not_shown(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
@@ -115,7 +116,7 @@ def test_the_fault_of_an_abandoned_request_is_not_shown(visitor, page):
     expect(page.locator("#message")).to_be_empty()
 
 
-def test_a_word_that_is_gone_is_not_tried_again(visitor, page):
+def test_a_word_that_is_gone_is_not_tried_again(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     fill(page)
     page.route("**/api/words/fill", failing(500))
@@ -130,7 +131,7 @@ def test_a_word_that_is_gone_is_not_tried_again(visitor, page):
     expect(page.locator("#message")).to_be_empty()
 
 
-def test_reasons_in_english_are_for_readers_of_english(visitor):
+def test_reasons_in_english_are_for_readers_of_english(visitor: Visitor) -> None:
     visitor.expect_faults()
     page = visitor.open("/?lang=ko")
     page.route("**/api/words/fill", failing(422, detail="the template is a joke"))
@@ -140,7 +141,9 @@ def test_reasons_in_english_are_for_readers_of_english(visitor):
 
 @pytest.mark.parametrize("body", [None, "export const nothing = 1;"], ids=["404", "another version"])
 @pytest.mark.parametrize("path", ["/?lang=en", "/stories/x?lang=en"], ids=["write", "story"])
-def test_a_page_whose_modules_do_not_fit_together_is_loaded_again(visitor, site, path, body):
+def test_a_page_whose_modules_do_not_fit_together_is_loaded_again(
+    visitor: Visitor, site: Site, path: str, body: str | None
+) -> None:
     visitor.expect_faults()
     page = visitor.open("about:blank", ready=False)
     page.clock.install()
@@ -156,7 +159,7 @@ def test_a_page_whose_modules_do_not_fit_together_is_loaded_again(visitor, site,
     visitor.complaints.clear()
 
 
-def test_a_page_that_never_starts_is_loaded_again_a_few_times_only(visitor, site):
+def test_a_page_that_never_starts_is_loaded_again_a_few_times_only(visitor: Visitor, site: Site) -> None:
     visitor.expect_faults()
     page = visitor.open("about:blank", ready=False)
     page.clock.install()
@@ -172,7 +175,7 @@ def test_a_page_that_never_starts_is_loaded_again_a_few_times_only(visitor, site
     assert len(loads) == 1 + RELOADS_MAX
 
 
-def test_a_fault_that_passes_by_itself_is_not_shown(visitor, page):
+def test_a_fault_that_passes_by_itself_is_not_shown(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     page.route("**/api/words/fill", failing(503, {"Retry-After": "1"}), times=1)
     page.locator("#fill").click()
@@ -191,7 +194,9 @@ def test_a_fault_that_passes_by_itself_is_not_shown(visitor, page):
     ],
     ids=["no answer", "500", "503", "422", "422 with a reason"],
 )
-def test_filling_that_fails_says_so_and_can_be_tried_again(visitor, page, handler, message):
+def test_filling_that_fails_says_so_and_can_be_tried_again(
+    visitor: Visitor, page: Page, handler: Callable[[Route], object], message: str
+) -> None:
     visitor.expect_faults()
     page.route("**/api/words/fill", handler)
     page.locator("#fill").click()
@@ -204,7 +209,7 @@ def test_filling_that_fails_says_so_and_can_be_tried_again(visitor, page, handle
     expect(page.locator("#message")).to_be_focused()
 
 
-def test_the_page_works_while_the_save_service_is_down(visitor, open_site):
+def test_the_page_works_while_the_save_service_is_down(visitor: Visitor, open_site: Callable[[str], Site]) -> None:
     site = open_site("down")
     site.save.terminate()
     visitor.expect_faults()
@@ -220,7 +225,7 @@ def test_the_page_works_while_the_save_service_is_down(visitor, open_site):
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_the_shelf_comes_back_on_request(visitor, site):
+def test_the_shelf_comes_back_on_request(visitor: Visitor, site: Site) -> None:
     site.keep("{noun}?", "A shelf?")
     visitor.expect_faults()
     page = visitor.open("about:blank", ready=False)
@@ -234,7 +239,7 @@ def test_the_shelf_comes_back_on_request(visitor, site):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visitor, page):
+def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     banner = page.locator("#offline")
     expect(banner).to_be_empty()
@@ -250,7 +255,7 @@ def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visi
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
 
 
-def test_more_stories_come_by_themselves_once_the_connection_is_back(visitor, site):
+def test_more_stories_come_by_themselves_once_the_connection_is_back(visitor: Visitor, site: Site) -> None:
     for number in range(13):
         site.keep("{noun}", f"offline {number}")
     visitor.expect_faults()
@@ -270,7 +275,7 @@ def lost(route: Route, keys: list[str | None]) -> None:
     route.abort()
 
 
-def test_a_save_whose_answer_is_lost_is_repeated_and_saves_one_story(visitor, page, site):
+def test_a_save_whose_answer_is_lost_is_repeated_and_saves_one_story(visitor: Visitor, page: Page, site: Site) -> None:
     visitor.expect_faults()
     keys: list[str | None] = []
     page.route("**/api/stories", lambda route: lost(route, keys), times=1)
@@ -285,7 +290,9 @@ def test_a_save_whose_answer_is_lost_is_repeated_and_saves_one_story(visitor, pa
     assert [kept["text"] for kept in site.stories()].count(story) == 1
 
 
-def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(visitor, page, site):
+def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(
+    visitor: Visitor, page: Page, site: Site
+) -> None:
     visitor.expect_faults()
     keys: list[str | None] = []
     page.route("**/api/stories", lambda route: lost(route, keys))
@@ -299,7 +306,7 @@ def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(visitor, 
     assert [kept["text"] for kept in site.stories()].count(story) == 1
 
 
-def test_another_story_is_saved_with_another_key(page: Page, site):
+def test_another_story_is_saved_with_another_key(page: Page, site: Site) -> None:
     keys = []
     page.on("request", lambda request: keys.append(request.headers.get("idempotency-key")))
     fill(page)
@@ -311,7 +318,7 @@ def test_another_story_is_saved_with_another_key(page: Page, site):
 
 
 @pytest.mark.parametrize("story_id", ["a" * 20, "no-such-story", "%E2%98%83", "%"])
-def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor, story_id):
+def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor: Visitor, story_id: str) -> None:
     visitor.expect_faults()
     page = visitor.open(f"/stories/{story_id}?lang=en")
     expect(page.locator("#told")).to_contain_text("There is no story here.")
@@ -319,7 +326,7 @@ def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor, story_id):
     expect(sentence(page)).to_be_visible()
 
 
-def test_a_story_that_this_browser_cannot_delete_stays(visitor, page, site):
+def test_a_story_that_this_browser_cannot_delete_stays(visitor: Visitor, page: Page, site: Site) -> None:
     visitor.expect_faults()
     fill(page)
     path = save(page)
@@ -335,7 +342,7 @@ def test_a_story_that_this_browser_cannot_delete_stays(visitor, page, site):
     assert site.client.get(f"/api/stories/{story_id}").status_code == 200
 
 
-def test_the_page_works_with_storage_switched_off(visitor, site):
+def test_the_page_works_with_storage_switched_off(visitor: Visitor, site: Site) -> None:
     page = visitor.open("about:blank", ready=False)
     for name in ("localStorage", "sessionStorage"):
         page.add_init_script(f"Object.defineProperty(window, '{name}', {{ get() {{ throw new Error('denied'); }} }})")
@@ -347,7 +354,7 @@ def test_the_page_works_with_storage_switched_off(visitor, site):
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
-def test_without_a_script_the_first_view_can_be_read(visitor):
+def test_without_a_script_the_first_view_can_be_read(visitor: Visitor) -> None:
     page = visitor.open("/?lang=en", ready=False, java_script_enabled=False)
     expect(page.get_by_role("heading", level=1)).to_have_text("Leave a blank, get a story.")
     expect(sentence(page)).to_have_value(re.compile("{adjective}"))

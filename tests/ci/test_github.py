@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,12 +31,12 @@ def undone(text: str, *, is_property: bool) -> str:
     "text",
     ["::set-env name=PATH::/evil", "a\n::add-path::/evil", "  ::stop-commands::x", "x ##[command]y", "a\r::error::x"],
 )
-def test_nothing_that_is_printed_is_obeyed(text):
+def test_nothing_that_is_printed_is_obeyed(text: str) -> None:
     assert not OBEYED.search(github.harmless(text))
 
 
 @given(st.lists(st.text(alphabet=":#[ \t\r\nab", max_size=12), max_size=8))
-def test_nothing_is_obeyed_however_it_is_cut_into_writes(parts):
+def test_nothing_is_obeyed_however_it_is_cut_into_writes(parts: list[str]) -> None:
     into = io.StringIO()
     stream = github.HarmlessStream(into)
     for part in parts:
@@ -46,7 +47,7 @@ def test_nothing_is_obeyed_however_it_is_cut_into_writes(parts):
     assert re.sub(r"[ ]", "", into.getvalue()) == re.sub(r"[ ]", "", "".join(parts))
 
 
-def test_the_whole_process_is_guarded_and_annotations_pass(monkeypatch):
+def test_the_whole_process_is_guarded_and_annotations_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     out, err = io.StringIO(), io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)
@@ -60,7 +61,7 @@ def test_the_whole_process_is_guarded_and_annotations_pass(monkeypatch):
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_escaped_text_is_one_line_and_arrives_whole(title, message):
+def test_escaped_text_is_one_line_and_arrives_whole(title: str, message: str) -> None:
     line = github.command("warning", message, title=title)
     head, told = line.removeprefix("::warning title=").split("::", 1)
     assert undone(head, is_property=True) == title
@@ -68,7 +69,7 @@ def test_escaped_text_is_one_line_and_arrives_whole(title, message):
     assert "\n" not in line and "\r" not in line
 
 
-def test_a_finding_that_stops_is_an_error_at_its_file(result: Result):
+def test_a_finding_that_stops_is_an_error_at_its_file(result: Result) -> None:
     lines = github.annotate(result, {"module.table.aws_dynamodb_table.this": ("terraform/modules/dynamodb/main.tf", 3)})
     assert lines[0] == (
         "::error title=critical data-replaced (staging),file=terraform/modules/dynamodb/main.tf,line=3::"
@@ -78,12 +79,12 @@ def test_a_finding_that_stops_is_an_error_at_its_file(result: Result):
     assert not any("backup-off" in line for line in lines)
 
 
-def test_a_failure_of_the_stage_itself_is_an_error(result: Result):
+def test_a_failure_of_the_stage_itself_is_an_error(result: Result) -> None:
     ended = replace(result, review=None, failure=Failure("no engine", reason="it does not answer"))
     assert github.annotate(ended, {}) == ["::error title=ci plan staging::no engine%0Ait does not answer"]
 
 
-def test_a_summary_is_cut_at_whole_lines_and_says_so():
+def test_a_summary_is_cut_at_whole_lines_and_says_so() -> None:
     text = "ä line\n" * 1000
     data = github.cut(text, 500)
     assert len(data) <= 500
@@ -93,7 +94,7 @@ def test_a_summary_is_cut_at_whole_lines_and_says_so():
     assert github.cut("short", 500) == b"short"
 
 
-def test_the_summary_s_limit_counts_what_is_there_already(tmp_path, monkeypatch):
+def test_the_summary_s_limit_counts_what_is_there_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "summary"
     file.write_bytes(b"x" * (github.SUMMARY_LIMIT_BYTES - 100))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
@@ -101,7 +102,7 @@ def test_the_summary_s_limit_counts_what_is_there_already(tmp_path, monkeypatch)
     assert file.stat().st_size <= github.SUMMARY_LIMIT_BYTES
 
 
-def test_an_output_cannot_begin_another(tmp_path, monkeypatch):
+def test_an_output_cannot_begin_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "outputs"
     monkeypatch.setenv("GITHUB_OUTPUT", str(file))
     github.set_outputs({"url": "http://x\nEOF\nevil<<EOF\n1", "verdict": "safe"})
@@ -111,7 +112,7 @@ def test_an_output_cannot_begin_another(tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
-def test_outside_of_github_nothing_is_written(monkeypatch):
+def test_outside_of_github_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
     monkeypatch.setenv("GITHUB_ACTIONS", "false")

@@ -122,7 +122,8 @@ def take(endpoint: str, role: str, subject: str, audience: str = "sts.amazonaws.
     taken = client(endpoint, "sts").assume_role_with_web_identity(
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="job", WebIdentityToken=token(subject, audience)
     )
-    return taken["Credentials"]
+    credentials: dict[str, str] = taken["Credentials"]
+    return credentials
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def refused(call: Callable[[], object]) -> bool:
     return False
 
 
-def test_a_second_plan_changes_nothing(applied) -> None:
+def test_a_second_plan_changes_nothing(applied: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = applied("plan", "-detailed-exitcode")
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -165,7 +166,9 @@ def test_a_second_plan_changes_nothing(applied) -> None:
         (APPLY, f"{IDS}:environment:staging"),
     ],
 )
-def test_the_repository_s_own_jobs_take_their_role(endpoint, applied, role, subject) -> None:
+def test_the_repository_s_own_jobs_take_their_role(
+    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
+) -> None:
     assert not refused(lambda: take(endpoint, role, subject))
 
 
@@ -187,11 +190,15 @@ def test_the_repository_s_own_jobs_take_their_role(endpoint, applied, role, subj
         (APPLY, "repo:Evil@1/shop@2:environment:staging"),
     ],
 )
-def test_no_other_job_takes_a_role(endpoint, applied, role, subject) -> None:
+def test_no_other_job_takes_a_role(
+    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
+) -> None:
     assert refused(lambda: take(endpoint, role, subject))
 
 
-def test_a_token_for_another_audience_is_refused(endpoint, applied) -> None:
+def test_a_token_for_another_audience_is_refused(
+    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     assert refused(lambda: take(endpoint, PLAN, f"{NAMES}:pull_request", "https://github.com/Example"))
 
 
@@ -205,7 +212,7 @@ def object_calls(clients: Clients, key: str) -> tuple[Callable[[], object], ...]
     )
 
 
-def test_who_plans_reads_states_locks_them_and_keeps_bundles(planner) -> None:
+def test_who_plans_reads_states_locks_them_and_keeps_bundles(planner: Clients) -> None:
     read, write, delete = object_calls(planner, "staging/terraform.tfstate")
     assert (refused(read), refused(write), refused(delete)) == (False, True, True)
     read, write, delete = object_calls(planner, "staging/releases/000001.json")
@@ -220,12 +227,14 @@ def test_who_plans_reads_states_locks_them_and_keeps_bundles(planner) -> None:
     assert not refused(lambda: planner("s3").list_objects_v2(Bucket=BUCKET, Prefix="staging/"))
 
 
-def test_nobody_reaches_the_state_of_an_environment_that_is_not_the_pipeline_s(planner, applier) -> None:
+def test_nobody_reaches_the_state_of_an_environment_that_is_not_the_pipeline_s(
+    planner: Clients, applier: Clients
+) -> None:
     for clients in (planner, applier):
         assert all(refused(call) for call in object_calls(clients, "production/terraform.tfstate"))
 
 
-def test_who_plans_pushes_images_and_makes_nothing_else(planner) -> None:
+def test_who_plans_pushes_images_and_makes_nothing_else(planner: Clients) -> None:
     assert not refused(planner("ecr").get_authorization_token)
     assert not refused(lambda: planner("ecr").describe_images(repositoryName="storyizer/words"))
     assert not refused(lambda: planner("ecr").initiate_layer_upload(repositoryName="storyizer/words"))
@@ -243,7 +252,7 @@ def test_who_plans_pushes_images_and_makes_nothing_else(planner) -> None:
         assert refused(call)
 
 
-def test_who_applies_writes_the_state_of_its_environment(applier) -> None:
+def test_who_applies_writes_the_state_of_its_environment(applier: Clients) -> None:
     for key in ("staging/terraform.tfstate", "staging/releases/000002.json", "registry/applied.json",
                 "built/words/0123456789abcdef.json"):  # fmt: skip
         assert not refused(object_calls(applier, key)[1])
@@ -252,7 +261,7 @@ def test_who_applies_writes_the_state_of_its_environment(applier) -> None:
     assert not refused(object_calls(applier, f"staging/bundles/{'1' * 40}/{'2' * 64}/bundle.json")[2])
 
 
-def test_who_applies_builds_what_is_deployed(applier) -> None:
+def test_who_applies_builds_what_is_deployed(applier: Clients) -> None:
     assert not refused(applier("ecr").get_authorization_token)
     assert not refused(lambda: applier("ecr").initiate_layer_upload(repositoryName="storyizer/words"))
     assert refused(lambda: applier("ecr").initiate_layer_upload(repositoryName="other/words"))
@@ -261,7 +270,7 @@ def test_who_applies_builds_what_is_deployed(applier) -> None:
     ))  # fmt: skip
 
 
-def test_who_applies_makes_a_table_and_never_deletes_data(applier) -> None:
+def test_who_applies_makes_a_table_and_never_deletes_data(applier: Clients) -> None:
     def make(name: str) -> Callable[[], object]:
         return lambda: applier("dynamodb").create_table(
             TableName=name, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -274,7 +283,7 @@ def test_who_applies_makes_a_table_and_never_deletes_data(applier) -> None:
     assert refused(lambda: applier("ecr").delete_repository(repositoryName="storyizer/words"))
 
 
-def test_who_applies_cannot_give_itself_rights(applier) -> None:
+def test_who_applies_cannot_give_itself_rights(applier: Clients) -> None:
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     admin = "arn:aws:iam::aws:policy/AdministratorAccess"
     for call in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ ONE, OTHER = "1" * 40, "2" * 40
 
 
 @pytest.fixture
-def aws(emulated_aws, request):
+def aws(emulated_aws: str, request: pytest.FixtureRequest) -> Aws:
     """An account of its own for each test."""
     account = f"{abs(hash(request.node.name)) % 10**12:012d}"
     environment = Environment("staging", account, "us-east-1", "X86_64", paths.ENVIRONMENTS / "staging.tfvars")
@@ -29,7 +30,7 @@ def aws(emulated_aws, request):
     return made
 
 
-def written(folder, text: str = "{}") -> Bundle:
+def written(folder: Path, text: str = "{}") -> Bundle:
     """A bundle with a plan in it."""
     plan = folder.with_suffix(".tfplan")
     plan.write_text("the state in clear")
@@ -38,7 +39,7 @@ def written(folder, text: str = "{}") -> Bundle:
     return on_disk.write(folder, facts, plan, dict.fromkeys(on_disk.RENDERINGS, text))
 
 
-def test_a_bundle_comes_back_as_it_was(aws, tmp_path):
+def test_a_bundle_comes_back_as_it_was(aws: Aws, tmp_path: Path) -> None:
     made = written(tmp_path / "a")
     store.put(aws, made, ONE)
     found = store.newest(aws, ONE)
@@ -50,21 +51,21 @@ def test_a_bundle_comes_back_as_it_was(aws, tmp_path):
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in (tmp_path / "b").iterdir())
 
 
-def test_a_bundle_of_another_commit_is_not_taken(aws, tmp_path):
+def test_a_bundle_of_another_commit_is_not_taken(aws: Aws, tmp_path: Path) -> None:
     store.put(aws, written(tmp_path / "a"), ONE)
     with pytest.raises(Failure) as error:
         store.newest(aws, OTHER)
     assert f"--commit {OTHER}" in error.value.next_step
 
 
-def test_a_bundle_that_is_not_whole_yet_is_not_found(aws, tmp_path):
+def test_a_bundle_that_is_not_whole_yet_is_not_found(aws: Aws, tmp_path: Path) -> None:
     made = written(tmp_path / "a")
     prefix = store.put(aws, made, ONE)
     aws.client("s3").delete_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{on_disk.DESCRIPTION}")
     assert store.of_commit(aws, ONE) == []
 
 
-def test_a_bundle_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
+def test_a_bundle_that_was_changed_in_the_bucket_is_refused(aws: Aws, tmp_path: Path) -> None:
     made = written(tmp_path / "a")
     prefix = store.put(aws, made, ONE)
     aws.client("s3").put_object(Bucket=aws.environment.state_bucket, Key=f"{prefix}{on_disk.PLAN}", Body=b"forged")
@@ -73,7 +74,7 @@ def test_a_bundle_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
     assert error.value.kind == "tampered"
 
 
-def test_a_description_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
+def test_a_description_that_was_changed_in_the_bucket_is_refused(aws: Aws, tmp_path: Path) -> None:
     prefix = store.put(aws, written(tmp_path / "a"), ONE)
     other = written(tmp_path / "b", text="forged")
     body = other.file(on_disk.DESCRIPTION).read_bytes()
@@ -83,7 +84,7 @@ def test_a_description_that_was_changed_in_the_bucket_is_refused(aws, tmp_path):
     assert error.value.kind == "other-hash"
 
 
-def test_of_what_is_removed_no_version_is_left(aws, tmp_path):
+def test_of_what_is_removed_no_version_is_left(aws: Aws, tmp_path: Path) -> None:
     store.put(aws, written(tmp_path / "a"), ONE)
     store.put(aws, written(tmp_path / "a"), ONE)
     store.put(aws, written(tmp_path / "c"), OTHER)
@@ -93,7 +94,7 @@ def test_of_what_is_removed_no_version_is_left(aws, tmp_path):
     assert left and all(f"/{OTHER}/" in key for key in left)
 
 
-def test_old_bundles_are_pruned(aws, tmp_path):
+def test_old_bundles_are_pruned(aws: Aws, tmp_path: Path) -> None:
     store.put(aws, written(tmp_path / "a"), ONE)
     assert store.prune(aws) == 0
     assert store.of_commit(aws, ONE)
@@ -101,7 +102,7 @@ def test_old_bundles_are_pruned(aws, tmp_path):
     assert store.of_commit(aws, ONE) == []
 
 
-def test_neither_old_bundles_nor_too_many_are_kept():
+def test_neither_old_bundles_nor_too_many_are_kept() -> None:
     now = datetime(2026, 5, 1, tzinfo=UTC)
     made = [Stored(ONE, str(age), now - timedelta(hours=age), "", ()) for age in range(store.KEPT + 5)]
     assert {item.sha256 for item in store.outdated(made, now)} == {str(store.KEPT + i) for i in range(5)}
@@ -109,7 +110,7 @@ def test_neither_old_bundles_nor_too_many_are_kept():
     assert store.outdated([old, made[0]], now) == [old]
 
 
-def test_what_somebody_else_puts_there_is_in_nobody_s_way(aws, tmp_path):
+def test_what_somebody_else_puts_there_is_in_nobody_s_way(aws: Aws, tmp_path: Path) -> None:
     made = written(tmp_path / "a")
     prefix = store.put(aws, made, ONE)
     below = f"staging/bundles/{ONE}"
@@ -124,7 +125,7 @@ def test_what_somebody_else_puts_there_is_in_nobody_s_way(aws, tmp_path):
     assert store.of_commit(aws, ONE) == []
 
 
-def test_the_newest_of_several_counts(aws, tmp_path):
+def test_the_newest_of_several_counts(aws: Aws, tmp_path: Path) -> None:
     first, second = written(tmp_path / "a"), written(tmp_path / "b", text="[]")
     store.put(aws, first, ONE)
     time.sleep(1.1)  # S3 tells times to the second

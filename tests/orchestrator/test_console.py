@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,7 @@ from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.system import parallel
 
 
-def test_data_goes_to_standard_output_and_talk_to_standard_error(capsys):
+def test_data_goes_to_standard_output_and_talk_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(live=False)
     console.say("talk")
     console.data("data")
@@ -28,7 +29,7 @@ def test_data_goes_to_standard_output_and_talk_to_standard_error(capsys):
     assert re.fullmatch(r"\d\d:\d\d:\d\d talk\n", err)
 
 
-def test_a_stage_says_when_it_begins_and_how_it_ended(capsys):
+def test_a_stage_says_when_it_begins_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(live=False)
     with console.stage("plan") as stage:
         stage.result = "no change"
@@ -39,7 +40,9 @@ def test_a_stage_says_when_it_begins_and_how_it_ended(capsys):
     assert [stage.name for stage in console.stages] == ["plan", "apply"]
 
 
-def test_a_stage_that_takes_long_is_heard_of(capsys, monkeypatch):
+def test_a_stage_that_takes_long_is_heard_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(console_module, "HEARTBEAT_SECONDS", 0.05)
     console = Console(live=False)
     with console.stage("apply") as stage:
@@ -49,7 +52,7 @@ def test_a_stage_that_takes_long_is_heard_of(capsys, monkeypatch):
     assert "apply: still running, 60 s, the load balancer" in capsys.readouterr().err
 
 
-def test_stages_side_by_side_on_a_terminal_end_clean(capsys):
+def test_stages_side_by_side_on_a_terminal_end_clean(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(live=True)
 
     def work(number: int) -> None:
@@ -63,17 +66,17 @@ def test_stages_side_by_side_on_a_terminal_end_clean(capsys):
     assert all(f"✓ build {number}" in err for number in range(4))
 
 
-def test_nobody_there_to_answer_is_a_no():
+def test_nobody_there_to_answer_is_a_no() -> None:
     assert Console(live=False).confirm("destroy?") is False
 
 
-def test_a_failure_reads_as_what_why_and_what_next():
+def test_a_failure_reads_as_what_why_and_what_next() -> None:
     failure = Failure("it broke", reason="because\nof that", next_step="try\nagain", details=["line"])
     assert failure.render() == "error: it broke\n  because\n  of that\n  | line\nnext:  try\n       again"
     assert Interrupted("apply").exit_code == ExitCode.INTERRUPTED
 
 
-def test_the_timeline_shows_each_stage_where_it_lay():
+def test_the_timeline_shows_each_stage_where_it_lay() -> None:
     first = Stage("one", began=0.0, seconds=10.0)
     second = Stage("two", began=10.0, seconds=10.0)
     blink = Stage("blink", began=0.0, seconds=0.1)
@@ -84,18 +87,18 @@ def test_the_timeline_shows_each_stage_where_it_lay():
     assert report.timeline([]) == []
 
 
-def test_the_first_real_failure_is_told_before_an_interruption():
+def test_the_first_real_failure_is_told_before_an_interruption() -> None:
     together = threading.Barrier(2)
 
-    def stop():
+    def stop() -> None:
         together.wait()
         raise Interrupted("build")
 
-    def fail():
+    def fail() -> None:
         together.wait()
         raise Failure("cause")
 
     with ThreadPoolExecutor() as pool, pytest.raises(Failure, match="cause"):
         parallel.gather([pool.submit(stop), pool.submit(fail)])
     with ThreadPoolExecutor() as pool:
-        assert parallel.gather([pool.submit(lambda n=n: n) for n in range(3)]) == [0, 1, 2]
+        assert parallel.gather([pool.submit(partial(int, n)) for n in range(3)]) == [0, 1, 2]

@@ -9,7 +9,7 @@ import re
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -125,7 +125,7 @@ def _damage(plan: dict[str, Any], chance: random.Random) -> None:
 
 
 def test_a_rule_that_a_plan_makes_fail_stops_as_the_rule_would_have() -> None:
-    def fails(*_: Any) -> Any:
+    def fails(*_: object) -> NoReturn:
         raise AttributeError
 
     plan = read({"format_version": "1.2", "resource_changes": [change("aws_x.a", None, {"p": 1})]})

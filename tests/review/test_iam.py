@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import itertools
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def split(statement: dict[str, Any]) -> list[dict[str, Any]]:
 
 @settings(deadline=None)
 @given(st.lists(statements(), min_size=1, max_size=4), st.randoms())
-def test_a_document_in_another_order_widens_nothing(listed: list[dict[str, Any]], random: Any) -> None:
+def test_a_document_in_another_order_widens_nothing(listed: list[dict[str, Any]], random: Random) -> None:
     other = [
         {key: random.sample(value, len(value)) if isinstance(value, list) else value for key, value in item.items()}
         for item in random.sample(listed, len(listed))

@@ -92,7 +92,7 @@ def test_a_secret_in_the_open_is_taken_out_of_addresses_imports_and_checks() -> 
 
 
 def test_what_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: Any) -> None:
+    def fails(*_: object) -> None:
         raise RecursionError
 
     monkeypatch.setattr("orchestrator.review.secrets.unmarked_secrets.plain", fails)

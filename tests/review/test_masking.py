@@ -118,7 +118,7 @@ def test_a_planted_secret_is_nowhere_in_the_plan(data: st.DataObject, secret: st
 @pytest.mark.parametrize("write", WRITTEN)
 @settings(max_examples=30, deadline=None)
 @given(secret=SECRETS)
-def test_a_secret_is_found_in_every_form(write: Any, secret: str) -> None:
+def test_a_secret_is_found_in_every_form(write: Callable[[str], str], secret: str) -> None:
     clean = Scrubber([secret]).text(write(secret))
     assert "(sensitive)" in clean
     assert write(secret) != clean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -47,11 +47,11 @@ def broken(resource: Resource, plan: Plan) -> Iterator[Finding]:
 
 
 @pytest.fixture
-def rules(monkeypatch: pytest.MonkeyPatch) -> Any:
+def rules(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return lambda *chosen: monkeypatch.setattr(catalogue, "RULES", chosen)
 
 
-def test_the_worst_finding_is_first_then_by_rule_and_address(rules: Any) -> None:
+def test_the_worst_finding_is_first_then_by_rule_and_address(rules: Callable[..., None]) -> None:
     rules(rule("b", Severity.LOW, "x"), rule("c", Severity.CRITICAL, "x"), rule("a", Severity.LOW, "x"))
     found = review(Plan((resource("test_thing.z"), resource("test_thing.y")))).findings
     assert [(item.rule, item.address[-1]) for item in found] == [
@@ -59,7 +59,7 @@ def test_the_worst_finding_is_first_then_by_rule_and_address(rules: Any) -> None
     ]  # fmt: skip
 
 
-def test_the_same_finding_is_told_once(rules: Any) -> None:
+def test_the_same_finding_is_told_once(rules: Callable[..., None]) -> None:
     rules(rule("a", Severity.LOW, "x", "x", "y"), rule("a", Severity.LOW, "x"))
     assert [item.reason for item in review(Plan((resource(),))).findings] == ["x", "y"]
 
@@ -85,7 +85,7 @@ def test_a_rule_is_asked_only_about_its_types_and_about_what_changes() -> None:
     assert asked == ["test_thing.a", "test_thing.a", "other_thing.a"]
 
 
-def test_a_rule_that_fails_hides_nothing_and_is_a_finding_itself(rules: Any) -> None:
+def test_a_rule_that_fails_hides_nothing_and_is_a_finding_itself(rules: Callable[..., None]) -> None:
     rules(rule("before", Severity.LOW, "x"), Rule("half", Severity.LOW, "half a rule", "", broken),
           rule("after", Severity.LOW, "x"))  # fmt: skip
     result = review(Plan((resource(), resource("test_thing.b"))))
@@ -110,12 +110,14 @@ def test_a_rule_that_fails_hides_nothing_and_is_a_finding_itself(rules: Any) -> 
         (Severity.CRITICAL, Verdict.DANGEROUS),
     ],
 )
-def test_the_verdict_is_that_of_the_worst_finding(rules: Any, severity: Severity, verdict: Verdict) -> None:
+def test_the_verdict_is_that_of_the_worst_finding(
+    rules: Callable[..., None], severity: Severity, verdict: Verdict
+) -> None:
     rules(rule("low", Severity.LOW, "x"), rule("worst", severity, "y"))
     assert review(Plan((resource(),))).verdict is verdict
 
 
-def test_the_reason_names_the_worst_and_how_many_more_are_as_bad_as_the_verdict(rules: Any) -> None:
+def test_the_reason_names_the_worst_and_how_many_more_are_as_bad_as_the_verdict(rules: Callable[..., None]) -> None:
     rules(rule("a", Severity.CRITICAL, "test_thing.a is replaced: everything in it is lost. Really."),
           rule("b", Severity.HIGH, "Bad.", "Worse."), rule("c", Severity.MEDIUM, "Hm."))  # fmt: skip
     assert review(Plan((resource(),))).because == "test_thing.a is replaced: everything in it is lost; and 2 more"
@@ -129,12 +131,12 @@ def test_the_reason_names_the_worst_and_how_many_more_are_as_bad_as_the_verdict(
         ("X", "test_thing.a: X"),
     ],
 )
-def test_the_reason_has_the_address_and_one_sentence(rules: Any, reason: str, because: str) -> None:
+def test_the_reason_has_the_address_and_one_sentence(rules: Callable[..., None], reason: str, because: str) -> None:
     rules(rule("a", Severity.HIGH, reason))
     assert review(Plan((resource(),))).because == because
 
 
-def test_what_the_policy_excepts_is_last_and_does_not_count(rules: Any) -> None:
+def test_what_the_policy_excepts_is_last_and_does_not_count(rules: Callable[..., None]) -> None:
     rules(rule("a", Severity.CRITICAL, "x"), rule("b", Severity.LOW, "y"))
     policy = Policy(Severity.HIGH, (Exemption("*", "a", "agreed", date.max),), date(2026, 1, 1))
     result = review(Plan((resource(),)), policy=policy)
@@ -143,7 +145,7 @@ def test_what_the_policy_excepts_is_last_and_does_not_count(rules: Any) -> None:
     assert result.because == "nothing is found that is more than worth knowing, 1 excepted by the policy"
 
 
-def test_what_the_policy_has_to_say_is_in_the_review(rules: Any) -> None:
+def test_what_the_policy_has_to_say_is_in_the_review(rules: Callable[..., None]) -> None:
     rules(rule("a", Severity.CRITICAL, "x"))
     policy = Policy(Severity.HIGH, (Exemption("*", "a", "agreed", date(2025, 1, 1)),), date(2026, 1, 1))
     result = review(Plan((resource(),)), policy=policy)
@@ -164,21 +166,21 @@ def test_an_errored_plan_is_dangerous_and_stops_whatever_the_policy_says() -> No
     assert result.because == "the plan is errored: Terraform could not finish it"
 
 
-def test_an_incomplete_plan_is_said_to_be_one(rules: Any) -> None:
+def test_an_incomplete_plan_is_said_to_be_one(rules: Callable[..., None]) -> None:
     rules()
     result = review(Plan((resource(),), complete=False))
     assert result.verdict is Verdict.CAREFUL
     assert result.because.startswith("the plan is incomplete: there is more to come after it")
 
 
-def test_a_plan_that_changes_nothing_says_so(rules: Any) -> None:
+def test_a_plan_that_changes_nothing_says_so(rules: Callable[..., None]) -> None:
     rules()
     assert review(Plan()).because == "nothing changes"
     assert review(Plan(outputs=(Output("a", Action.CREATE, None, 1),))).because == "only outputs change"
     assert review(Plan((resource(),))).because == "nothing is lost, opened or weakened"
 
 
-def test_a_plan_that_only_moves_images_is_told_as_a_deploy(rules: Any) -> None:
+def test_a_plan_that_only_moves_images_is_told_as_a_deploy(rules: Callable[..., None]) -> None:
     rules()
     before, after = (
         {"container_definitions": json.dumps([{"name": "words", "image": f"words@sha256:{digit * 64}"}])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from random import Random
 from typing import Any
 
 import pytest
@@ -286,7 +287,7 @@ def test_nothing_newly_let_in_is_passed_over(now: Traffic, old: list[Traffic]) -
 
 @settings(deadline=None)
 @given(st.lists(REACHES, max_size=4), st.randoms())
-def test_what_was_let_in_before_is_never_new(listed: list[Traffic], random: Any) -> None:
+def test_what_was_let_in_before_is_never_new(listed: list[Traffic], random: Random) -> None:
     assert [part for item in listed for part in not_covered(item, random.sample(listed, len(listed)))] == []
 
 

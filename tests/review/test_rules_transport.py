@@ -99,7 +99,9 @@ def test_a_policy_that_becomes_unknown_cannot_be_judged() -> None:
     assert said(RULES, given) == ["medium not-judgeable"]
 
 
-def _cloudfront(version: str = "TLSv1.2_2021", viewers: str = "redirect-to-https", path: str = "https-only") -> Any:
+def _cloudfront(
+    version: str = "TLSv1.2_2021", viewers: str = "redirect-to-https", path: str = "https-only"
+) -> dict[str, Any]:
     return {
         "viewer_certificate": [{"minimum_protocol_version": version}],
         "default_cache_behavior": [{"viewer_protocol_policy": viewers}],

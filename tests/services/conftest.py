@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
 
 @pytest.fixture(scope="session")
-def example(start_service) -> RunningService:
+def example(start_service: Callable[..., RunningService]) -> RunningService:
     """The example service, in use by many tests: do not end it."""
     return start_service(EXAMPLE, SERVICE_NAME="example", BASE_PATH="/example")
 
@@ -57,6 +58,7 @@ def import_app(service: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(
             name, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
+        assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -80,7 +82,7 @@ def dynamodb_endpoint(emulated_aws: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def create_table(dynamodb_endpoint) -> Callable[[str], str]:
+def create_table(dynamodb_endpoint: str) -> Callable[[str], str]:
     """Creates a table; returns its name."""
 
     def create(name: str) -> str:
@@ -91,17 +93,19 @@ def create_table(dynamodb_endpoint) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def read_item(dynamodb_endpoint) -> Callable[[str, str], dict]:
+def read_item(dynamodb_endpoint: str) -> Callable[[str, str], dict[str, Any]]:
     """Reads an item past the service: `read_item(table, id)`."""
 
-    def read(table: str, item_id: str) -> dict:
-        return database(dynamodb_endpoint).get_item(TableName=table, Key={"id": {"S": item_id}})["Item"]
+    def read(table: str, item_id: str) -> dict[str, Any]:
+        found = database(dynamodb_endpoint).get_item(TableName=table, Key={"id": {"S": item_id}})
+        item: dict[str, Any] = found["Item"]
+        return item
 
     return read
 
 
 @pytest.fixture(scope="session")
-def start_save(start_service) -> Callable[..., RunningService]:
+def start_save(start_service: Callable[..., RunningService]) -> Callable[..., RunningService]:
     """Starts the save service for a table at an endpoint, in the environment that ECS gives it."""
 
     def start(endpoint: str, table: str, **variables: str) -> RunningService:

@@ -72,13 +72,15 @@ class Image:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """What `docker image inspect` says."""
-        [settings] = json.loads(docker("image", "inspect", self.reference))
+        found: list[dict[str, Any]] = json.loads(docker("image", "inspect", self.reference))
+        [settings] = found
         return settings
 
     @property
     def layers(self) -> list[str]:
         """The digests of the layers, not compressed."""
-        return self.settings["RootFS"]["Layers"]
+        layers: list[str] = self.settings["RootFS"]["Layers"]
+        return layers
 
     @cached_property
     def _files(self) -> dict[str, tarfile.TarInfo]:

@@ -48,7 +48,8 @@ class Token:
 
     def get(self, case: Any, context: Any) -> str:
         """The token."""
-        return _tokens.get((case.path_parameters or {}).get("id"), _NO_TOKEN)
+        story_id: str | None = (case.path_parameters or {}).get("id")
+        return _tokens.get(story_id or "", _NO_TOKEN)
 
     def set(self, case: Any, data: str, context: Any) -> None:
         """Puts it into the request."""

@@ -80,11 +80,11 @@ class FaultyDynamoDB(ThreadingHTTPServer):
         self.operations.clear()
         self.injected = 0
 
-    def shutdown_request(self, request) -> None:
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Closes a connection without the usual orderly end before it, so that a reset can be one."""
         self.close_request(request)
 
-    def handle_error(self, request, client_address) -> None:
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """Says nothing of connections that clients have given up."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

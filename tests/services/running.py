@@ -10,6 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -24,7 +25,7 @@ START_SECONDS = 20
 class RunningService:
     """A service's process, and a client that talks to it."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     log: Path
     client: httpx.Client = field(default_factory=httpx.Client)
     port: int = 0
@@ -34,17 +35,17 @@ class RunningService:
         """Where the service listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def lines(self) -> list[dict]:
+    def lines(self) -> list[dict[str, Any]]:
         """The log's lines, each of which must be a JSON object."""
         # Not `splitlines`: it also splits at characters such as U+2028, which a path may have. What comes behind the
         # last end of line is still being written.
         return [json.loads(line) for line in self.log.read_text().split("\n")[:-1]]
 
-    def requests(self) -> list[dict]:
+    def requests(self) -> list[dict[str, Any]]:
         """The log's lines about requests."""
         return [line for line in self.lines() if line["message"] == "request"]
 
-    def wait_for(self, **fields: object) -> dict:
+    def wait_for(self, **fields: object) -> dict[str, Any]:
         """The only log line with these fields. It may come a moment after the answer."""
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
@@ -82,10 +83,10 @@ def free_port() -> int:
     """A port that is free at the moment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        return int(listener.getsockname()[1])
 
 
-def database(endpoint: str):
+def database(endpoint: str) -> Any:
     """A client for DynamoDB at the endpoint."""
     return boto3.client(
         "dynamodb",
@@ -96,7 +97,7 @@ def database(endpoint: str):
     )
 
 
-def make_table(client, name: str) -> None:
+def make_table(client: Any, name: str) -> None:
     """Creates a table of the shape that Terraform gives it."""
     client.create_table(
         TableName=name,

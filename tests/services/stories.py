@@ -2,18 +2,19 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from .running import RunningService, database
 
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 
 
-def public(created: dict) -> dict:
+def public(created: dict[str, Any]) -> dict[str, Any]:
     """The story as everybody sees it."""
     return {name: value for name, value in created.items() if name != "delete_token"}
 
 
-def bearer(created: dict) -> dict[str, str]:
+def bearer(created: dict[str, Any]) -> dict[str, str]:
     """The header field that deletes the story."""
     return {"Authorization": f"Bearer {created['delete_token']}"}
 
@@ -23,7 +24,7 @@ def key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid.uuid4())}
 
 
-def walk(service: RunningService, limit: int, between: Callable[[], object] = lambda: None) -> list[dict]:
+def walk(service: RunningService, limit: int, between: Callable[[], object] = lambda: None) -> list[dict[str, Any]]:
     """All stories, page by page; `between` is called between two pages."""
     found, cursor = [], None
     while True:
@@ -38,7 +39,7 @@ def walk(service: RunningService, limit: int, between: Callable[[], object] = la
         between()
 
 
-def change_item(endpoint: str, table: str, item_id: str, **attributes: dict | None) -> None:
+def change_item(endpoint: str, table: str, item_id: str, **attributes: dict[str, Any] | None) -> None:
     """Changes attributes past the service; None removes one."""
     client = database(endpoint)
     item = client.get_item(TableName=table, Key={"id": {"S": item_id}})["Item"] | attributes

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from email.parser import HeaderParser
+from pathlib import Path
 from urllib.parse import unquote
 
 import boto3
@@ -71,7 +72,7 @@ def built(contents: dict[str, content_hash.Content]) -> Iterator[dict[str, Image
     docker("image", "rm", "--force", *references.values())
 
 
-def test_every_service_has_an_image(built):
+def test_every_service_has_an_image(built: dict[str, Image]) -> None:
     assert set(built) == set(SERVICES)
 
 
@@ -90,7 +91,9 @@ def registry(emulated_aws: str) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_registry_holds_few_megabytes_of_it(built, registry, service):
+def test_a_registry_holds_few_megabytes_of_it(
+    built: dict[str, Image], registry: Callable[[str], str], service: str
+) -> None:
     repository = registry(f"sizes/{service}")
     docker("tag", built[service].reference, f"{repository}:latest")
     try:
@@ -105,7 +108,7 @@ def test_a_registry_holds_few_megabytes_of_it(built, registry, service):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_python_is_the_only_program_in_it(built, service):
+def test_python_is_the_only_program_in_it(built: dict[str, Image], service: str) -> None:
     image = built[service]
     programs = {found["name"] for path in image.paths() if (found := PROGRAM.fullmatch(path))}
     assert programs <= {"python", "python3", "python3.13"}
@@ -117,7 +120,7 @@ def test_python_is_the_only_program_in_it(built, service):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_in_it_gives_rights_or_may_be_changed_by_the_service(built, service):
+def test_nothing_in_it_gives_rights_or_may_be_changed_by_the_service(built: dict[str, Image], service: str) -> None:
     image = built[service]
     assert image.settings["Config"]["User"] == "10001:10001"
     assert [member.name for member in image if member.mode & 0o6000 and not member.isdir()] == []
@@ -129,11 +132,11 @@ def test_nothing_in_it_gives_rights_or_may_be_changed_by_the_service(built, serv
 
 
 @pytest.mark.parametrize("service", ["website", "words"])
-def test_a_service_that_talks_to_nothing_of_aws_carries_no_sdk(built, service):
+def test_a_service_that_talks_to_nothing_of_aws_carries_no_sdk(built: dict[str, Image], service: str) -> None:
     assert [path for path in built[service].paths() if AWS_SDK.match(path)] == []
 
 
-def test_save_s_sdk_knows_of_dynamodb_only(built):
+def test_save_s_sdk_knows_of_dynamodb_only(built: dict[str, Image]) -> None:
     folder = "srv/lib/botocore/data/"
     known = {path.removeprefix(folder).partition("/")[0] for path in built["save"].paths() if path.startswith(folder)}
     assert known == {
@@ -142,7 +145,7 @@ def test_save_s_sdk_knows_of_dynamodb_only(built):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_module_comes_with_its_source_and_its_bytecode(built, service):
+def test_every_module_comes_with_its_source_and_its_bytecode(built: dict[str, Image], service: str) -> None:
     files = built[service].paths()
     sources = {path for path in files if path.startswith("srv/") and path.endswith(".py")}
     expected = {re.sub(r"([^/]*)\.py$", r"__pycache__/\1.cpython-313.pyc", path) for path in sources}
@@ -153,7 +156,7 @@ def test_every_module_comes_with_its_source_and_its_bytecode(built, service):
     assert built[service].python("-c", unchecked) == "[1, 1, 1]"
 
 
-def test_its_python_has_certificates_time_zones_and_what_the_standard_library_loads(built):
+def test_its_python_has_certificates_time_zones_and_what_the_standard_library_loads(built: dict[str, Image]) -> None:
     code = (
         "import bz2, ctypes, decimal, hashlib, lzma, pydoc, sqlite3, ssl, uuid, xml.parsers.expat, zoneinfo, locale;"
         "from pathlib import Path;"
@@ -164,7 +167,9 @@ def test_its_python_has_certificates_time_zones_and_what_the_standard_library_lo
 
 
 @pytest.mark.parametrize("service", ["website", "words"])
-def test_it_runs_without_rights_answers_and_ends_within_a_second_of_sigterm(built, service):
+def test_it_runs_without_rights_answers_and_ends_within_a_second_of_sigterm(
+    built: dict[str, Image], service: str
+) -> None:
     image = built[service]
     commit = image.settings["Config"]["Labels"]["org.opencontainers.image.revision"]
     assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", commit)
@@ -200,7 +205,9 @@ def task_credentials() -> Iterator[str]:
         server.shutdown()
 
 
-def test_save_keeps_a_story_with_the_credentials_of_its_task(built, dynamodb_endpoint, create_table, task_credentials):
+def test_save_keeps_a_story_with_the_credentials_of_its_task(
+    built: dict[str, Image], dynamodb_endpoint: str, create_table: Callable[[str], str], task_credentials: str
+) -> None:
     variables = {
         "SERVICE_NAME": "save", "BASE_PATH": "/api/stories", "AWS_REGION": REGION, "ENVIRONMENT": "local",
         "STORIES_TABLE": create_table("image-stories"), "AWS_ENDPOINT_URL": dynamodb_endpoint,
@@ -216,7 +223,7 @@ def test_save_keeps_a_story_with_the_credentials_of_its_task(built, dynamodb_end
 
 
 @pytest.fixture
-def bill(built: dict[str, Image], tmp_path) -> Callable[[str], str]:
+def bill(built: dict[str, Image], tmp_path: Path) -> Callable[[str], str]:
     """The text of an image's bill of materials, as the orchestrator copies it out."""
 
     def read(service: str) -> str:
@@ -236,7 +243,9 @@ def installed(image: Image) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_its_bill_of_materials_is_valid_and_names_everything_that_is_installed(built, contents, bill, service):
+def test_its_bill_of_materials_is_valid_and_names_everything_that_is_installed(
+    built: dict[str, Image], contents: dict[str, content_hash.Content], bill: Callable[[str], str], service: str
+) -> None:
     text = bill(service)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     document = json.loads(text)
@@ -256,14 +265,16 @@ def test_its_bill_of_materials_is_valid_and_names_everything_that_is_installed(b
                 assert item["hashes"][0]["content"] in (paths.SERVICES / service / "requirements.txt").read_text()
 
 
-def test_an_image_without_a_bill_of_materials_is_told_from_one_with(contents, tmp_path):
+def test_an_image_without_a_bill_of_materials_is_told_from_one_with(
+    contents: dict[str, content_hash.Content], tmp_path: Path
+) -> None:
     base = base_image.remembered()
     assert base
     assert build.copy_sbom(base.reference, tmp_path / "sbom.cdx.json") is False
     assert not (tmp_path / "sbom.cdx.json").exists()
 
 
-def test_its_bill_of_materials_says_what_needs_what(bill):
+def test_its_bill_of_materials_says_what_needs_what(bill: Callable[[str], str]) -> None:
     document = json.loads(bill("save"))
     names = {item["bom-ref"]: item["name"] for item in document["components"]}
     needs = {
@@ -275,7 +286,7 @@ def test_its_bill_of_materials_says_what_needs_what(bill):
     assert "libc6" in needs["libssl3t64"]
 
 
-def test_the_licences_of_what_is_installed_come_along(built):
+def test_the_licences_of_what_is_installed_come_along(built: dict[str, Image]) -> None:
     for image in built.values():
         found = image.paths()
         for path in found:
@@ -292,7 +303,9 @@ def test_the_licences_of_what_is_installed_come_along(built):
     assert built["words"].python("-c", code) == "True []"
 
 
-def test_the_same_input_gives_the_same_layers_and_another_commit_only_another_label(built, contents):
+def test_the_same_input_gives_the_same_layers_and_another_commit_only_another_label(
+    built: dict[str, Image], contents: dict[str, content_hash.Content]
+) -> None:
     content, base = contents["words"], base_image.remembered()
     assert base
     assert content.requirements
@@ -312,7 +325,7 @@ def test_the_same_input_gives_the_same_layers_and_another_commit_only_another_la
         docker("image", "rm", "--force", reference)
 
 
-def test_services_share_the_layers_below_their_own(built):
+def test_services_share_the_layers_below_their_own(built: dict[str, Image]) -> None:
     words, website, save = (built[name].layers for name in ("words", "website", "save"))
     assert words[:2] == website[:2]
     assert words[0] == save[0]

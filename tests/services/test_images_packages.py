@@ -15,14 +15,19 @@ from .running import SERVICES
 def packages() -> ModuleType:
     """The build's program as a module."""
     spec = importlib.util.spec_from_file_location("image_packages", SERVICES / "image" / "packages.py")
+    assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 @pytest.mark.parametrize("name", ["msgspec._core", "httptools.parser.parser", "uvloop.loop"])
-def test_a_compiled_module_without_debug_information_still_loads_and_is_not_larger(packages, tmp_path, name):
-    original = Path(importlib.util.find_spec(name).origin)
+def test_a_compiled_module_without_debug_information_still_loads_and_is_not_larger(
+    packages: ModuleType, tmp_path: Path, name: str
+) -> None:
+    spec = importlib.util.find_spec(name)
+    assert spec and spec.origin
+    original = Path(spec.origin)
     lean = packages.without_debug_information(original.read_bytes())
     assert len(lean) < original.stat().st_size
     file = tmp_path / original.name
@@ -31,7 +36,7 @@ def test_a_compiled_module_without_debug_information_still_loads_and_is_not_larg
     assert packages.without_debug_information(lean) == lean
 
 
-def test_what_is_no_compiled_module_stays_as_it_is(packages):
+def test_what_is_no_compiled_module_stays_as_it_is(packages: ModuleType) -> None:
     for content in (b"", b"# a script\n", b"\x7fELF\x01\x01 of 32 bits"):
         assert packages.without_debug_information(content) == content
 
@@ -55,7 +60,9 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_botocore_keeps_what_the_service_asks_for_and_what_all_services_share(packages, installed, tmp_path_factory):
+def test_botocore_keeps_what_the_service_asks_for_and_what_all_services_share(
+    packages: ModuleType, installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     wanted = tmp_path_factory.mktemp("service") / "botocore-data.txt"
     wanted.write_text("# why\ndynamodb  # stories\n\n")
     packages.main(installed, wanted)
@@ -65,19 +72,25 @@ def test_botocore_keeps_what_the_service_asks_for_and_what_all_services_share(pa
     }  # fmt: skip
 
 
-def test_botocore_keeps_everything_for_a_service_that_does_not_say(packages, installed, tmp_path):
+def test_botocore_keeps_everything_for_a_service_that_does_not_say(
+    packages: ModuleType, installed: Path, tmp_path: Path
+) -> None:
     before = files(installed / "botocore")
     packages.main(installed, tmp_path / "no such file")
     assert files(installed / "botocore") == before
 
 
-def test_sources_and_metadata_stay_while_programs_stubs_and_build_inputs_go(packages, installed):
+def test_sources_and_metadata_stay_while_programs_stubs_and_build_inputs_go(
+    packages: ModuleType, installed: Path
+) -> None:
     shutil.rmtree(installed / "botocore")
     packages.main(installed, None)
     assert files(installed) == {"a/__init__.py", "a/bin/data.txt", "a-1.dist-info/METADATA"}
 
 
-def test_a_service_of_aws_that_botocore_does_not_know_ends_the_build(packages, installed, tmp_path_factory):
+def test_a_service_of_aws_that_botocore_does_not_know_ends_the_build(
+    packages: ModuleType, installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     wanted = tmp_path_factory.mktemp("service") / "botocore-data.txt"
     wanted.write_text("dynamodb\ndynamite\n")
     with pytest.raises(SystemExit, match="botocore knows no dynamite"):

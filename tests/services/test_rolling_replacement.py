@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -103,7 +104,7 @@ class Deployment:
 
 
 @pytest.fixture
-def balancer(program: Callable[..., str], tmp_path) -> Iterator[Balancer]:
+def balancer(program: Callable[..., str], tmp_path: Path) -> Iterator[Balancer]:
     running = Balancer(program("haproxy"), tmp_path, free_port())
     yield running
     running.stop()
@@ -125,7 +126,7 @@ def deploy(balancer: Balancer, start_service: Callable[..., RunningService]) -> 
 
 
 @pytest.fixture
-def report(pytestconfig: pytest.Config, capsys) -> Callable[[str], None]:
+def report(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """Writes a line of figures to the terminal, although pytest captures what tests write."""
 
     def write(text: str) -> None:
@@ -154,7 +155,9 @@ def requests_after_sigterm(task: Task) -> int:
 
 
 @pytest.mark.parametrize("order", ["deregistering_first", "signalling_first"])
-def test_no_request_is_lost_while_tasks_are_replaced(order, deploy, balancer, long_run, report):
+def test_no_request_is_lost_while_tasks_are_replaced(
+    order: str, deploy: Callable[[int], Deployment], balancer: Balancer, long_run: bool, report: Callable[[str], None]
+) -> None:
     deployment = deploy(DRAIN_SECONDS)
     least = LONG_REQUESTS if long_run else 1
     tally = roll(getattr(deployment, f"replace_{order}"), deployment, balancer, least)
@@ -171,7 +174,9 @@ def test_no_request_is_lost_while_tasks_are_replaced(order, deploy, balancer, lo
         assert min(requests_after_sigterm(task) for task in deployment.ended) > 20
 
 
-def test_without_a_drain_the_same_load_does_lose_requests(deploy, balancer):
+def test_without_a_drain_the_same_load_does_lose_requests(
+    deploy: Callable[[int], Deployment], balancer: Balancer
+) -> None:
     """What the test above would show if services ended at once."""
     deployment = deploy(0)
     tally = roll(deployment.replace_signalling_first, deployment, balancer, 1)

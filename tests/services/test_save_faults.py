@@ -4,8 +4,10 @@ import concurrent.futures
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
+from types import ModuleType
+from typing import Any
 
 import httpx
 import pytest
@@ -13,12 +15,13 @@ import pytest
 from servicekit import timing
 
 from .faults import FAIL, LATE, LOSE_THE_ANSWER, NO_ANSWER, RESET, SLOW, SLOW_SECONDS, THROTTLE, FaultyDynamoDB
+from .running import RunningService
 
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 
 
 @pytest.fixture(scope="module")
-def stub(dynamodb_endpoint):
+def stub(dynamodb_endpoint: str) -> Iterator[FaultyDynamoDB]:
     server = FaultyDynamoDB(dynamodb_endpoint)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -27,19 +30,22 @@ def stub(dynamodb_endpoint):
 
 
 @pytest.fixture(scope="module")
-def service(stub, start_save, create_table):
+def service(
+    stub: FaultyDynamoDB, start_save: Callable[..., RunningService], create_table: Callable[[str], str]
+) -> RunningService:
     return start_save(stub.url, create_table("faulty-stories"))
 
 
 @pytest.fixture
-def save(service, stub):
+def save(service: RunningService, stub: FaultyDynamoDB) -> Iterator[RunningService]:
     stub.calm_down()
     yield service
     stub.calm_down()
 
 
-def stories(service) -> list[dict]:
-    return service.client.get("/api/stories?limit=50").raise_for_status().json()["stories"]
+def stories(service: RunningService) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = service.client.get("/api/stories?limit=50").raise_for_status().json()["stories"]
+    return found
 
 
 def eventually(holds: Callable[[], object]) -> None:
@@ -57,7 +63,9 @@ def assert_unavailable(answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("fault", [LOSE_THE_ANSWER, RESET])
-def test_a_put_whose_answer_was_lost_is_no_error_and_no_second_story(save, stub, fault):
+def test_a_put_whose_answer_was_lost_is_no_error_and_no_second_story(
+    save: RunningService, stub: FaultyDynamoDB, fault: str
+) -> None:
     before = len(stories(save))
     stub.operations.clear()
     stub.faults = [fault]
@@ -70,7 +78,9 @@ def test_a_put_whose_answer_was_lost_is_no_error_and_no_second_story(save, stub,
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "late"}])
-def test_a_put_that_is_applied_late_keeps_no_second_story(save, stub, key):
+def test_a_put_that_is_applied_late_keeps_no_second_story(
+    save: RunningService, stub: FaultyDynamoDB, key: dict[str, str]
+) -> None:
     before = len(stories(save))
     stub.faults = [LATE]
     assert save.client.post("/api/stories", json=STORY, headers=key).status_code == 201
@@ -78,7 +88,9 @@ def test_a_put_that_is_applied_late_keeps_no_second_story(save, stub, key):
     assert len(stories(save)) == before + 1
 
 
-def test_a_story_that_is_kept_behind_a_503_is_kept_once_if_the_request_is_repeated_with_its_key(save, stub):
+def test_a_story_that_is_kept_behind_a_503_is_kept_once_if_the_request_is_repeated_with_its_key(
+    save: RunningService, stub: FaultyDynamoDB
+) -> None:
     before = len(stories(save))
     stub.faults = [LATE] * 3
     key = {"Idempotency-Key": "behind a 503".replace(" ", "-")}
@@ -91,14 +103,16 @@ def test_a_story_that_is_kept_behind_a_503_is_kept_once_if_the_request_is_repeat
     assert stories(save)[0]["id"] == again.json()["id"]
 
 
-def test_an_attempt_of_the_same_request_counts_as_no_replay(save, stub):
+def test_an_attempt_of_the_same_request_counts_as_no_replay(save: RunningService, stub: FaultyDynamoDB) -> None:
     stub.faults = [LOSE_THE_ANSWER]
     answer = save.client.post("/api/stories", json=STORY, headers={"Idempotency-Key": "own-attempt"})
     assert answer.status_code == 201
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_a_second_request_with_a_key_that_is_still_running_is_refused_at_once(save, stub):
+def test_a_second_request_with_a_key_that_is_still_running_is_refused_at_once(
+    save: RunningService, stub: FaultyDynamoDB
+) -> None:
     key = {"Idempotency-Key": "running"}
     stub.faults = [NO_ANSWER, SLOW]
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -114,7 +128,7 @@ def test_a_second_request_with_a_key_that_is_still_running_is_refused_at_once(sa
     assert (third.content, third.headers["idempotency-replayed"]) == (first.result().content, "true")
 
 
-def test_a_delete_whose_answer_was_lost_is_no_error(save, stub):
+def test_a_delete_whose_answer_was_lost_is_no_error(save: RunningService, stub: FaultyDynamoDB) -> None:
     story = save.client.post("/api/stories", json=STORY).json()
     stub.faults = [LOSE_THE_ANSWER]
     path, token = f"/api/stories/{story['id']}", {"Authorization": f"Bearer {story['delete_token']}"}
@@ -122,7 +136,7 @@ def test_a_delete_whose_answer_was_lost_is_no_error(save, stub):
     assert save.client.get(path).status_code == 404
 
 
-def test_a_put_and_the_read_behind_it_end_within_the_deadline(save, stub):
+def test_a_put_and_the_read_behind_it_end_within_the_deadline(save: RunningService, stub: FaultyDynamoDB) -> None:
     # The first attempt is applied, all that follows hangs: the second, the read, and its repetitions.
     stub.faults = [NO_ANSWER, RESET, "", *[NO_ANSWER] * 9]
     started = time.monotonic()
@@ -132,14 +146,14 @@ def test_a_put_and_the_read_behind_it_end_within_the_deadline(save, stub):
 
 
 @pytest.mark.parametrize("fault", [FAIL, THROTTLE, NO_ANSWER])
-def test_a_fault_that_passes_is_not_noticed(save, stub, fault):
+def test_a_fault_that_passes_is_not_noticed(save: RunningService, stub: FaultyDynamoDB, fault: str) -> None:
     stub.faults = [fault]
     assert save.client.post("/api/stories", json=STORY).status_code == 201
     assert stub.operations == ["PutItem", "PutItem"]
 
 
 @pytest.mark.parametrize("request_line", [("POST", "/api/stories"), ("GET", "/api/stories/" + "a" * 20)])
-def test_a_fault_that_stays_is_a_503(save, stub, request_line):
+def test_a_fault_that_stays_is_a_503(save: RunningService, stub: FaultyDynamoDB, request_line: tuple[str, str]) -> None:
     stub.faults = [FAIL] * 3
     method, path = request_line
     answer = save.client.request(method, path, json=STORY if method == "POST" else None)
@@ -149,14 +163,18 @@ def test_a_fault_that_stays_is_a_503(save, stub, request_line):
     eventually(lambda: [line for line in save.lines() if "InternalServerError" in line.get("error", "")])
 
 
-def test_a_list_with_one_failing_shard_is_a_503_and_not_a_shorter_list(save, stub):
+def test_a_list_with_one_failing_shard_is_a_503_and_not_a_shorter_list(
+    save: RunningService, stub: FaultyDynamoDB
+) -> None:
     stub.failing = re.compile(rb'\{"S": ?"2"\}')
     assert_unavailable(save.client.get("/api/stories"))
     assert set(stub.operations) == {"Query"}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(save, stub, method):
+def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(
+    save: RunningService, stub: FaultyDynamoDB, method: str
+) -> None:
     stub.faults = [NO_ANSWER] * 3
     started = time.monotonic()
     path = "/api/stories" if method == "POST" else "/api/stories/" + "a" * 20
@@ -164,7 +182,7 @@ def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(save, stub
     assert 2.5 < time.monotonic() - started < 10
 
 
-def test_health_is_answered_while_all_threads_wait_for_dynamodb(save, stub):
+def test_health_is_answered_while_all_threads_wait_for_dynamodb(save: RunningService, stub: FaultyDynamoDB) -> None:
     stub.faults = [NO_ANSWER] * 40
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         waiting = [pool.submit(httpx.post, save.url + "/api/stories", json=STORY, timeout=20) for _ in range(40)]
@@ -175,7 +193,9 @@ def test_health_is_answered_while_all_threads_wait_for_dynamodb(save, stub):
         assert {answer.result().status_code for answer in waiting} <= {201, 503}
 
 
-def test_more_requests_than_may_wait_are_refused_at_once(save, stub, app_module):
+def test_more_requests_than_may_wait_are_refused_at_once(
+    save: RunningService, stub: FaultyDynamoDB, app_module: Callable[[str, str], ModuleType]
+) -> None:
     limits = app_module("save", "limits")
     surplus = 20
     stub.faults = [NO_ANSWER] * limits.THREADS
@@ -201,8 +221,8 @@ def test_more_requests_than_may_wait_are_refused_at_once(save, stub, app_module)
 
 
 def test_requests_that_wait_for_the_tables_secret_share_one_read_and_its_failure(
-    dynamodb_endpoint, start_save, create_table
-):
+    dynamodb_endpoint: str, start_save: Callable[..., RunningService], create_table: Callable[[str], str]
+) -> None:
     # A server of its own, that hangs from the start on: the module's service knows its secret already.
     with FaultyDynamoDB(dynamodb_endpoint) as silent:
         threading.Thread(target=silent.serve_forever, daemon=True).start()
@@ -226,7 +246,9 @@ def test_requests_that_wait_for_the_tables_secret_share_one_read_and_its_failure
         silent.shutdown()
 
 
-def test_it_starts_without_its_table_and_is_ready_once_the_table_is_there(start_save, create_table, dynamodb_endpoint):
+def test_it_starts_without_its_table_and_is_ready_once_the_table_is_there(
+    start_save: Callable[..., RunningService], create_table: Callable[[str], str], dynamodb_endpoint: str
+) -> None:
     service = start_save(dynamodb_endpoint, "late-stories")
     assert service.client.get("/healthz").status_code == 200
     assert service.client.get("/readyz").status_code == 503
@@ -236,7 +258,7 @@ def test_it_starts_without_its_table_and_is_ready_once_the_table_is_there(start_
     assert service.client.post("/api/stories", json=STORY).status_code == 201
 
 
-def test_it_starts_when_nothing_listens_at_the_endpoint(start_save):
+def test_it_starts_when_nothing_listens_at_the_endpoint(start_save: Callable[..., RunningService]) -> None:
     service = start_save("http://127.0.0.1:9", "nowhere-stories")
     assert service.client.get("/healthz").status_code == 200
     answer = service.client.get("/readyz")

@@ -4,19 +4,25 @@ import base64
 import concurrent.futures
 import functools
 import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 import httpx
 import pytest
 
+from .running import RunningService
 from .stories import STORY, bearer, change_item, key, public, walk
 
 
 @pytest.fixture(scope="module")
-def save(start_save, create_table, dynamodb_endpoint):
+def save(
+    start_save: Callable[..., RunningService], create_table: Callable[[str], str], dynamodb_endpoint: str
+) -> RunningService:
     return start_save(dynamodb_endpoint, create_table("keyed-stories"))
 
 
-def test_a_request_that_is_repeated_with_its_key_gives_the_first_answer_again(save):
+def test_a_request_that_is_repeated_with_its_key_gives_the_first_answer_again(save: RunningService) -> None:
     headers = key()
     first = save.client.post("/api/stories", json=STORY, headers=headers)
     again = save.client.post("/api/stories", json={"listed": True, "lang": "en"} | STORY, headers=headers)
@@ -29,7 +35,7 @@ def test_a_request_that_is_repeated_with_its_key_gives_the_first_answer_again(sa
 
 
 @pytest.mark.parametrize("other", [{"text": "another"}, {"template": "another"}, {"lang": "ko"}, {"listed": False}])
-def test_a_key_is_not_for_another_story(save, other):
+def test_a_key_is_not_for_another_story(save: RunningService, other: dict[str, Any]) -> None:
     headers = key()
     kept = save.client.post("/api/stories", json=STORY, headers=headers).json()
     answer = save.client.post("/api/stories", json=STORY | other, headers=headers)
@@ -39,14 +45,16 @@ def test_a_key_is_not_for_another_story(save, other):
 
 
 @pytest.mark.parametrize("wrong", ["", "x" * 256, "a b", "\u00e9", "x\ty"])
-def test_a_wrong_key_is_a_422(save, wrong):
-    headers = [("Idempotency-Key", wrong.encode("latin-1"))]
+def test_a_wrong_key_is_a_422(save: RunningService, wrong: str) -> None:
+    headers = [(b"Idempotency-Key", wrong.encode("latin-1"))]
     answer = save.client.post("/api/stories", json=STORY, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "idempotency-key"
 
 
-def test_two_tasks_keep_one_story_for_one_key(start_save, create_table, dynamodb_endpoint):
+def test_two_tasks_keep_one_story_for_one_key(
+    start_save: Callable[..., RunningService], create_table: Callable[[str], str], dynamodb_endpoint: str
+) -> None:
     table = create_table("two-tasks")
     tasks = [start_save(dynamodb_endpoint, table) for _ in range(2)]
     for number in range(10):
@@ -66,8 +74,11 @@ def test_two_tasks_keep_one_story_for_one_key(start_save, create_table, dynamodb
 
 
 def test_who_came_second_is_told_so_also_in_the_same_microsecond(
-    app_module, create_table, dynamodb_endpoint, monkeypatch
-):
+    app_module: Callable[[str, str], ModuleType],
+    create_table: Callable[[str], str],
+    dynamodb_endpoint: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name, value in {
         "ENDPOINT_URL": dynamodb_endpoint,
         "ACCESS_KEY_ID": "test",
@@ -81,7 +92,12 @@ def test_who_came_second_is_told_so_also_in_the_same_microsecond(
     assert [kept.put("an-id", new, clock).replayed for _ in range(2)] == [False, True]
 
 
-def test_tasks_that_start_together_agree_on_the_tables_secret(start_save, create_table, dynamodb_endpoint, read_item):
+def test_tasks_that_start_together_agree_on_the_tables_secret(
+    start_save: Callable[..., RunningService],
+    create_table: Callable[[str], str],
+    dynamodb_endpoint: str,
+    read_item: Callable[[str, str], dict[str, Any]],
+) -> None:
     table = create_table("new-table")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         tasks = list(pool.map(lambda _: start_save(dynamodb_endpoint, table), range(4)))
@@ -91,7 +107,9 @@ def test_tasks_that_start_together_agree_on_the_tables_secret(start_save, create
     assert len(read_item(table, "secret#1")["secret"]["B"]) == 32
 
 
-def test_the_secret_is_no_story_and_is_not_logged(save, read_item):
+def test_the_secret_is_no_story_and_is_not_logged(
+    save: RunningService, read_item: Callable[[str, str], dict[str, Any]]
+) -> None:
     secret = read_item("keyed-stories", "secret#1")["secret"]["B"]
     for path in ("secret#1", "secret%231"):
         assert save.client.get(f"/api/stories/{path}").status_code == 404
@@ -101,7 +119,7 @@ def test_the_secret_is_no_story_and_is_not_logged(save, read_item):
     assert repr(secret)[2:-1] not in log
 
 
-def test_what_has_expired_is_gone_before_dynamodb_removes_it(save, dynamodb_endpoint):
+def test_what_has_expired_is_gone_before_dynamodb_removes_it(save: RunningService, dynamodb_endpoint: str) -> None:
     headers = key()
     body = STORY | {"listed": False}
     first = save.client.post("/api/stories", json=body, headers=headers)

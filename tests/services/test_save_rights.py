@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from botocore.exceptions import ClientError
 
 from orchestrator.machine import providers
 
-from .running import REGION, make_table
+from .running import REGION, RunningService, make_table
 from .stories import STORY, bearer, key, public, walk
 
 pytestmark = pytest.mark.terraform
@@ -109,13 +110,13 @@ def planned(strict_aws: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="module")
-def read_write(planned) -> Policy:
+def read_write(planned: dict[str, Policy]) -> Policy:
     """What the save service has."""
     return planned["read-write"]
 
 
 @pytest.fixture(scope="module")
-def take_role(strict_aws) -> Callable[[str, Policy], Credentials]:
+def take_role(strict_aws: str) -> Callable[[str, Policy], Credentials]:
     """The credentials of a new role that has a policy and nothing else."""
     iam, sts = client(strict_aws, "iam"), client(strict_aws, "sts")
 
@@ -125,13 +126,14 @@ def take_role(strict_aws) -> Callable[[str, Policy], Credentials]:
             RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         )["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="table", PolicyDocument=json.dumps(policy))
-        return sts.assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+        taken: Credentials = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+        return taken
 
     return take
 
 
 @pytest.fixture(scope="module")
-def stories_table(strict_aws) -> str:
+def stories_table(strict_aws: str) -> str:
     """The table, and another one beside it."""
     for name in (TABLE, "storyizer-test-others"):
         make_table(client(strict_aws, "dynamodb"), name)
@@ -139,10 +141,12 @@ def stories_table(strict_aws) -> str:
 
 
 @pytest.fixture(scope="module")
-def start_as(start_save, strict_aws, stories_table) -> Callable[[Credentials], Any]:
+def start_as(
+    start_save: Callable[..., RunningService], strict_aws: str, stories_table: str
+) -> Callable[[Credentials], RunningService]:
     """Starts the save service with a role's credentials."""
 
-    def start(credentials: Credentials) -> Any:
+    def start(credentials: Credentials) -> RunningService:
         return start_save(
             strict_aws,
             stories_table,
@@ -155,13 +159,17 @@ def start_as(start_save, strict_aws, stories_table) -> Callable[[Credentials], A
 
 
 @pytest.fixture(scope="module")
-def save(start_as, take_role, read_write):
+def save(
+    start_as: Callable[[Credentials], RunningService],
+    take_role: Callable[[str, Policy], Credentials],
+    read_write: Policy,
+) -> RunningService:
     """The service with exactly the planned rights, on a table without its secret."""
     return start_as(take_role("whole", read_write))
 
 
 @pytest.fixture(scope="module")
-def kept(save) -> tuple[dict, dict[str, str]]:
+def kept(save: RunningService) -> tuple[dict[str, Any], dict[str, str]]:
     """A story in the table, and the key that it came with."""
     sent_with = key()
     return save.client.post("/api/stories", json=STORY, headers=sent_with).raise_for_status().json(), sent_with
@@ -182,7 +190,9 @@ def as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def test_with_the_planned_rights_every_operation_works(save, kept, strict_aws):
+def test_with_the_planned_rights_every_operation_works(
+    save: RunningService, kept: tuple[dict[str, Any], dict[str, str]], strict_aws: str
+) -> None:
     assert save.client.get("/readyz").status_code == 200
     story, sent_with = kept
     replayed = save.client.post("/api/stories", json=STORY, headers=sent_with)
@@ -211,7 +221,7 @@ def test_with_the_planned_rights_every_operation_works(save, kept, strict_aws):
     assert not [line for line in save.lines() if line["level"] in ("error", "critical", "warning")]
 
 
-def operations(service: Any, kept: tuple[dict, dict[str, str]]) -> Operations:
+def operations(service: RunningService, kept: tuple[dict[str, Any], dict[str, str]]) -> Operations:
     """The status of each kind of request."""
     story, sent_with = kept
     ask = service.client
@@ -226,7 +236,14 @@ def operations(service: Any, kept: tuple[dict, dict[str, str]]) -> Operations:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_no_action_can_be_left_out(number, read_write, take_role, start_as, save, kept):
+def test_no_action_can_be_left_out(
+    number: int,
+    read_write: Policy,
+    take_role: Callable[[str, Policy], Credentials],
+    start_as: Callable[[Credentials], RunningService],
+    save: RunningService,
+    kept: tuple[dict[str, Any], dict[str, str]],
+) -> None:
     of_table = [
         (index, action)
         for index, statement in enumerate(read_write["Statement"])
@@ -241,7 +258,7 @@ def test_no_action_can_be_left_out(number, read_write, take_role, start_as, save
         assert list(found.values()).count(503) <= 2, found
 
 
-DENIED = {
+DENIED: dict[str, Callable[[Any], object]] = {
     "Scan": lambda db: db.scan(TableName=TABLE),
     "Scan of the index": lambda db: db.scan(TableName=TABLE, IndexName="latest"),
     "Query": lambda db: db.query(
@@ -281,18 +298,18 @@ def refused(call: Callable[[], object]) -> bool:
     try:
         call()
     except ClientError as error:
-        return error.response["Error"]["Code"] == "AccessDeniedException"
+        return bool(error.response["Error"]["Code"] == "AccessDeniedException")
     return False
 
 
-READ = {
+READ: dict[str, Callable[[Any], object]] = {
     "GetItem": lambda db: db.get_item(TableName=TABLE, Key={"id": {"S": "a"}}, ConsistentRead=True),
     "Query of the index": lambda db: db.query(
         TableName=TABLE, IndexName="latest", KeyConditionExpression="shard = :shard",
         ExpressionAttributeValues={":shard": {"S": "0"}}, ScanIndexForward=False, Limit=1,
     ),
 }  # fmt: skip
-WRITE = {
+WRITE: dict[str, Callable[[Any], object]] = {
     "PutItem": lambda db: db.put_item(
         TableName=TABLE, Item={"id": {"S": "written"}}, ConditionExpression="attribute_not_exists(id)"
     ),
@@ -303,24 +320,28 @@ WRITE = {
 }  # fmt: skip
 
 
-def test_read_write_refuses_everything_else(strict_aws, stories_table, take_role, read_write):
+def test_read_write_refuses_everything_else(
+    strict_aws: str, stories_table: str, take_role: Callable[[str, Policy], Credentials], read_write: Policy
+) -> None:
     db = client(strict_aws, "dynamodb", take_role("writer", read_write))
     for name, call in (READ | WRITE).items():
-        assert not refused(lambda call=call: call(db)), name
-    allowed = [name for name, call in DENIED.items() if not refused(lambda call=call: call(db))]
+        assert not refused(partial(call, db)), name
+    allowed = [name for name, call in DENIED.items() if not refused(partial(call, db))]
     assert not allowed
 
 
-def test_read_only_reads_items_and_the_index_and_refuses_everything_else(strict_aws, stories_table, take_role, planned):
+def test_read_only_reads_items_and_the_index_and_refuses_everything_else(
+    strict_aws: str, stories_table: str, take_role: Callable[[str, Policy], Credentials], planned: dict[str, Policy]
+) -> None:
     db = client(strict_aws, "dynamodb", take_role("reader", planned["read-only"]))
     for name, call in READ.items():
-        assert not refused(lambda call=call: call(db)), name
-    allowed = [name for name, call in (DENIED | WRITE).items() if not refused(lambda call=call: call(db))]
+        assert not refused(partial(call, db)), name
+    allowed = [name for name, call in (DENIED | WRITE).items() if not refused(partial(call, db))]
     assert not allowed
 
 
 @pytest.mark.parametrize("access", ["read-only", "read-write"])
-def test_the_key_can_only_decrypt_and_only_through_dynamodb(planned, access):
+def test_the_key_can_only_decrypt_and_only_through_dynamodb(planned: dict[str, Policy], access: str) -> None:
     (statement,) = (it for it in planned[access]["Statement"] if it["Resource"] == KEY_ARN)
     assert statement["Action"] == "kms:Decrypt"
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}}

@@ -6,9 +6,10 @@ import time
 import uuid
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -80,7 +81,7 @@ def key_of(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def stub(dynamodb_endpoint: str):
+def stub(dynamodb_endpoint: str) -> Iterator[FaultyDynamoDB]:
     server = FaultyDynamoDB(dynamodb_endpoint)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -127,7 +128,7 @@ def test_no_story_is_lost_and_none_kept_twice_while_a_fifth_of_dynamodbs_answers
     }, "what was acknowledged is what was kept"
 
 
-def items(endpoint: str, table: str) -> list[dict]:
+def items(endpoint: str, table: str) -> list[dict[str, Any]]:
     """All stories in the table, read past the service."""
     pages = database(endpoint).get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return [item for page in pages for item in page["Items"] if "text" in item]

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -34,12 +35,12 @@ KEY = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1,
 CURSOR_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-def public(created: dict) -> dict:
+def public(created: dict[str, Any]) -> dict[str, Any]:
     """The story as everybody sees it."""
     return {name: value for name, value in created.items() if name != "delete_token"}
 
 
-def place(story: dict) -> tuple[str, str]:
+def place(story: dict[str, Any]) -> tuple[str, str]:
     """Where a story is in the order of all."""
     return story["created_at"], story["id"]
 
@@ -54,9 +55,9 @@ class Stories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         Stories.run += 1
-        self.there: dict[str, dict] = {}
-        self.gone: dict[str, dict] = {}
-        self.keyed: dict[str, tuple[dict, bytes]] = {}
+        self.there: dict[str, dict[str, Any]] = {}
+        self.gone: dict[str, dict[str, Any]] = {}
+        self.keyed: dict[str, tuple[dict[str, Any], bytes]] = {}
         self.walk: Walk | None = None
 
     @initialize()
@@ -69,7 +70,7 @@ class Stories(RuleBasedStateMachine):
         """Called once in each step."""
         Stories.steps += 1
 
-    def create(self, body: dict, headers: dict[str, str]) -> httpx.Response:
+    def create(self, body: dict[str, Any], headers: dict[str, str]) -> httpx.Response:
         sent = time.time()
         answer = self.client.post(PATH, json=body, headers=headers)
         assert answer.status_code == 201, answer.text
@@ -85,11 +86,11 @@ class Stories(RuleBasedStateMachine):
         return answer
 
     @rule(body=BODY)
-    def create_without_a_key(self, body: dict) -> None:
+    def create_without_a_key(self, body: dict[str, Any]) -> None:
         self.create(body, {})
 
     @rule(body=BODY, key=KEY)
-    def create_with_a_key(self, body: dict, key: str) -> None:
+    def create_with_a_key(self, body: dict[str, Any], key: str) -> None:
         # Keys are remembered beyond the example.
         key = f"{Stories.run}:{key}"[:255]
         if key not in self.keyed:
@@ -106,7 +107,7 @@ class Stories(RuleBasedStateMachine):
 
     @precondition(lambda self: self.keyed)
     @rule(data=st.data(), other=BODY)
-    def use_a_key_for_another_story(self, data: st.DataObject, other: dict) -> None:
+    def use_a_key_for_another_story(self, data: st.DataObject, other: dict[str, Any]) -> None:
         key = data.draw(st.sampled_from(sorted(self.keyed)))
         defaults = {"lang": "en", "listed": True}
         if defaults | other != defaults | self.keyed[key][0]:
@@ -188,7 +189,7 @@ class Stories(RuleBasedStateMachine):
         if changed != cursor:
             assert self.client.get(PATH, params={"cursor": changed}).status_code == 422
 
-    def listed(self) -> list[dict]:
+    def listed(self) -> list[dict[str, Any]]:
         return [public(story) for story in self.there.values() if story["listed"]]
 
     def teardown(self) -> None:
@@ -209,20 +210,21 @@ class Walk:
         self.cursor: str | None = None
         self.last: tuple[str, str] | None = None
 
-    def next_page(self, client: httpx.Client) -> list[dict]:
+    def next_page(self, client: httpx.Client) -> list[dict[str, Any]]:
         """The next page, whose order is checked: newest first also proves that nothing comes twice."""
         params = {"limit": str(self.limit)} | ({"cursor": self.cursor} if self.cursor else {})
         page = client.get(PATH, params=params).raise_for_status().json()
+        stories: list[dict[str, Any]] = page["stories"]
         self.cursor = page["next"]
-        assert len(page["stories"]) == self.limit or (self.cursor is None and len(page["stories"]) < self.limit)
-        for story in page["stories"]:
+        assert len(stories) == self.limit or (self.cursor is None and len(stories) < self.limit)
+        for story in stories:
             assert self.last is None or place(story) < self.last
             self.last = place(story)
             self.seen.append(story["id"])
-        return page["stories"]
+        return stories
 
 
-def bearer(story: dict) -> dict[str, str]:
+def bearer(story: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {story['delete_token']}"}
 
 
@@ -231,7 +233,9 @@ def headers_with(key: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def save(start_save: Callable[..., RunningService], create_table: Callable[[str], str], dynamodb_endpoint: str):
+def save(
+    start_save: Callable[..., RunningService], create_table: Callable[[str], str], dynamodb_endpoint: str
+) -> RunningService:
     return start_save(dynamodb_endpoint, create_table("modelled-stories"))
 
 

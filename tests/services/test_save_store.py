@@ -1,14 +1,21 @@
 """How the save service shares its threads and its one secret among requests. Nothing is started."""
 
+from __future__ import annotations
+
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from servicekit import Problem
+
+if TYPE_CHECKING:
+    from save.app.attempts import Clock
+    from save.app.store import Store
 
 
 class GatedTable:
@@ -29,7 +36,7 @@ class GatedTable:
             raise self.error
         return object()
 
-    def get(self, story_id: str, clock) -> None:
+    def get(self, story_id: str, clock: Clock) -> None:
         """No story."""
         clock.attempts(lambda: self._called("get"))
 
@@ -59,8 +66,8 @@ def table() -> Iterator[GatedTable]:
     table.gate.set()
 
 
-async def opened(store_module: ModuleType, table: GatedTable):
-    store = store_module.Store(table)
+async def opened(store_module: ModuleType, table: GatedTable) -> Store:
+    store: Store = store_module.Store(table)
     await store.open()
     return store
 
@@ -70,13 +77,13 @@ async def settled() -> None:
     await asyncio.sleep(0.05)
 
 
-def details(answers: list[object]) -> Counter[str]:
+def details(answers: Sequence[object]) -> Counter[str]:
     """What went wrong, and how often."""
     return Counter(answer.detail for answer in answers if isinstance(answer, Problem))
 
 
-def test_all_who_wait_for_the_secret_get_the_answer_of_one_read(store_module, table):
-    async def scenario() -> list[object]:
+def test_all_who_wait_for_the_secret_get_the_answer_of_one_read(store_module: ModuleType, table: GatedTable) -> None:
+    async def scenario() -> Sequence[object]:
         store = await opened(store_module, table)
         requests = [asyncio.ensure_future(store.secret()) for _ in range(4)]
         await settled()
@@ -92,10 +99,12 @@ def test_all_who_wait_for_the_secret_get_the_answer_of_one_read(store_module, ta
     assert table.calls["secret"] == 1
 
 
-def test_all_who_wait_for_the_secret_get_its_failure_and_the_next_request_tries_anew(store_module, table):
+def test_all_who_wait_for_the_secret_get_its_failure_and_the_next_request_tries_anew(
+    store_module: ModuleType, table: GatedTable
+) -> None:
     table.error = store_module.PynamoDBConnectionError("silent")
 
-    async def scenario() -> list[object]:
+    async def scenario() -> Sequence[object]:
         store = await opened(store_module, table)
         requests = [asyncio.ensure_future(store.secret()) for _ in range(4)]
         await settled()
@@ -110,8 +119,8 @@ def test_all_who_wait_for_the_secret_get_its_failure_and_the_next_request_tries_
     assert table.calls["secret"] == 2
 
 
-def test_no_more_wait_for_the_secret_than_may_wait_for_a_thread(store_module, table):
-    async def scenario() -> list[object]:
+def test_no_more_wait_for_the_secret_than_may_wait_for_a_thread(store_module: ModuleType, table: GatedTable) -> None:
+    async def scenario() -> Sequence[object]:
         store = await opened(store_module, table)
         requests = [asyncio.ensure_future(store.secret()) for _ in range(6)]
         await settled()
@@ -122,7 +131,7 @@ def test_no_more_wait_for_the_secret_than_may_wait_for_a_thread(store_module, ta
     assert details(asyncio.run(scenario())) == {"too many requests at once": 2}
 
 
-def test_a_list_that_is_refused_leaves_no_query_in_the_queue(store_module, table):
+def test_a_list_that_is_refused_leaves_no_query_in_the_queue(store_module: ModuleType, table: GatedTable) -> None:
     clock = store_module.Clock
 
     async def scenario() -> None:
@@ -140,7 +149,7 @@ def test_a_list_that_is_refused_leaves_no_query_in_the_queue(store_module, table
     assert table.calls == {"get": 4}
 
 
-def test_a_request_without_time_left_is_told_so(store_module, table):
+def test_a_request_without_time_left_is_told_so(store_module: ModuleType, table: GatedTable) -> None:
     async def scenario() -> None:
         store = await opened(store_module, table)
         await store.get("a", store_module.Clock(0))

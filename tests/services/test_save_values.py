@@ -1,10 +1,15 @@
 """The save service's values: stories, positions, cursors, pages. Nothing is started."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -13,40 +18,44 @@ from pynamodb.exceptions import PutError
 
 from servicekit import timing
 
+if TYPE_CHECKING:
+    from save.app.secret import Secret
+
 POSITION = "2026-11-22T12:40:22.776123Z#abcdefghijklmnopqrst"
 
 
 @pytest.fixture
-def cursor(app_module):
+def cursor(app_module: Callable[[str, str], ModuleType]) -> ModuleType:
     return app_module("save", "cursor")
 
 
 @pytest.fixture
-def secret(app_module):
-    return app_module("save", "secret").Secret(b"s" * 32)
+def secret(app_module: Callable[[str, str], ModuleType]) -> Secret:
+    made: Secret = app_module("save", "secret").Secret(b"s" * 32)
+    return made
 
 
 @pytest.fixture
-def limits(app_module):
+def limits(app_module: Callable[[str, str], ModuleType]) -> ModuleType:
     return app_module("save", "limits")
 
 
 @pytest.fixture
-def story(app_module):
+def story(app_module: Callable[[str, str], ModuleType]) -> ModuleType:
     return app_module("save", "story")
 
 
-def test_a_cursor_gives_back_its_position(cursor, secret):
+def test_a_cursor_gives_back_its_position(cursor: ModuleType, secret: Secret) -> None:
     assert cursor.decode(cursor.encode(POSITION, secret), secret) == POSITION
 
 
-def test_a_cursor_is_safe_in_a_url_and_shows_nothing(cursor, secret):
+def test_a_cursor_is_safe_in_a_url_and_shows_nothing(cursor: ModuleType, secret: Secret) -> None:
     text = cursor.encode(POSITION, secret)
     assert text.replace("-", "").replace("_", "").isalnum()
     assert "2026" not in text
 
 
-def test_a_cursor_with_any_character_changed_is_refused(cursor, secret):
+def test_a_cursor_with_any_character_changed_is_refused(cursor: ModuleType, secret: Secret) -> None:
     text = cursor.encode(POSITION, secret)
     for place in range(len(text)):
         changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
@@ -59,30 +68,34 @@ def with_no_tag(version: bytes, position: bytes) -> str:
 
 
 @pytest.mark.parametrize("text", ["", "A", "=", "AAAA", "é", "a b", "x" * 1000, with_no_tag(b"2", POSITION.encode())])
-def test_what_is_not_a_cursor_is_refused(cursor, secret, text):
+def test_what_is_not_a_cursor_is_refused(cursor: ModuleType, secret: Secret, text: str) -> None:
     with pytest.raises(cursor.InvalidCursor):
         cursor.decode(text, secret)
 
 
 @pytest.mark.parametrize("position", ["", "2026", "2026-11-22T12:40:22.776123Z#", POSITION + "x", "z" * 48])
-def test_a_cursor_of_this_version_with_another_content_is_refused(cursor, secret, position):
+def test_a_cursor_of_this_version_with_another_content_is_refused(
+    cursor: ModuleType, secret: Secret, position: str
+) -> None:
     with pytest.raises(cursor.InvalidCursor):
         cursor.decode(cursor.encode(position, secret), secret)
 
 
 @pytest.mark.parametrize("end", ["=", "\n"])
-def test_a_cursor_with_something_behind_it_is_refused(cursor, secret, end):
+def test_a_cursor_with_something_behind_it_is_refused(cursor: ModuleType, secret: Secret, end: str) -> None:
     with pytest.raises(cursor.InvalidCursor):
         cursor.decode(cursor.encode(POSITION, secret) + end, secret)
 
 
-def test_a_cursor_of_another_table_is_refused(cursor, secret, app_module):
+def test_a_cursor_of_another_table_is_refused(
+    cursor: ModuleType, secret: Secret, app_module: Callable[[str, str], ModuleType]
+) -> None:
     other = app_module("save", "secret").Secret(b"t" * 32)
     with pytest.raises(cursor.InvalidCursor):
         cursor.decode(cursor.encode(POSITION, other), secret)
 
 
-def test_what_comes_from_the_secret_has_its_form_and_is_told_apart(secret, story):
+def test_what_comes_from_the_secret_has_its_form_and_is_told_apart(secret: Secret, story: ModuleType) -> None:
     assert story.is_position(story.position_of(story.now(), secret.story_id("key")))
     assert secret.story_id("key") == secret.story_id("key") != secret.story_id("kez")
     token = secret.delete_token("a" * 20)
@@ -92,18 +105,20 @@ def test_what_comes_from_the_secret_has_its_form_and_is_told_apart(secret, story
     assert not secret.is_delete_token("", "a" * 20)
 
 
-def test_a_secret_is_not_shown(secret):
+def test_a_secret_is_not_shown(secret: Secret) -> None:
     assert "ssss" not in repr(secret) + str(secret)
 
 
-def test_stories_are_spread_evenly_over_the_shards(story, limits, app_module):
+def test_stories_are_spread_evenly_over_the_shards(
+    story: ModuleType, limits: ModuleType, app_module: Callable[[str, str], ModuleType]
+) -> None:
     random_id = app_module("save", "secret").random_id
     found = Counter(story.shard(random_id()) for _ in range(2000))
     assert set(found) == set(limits.SHARDS) == {"0", "1", "2", "3"}
     assert min(found.values()) > 350
 
 
-def test_positions_sort_as_times_do(story, app_module):
+def test_positions_sort_as_times_do(story: ModuleType, app_module: Callable[[str, str], ModuleType]) -> None:
     random_id = app_module("save", "secret").random_id
     positions = [story.position_of(story.now(), random_id()) for _ in range(1000)]
     times = [position.partition("#")[0] for position in positions]
@@ -112,37 +127,35 @@ def test_positions_sort_as_times_do(story, app_module):
     assert all(story.is_position(position) for position in positions)
 
 
-def test_the_body_hash_tells_all_that_is_sent_apart(story):
+def test_the_body_hash_tells_all_that_is_sent_apart(story: ModuleType) -> None:
     bodies = [("a", "bc"), ("ab", "c"), ("bc", "a"), ("a", "bc", "ko"), ("a", "bc", "en", False)]
     assert len({story.NewStory(*body).body_hash for body in bodies}) == len(bodies)
     assert story.NewStory("a", "bc").body_hash == story.NewStory("a", "bc", "en", True).body_hash
 
 
-def test_the_body_hash_is_as_it_is_stored(story):
+def test_the_body_hash_is_as_it_is_stored(story: ModuleType) -> None:
     """Tasks of two versions must take the same request for the same: this form stays as it is."""
     assert story.NewStory("a", "b").body_hash == "d6e3fb24a9020ef64fac976a6120208ab68c9197c477208fa94e316cf4ad657c"
     everything = story.NewStory("a", "b", "ko", False).body_hash
     assert everything == "8ab8298d6a40421d08d007c2c1dd33b6ce0b3e8f47fa7d313cac26a6b200a942"
 
 
-def test_the_body_hash_stays_when_a_later_version_knows_another_field(story):
-    class Later(story.NewStory, frozen=True):
-        mood: str = "calm"
-
+def test_the_body_hash_stays_when_a_later_version_knows_another_field(story: ModuleType) -> None:
+    Later: Any = msgspec.defstruct("Later", [("mood", str, "calm")], bases=(story.NewStory,), frozen=True)
     sent = b'{"template":"a","text":"b","lang":"en"}'
     now, later = (msgspec.json.decode(sent, type=version) for version in (story.NewStory, Later))
     assert now.body_hash == later.body_hash == Later("a", "b", mood="".join(["ca", "lm"])).body_hash
     assert Later("a", "b", mood="wild").body_hash != later.body_hash
 
 
-def test_an_id_with_a_newline_behind_it_is_none(app_module):
+def test_an_id_with_a_newline_behind_it_is_none(app_module: Callable[[str, str], ModuleType]) -> None:
     kind = app_module("save", "contract").StoryPath
     msgspec.convert({"id": "a" * 20}, kind)
     with pytest.raises(msgspec.ValidationError, match="length <= 20"):
         msgspec.convert({"id": "a" * 20 + "\n"}, kind)
 
 
-def test_long_texts_are_checked_in_one_pass(story):
+def test_long_texts_are_checked_in_one_pass(story: ModuleType) -> None:
     body = msgspec.json.encode({"template": "x", "text": " " * 3999 + "\x00"})
     started = time.process_time()
     for _ in range(20):
@@ -185,14 +198,18 @@ TIMED_OUT = ReadTimeoutError(endpoint_url="x")
         (refused("ResourceNotFoundException", 400), 1),
     ],
 )
-def test_what_may_pass_is_tried_three_times_and_what_will_not_once(app_module, cause, calls):
+def test_what_may_pass_is_tried_three_times_and_what_will_not_once(
+    app_module: Callable[[str, str], ModuleType], cause: ClientError | ReadTimeoutError, calls: int
+) -> None:
     call = Failing(cause)
     with pytest.raises(PutError):
         app_module("save", "attempts").Clock().attempts(call)
     assert call.calls == calls
 
 
-def test_no_attempt_begins_that_could_end_after_the_clock(app_module, monkeypatch):
+def test_no_attempt_begins_that_could_end_after_the_clock(
+    app_module: Callable[[str, str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempts = app_module("save", "attempts")
     monkeypatch.setattr(attempts, "ATTEMPT_SECONDS", 0.2)
     clock = attempts.Clock(0.5)
@@ -208,14 +225,14 @@ def test_no_attempt_begins_that_could_end_after_the_clock(app_module, monkeypatc
     assert third.calls == 0
 
 
-def test_the_clock_leaves_time_to_answer_within_the_request_deadline(limits):
+def test_the_clock_leaves_time_to_answer_within_the_request_deadline(limits: ModuleType) -> None:
     assert limits.ATTEMPT_SECONDS < limits.WORK_SECONDS < timing.REQUEST_DEADLINE_SECONDS
 
 
-def test_threads_are_bounded_and_too_many_calls_are_refused(app_module):
+def test_threads_are_bounded_and_too_many_calls_are_refused(app_module: Callable[[str, str], ModuleType]) -> None:
     threads = app_module("save", "threads")
     gate = threading.Event()
-    running = Counter()
+    running: Counter[int] = Counter()
 
     def work() -> None:
         running[threading.get_ident()] += 1

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from servicekit.deadline import Deadline
 
@@ -11,7 +12,7 @@ SECONDS = 0.2
 
 @dataclass(eq=False)
 class Request:
-    task: asyncio.Task | None = None
+    task: asyncio.Task[Any] | None = None
     started: float = field(default_factory=time.perf_counter)
     expired: bool = False
 
@@ -23,13 +24,15 @@ async def serve(deadline: Deadline, seconds: float) -> tuple[float, bool]:
     try:
         await asyncio.sleep(seconds)
     except asyncio.CancelledError:
-        asyncio.current_task().uncancel()
+        task = asyncio.current_task()
+        assert task is not None
+        task.uncancel()
     finally:
         deadline.end(request)
     return time.perf_counter() - request.started, request.expired
 
 
-def test_each_request_is_cancelled_at_its_own_time():
+def test_each_request_is_cancelled_at_its_own_time() -> None:
     async def staggered() -> list[tuple[float, bool]]:
         deadline = Deadline(SECONDS)
         requests = []
@@ -44,7 +47,7 @@ def test_each_request_is_cancelled_at_its_own_time():
         assert not expired or SECONDS - 0.01 <= duration < SECONDS + 0.15
 
 
-def test_a_request_after_a_long_silence_has_its_full_time():
+def test_a_request_after_a_long_silence_has_its_full_time() -> None:
     async def later() -> tuple[float, bool]:
         deadline = Deadline(SECONDS)
         await serve(deadline, 0.01)
@@ -54,7 +57,7 @@ def test_a_request_after_a_long_silence_has_its_full_time():
     assert asyncio.run(later())[1] is False
 
 
-def test_the_deadline_outlives_the_event_loop_that_it_began_in():
+def test_the_deadline_outlives_the_event_loop_that_it_began_in() -> None:
     deadline = Deadline(SECONDS)
     for _ in range(2):
         assert asyncio.run(serve(deadline, 5))[1] is True

@@ -5,8 +5,10 @@ import contextlib
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from servicekit.incoming import HEAD_MAX_BYTES, Unfinished
 
 from .connections import answers, connect, everything, open_connections, wait_until
+from .running import RunningService
 
 EXAMPLE = Path(__file__).parent / "example"
 DEADLINE_SECONDS = 1
@@ -27,7 +30,7 @@ BODY = b'{"text":"x"}'
 
 
 @pytest.fixture(scope="module")
-def service(start_service):
+def service(start_service: Callable[..., RunningService]) -> RunningService:
     """The example with short times."""
     return start_service(
         EXAMPLE, BASE_PATH="/example", DEADLINE=str(DEADLINE_SECONDS), KEEP_ALIVE=str(KEEP_ALIVE_SECONDS)
@@ -42,14 +45,14 @@ def trickle(connection: socket.socket, data: bytes, seconds: float) -> None:
             time.sleep(seconds / len(data))
 
 
-def assert_refused(data: bytes, status: int, detail: str) -> dict:
+def assert_refused(data: bytes, status: int, detail: str) -> dict[str, Any]:
     """Exactly one answer, a problem that ends the connection."""
     (answer,) = answers(data)
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["connection"] == "close"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    problem = json.loads(answer.body)
+    problem: dict[str, Any] = json.loads(answer.body)
     assert (problem["status"], problem["detail"]) == (status, detail)
     assert problem["request_id"] == answer.headers["x-request-id"]
     return problem
@@ -59,7 +62,7 @@ LATE = "the request did not come in time"
 
 
 @pytest.mark.parametrize("half", [b"G", b"GET /exam", GET[:-4], GET[:-2], GET[:-1], b"\r\n", POST[:-1]])
-def test_a_head_that_does_not_come_to_its_end_is_a_408(service, half):
+def test_a_head_that_does_not_come_to_its_end_is_a_408(service: RunningService, half: bytes) -> None:
     started = time.monotonic()
     with connect(service) as connection:
         connection.sendall(half)
@@ -69,7 +72,7 @@ def test_a_head_that_does_not_come_to_its_end_is_a_408(service, half):
 
 
 @pytest.mark.parametrize("data", [b"GET /" + b"e" * 50, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 10, b"\r\n" * 20])
-def test_bytes_that_keep_coming_give_a_head_no_more_time(service, data):
+def test_bytes_that_keep_coming_give_a_head_no_more_time(service: RunningService, data: bytes) -> None:
     started = time.monotonic()
     with connect(service) as connection:
         trickle(connection, data[:10], 0.5)
@@ -78,7 +81,7 @@ def test_bytes_that_keep_coming_give_a_head_no_more_time(service, data):
     assert DEADLINE_SECONDS <= time.monotonic() - started < DEADLINE_SECONDS + 1
 
 
-def test_a_slow_head_that_comes_in_time_is_answered(service):
+def test_a_slow_head_that_comes_in_time_is_answered(service: RunningService) -> None:
     with connect(service) as connection:
         trickle(connection, GET, DEADLINE_SECONDS / 2)
         assert connection.recv(65536).endswith(HELLO)
@@ -90,14 +93,14 @@ def test_a_slow_head_that_comes_in_time_is_answered(service):
         assert connection.recv(65536).endswith(HELLO)
 
 
-def test_the_second_head_of_a_connection_has_the_same_time(service):
+def test_the_second_head_of_a_connection_has_the_same_time(service: RunningService) -> None:
     with connect(service) as connection:
         connection.sendall(GET + GET[:-2])
         first, second = answers(everything(connection))
     assert (first.status, first.body, second.status) == (200, HELLO, 408)
 
 
-def test_a_late_head_behind_a_request_at_work_never_comes_between_its_answer(service):
+def test_a_late_head_behind_a_request_at_work_never_comes_between_its_answer(service: RunningService) -> None:
     stream = b"GET /example/stream?seconds=0.4 HTTP/1.1\r\nHost: x\r\n\r\n"
     with connect(service) as connection:
         connection.sendall(stream)
@@ -114,14 +117,14 @@ def test_a_late_head_behind_a_request_at_work_never_comes_between_its_answer(ser
         assert answers(everything(connection))[0].body == HELLO
 
 
-def test_a_body_that_comes_byte_by_byte_is_a_408(service):
+def test_a_body_that_comes_byte_by_byte_is_a_408(service: RunningService) -> None:
     with connect(service) as connection:
         connection.sendall(POST.replace(b"Content-Length: 12", b"Content-Length: 1200"))
         trickle(connection, b" " * 30, DEADLINE_SECONDS * 1.2)
         assert_refused(everything(connection), 408, "the body did not come in time")
 
 
-def test_a_chunked_body_without_an_end_is_a_408(service):
+def test_a_chunked_body_without_an_end_is_a_408(service: RunningService) -> None:
     with connect(service) as connection:
         connection.sendall(POST.replace(b"Content-Length: 12", b"Transfer-Encoding: chunked"))
         for _ in range(6):
@@ -130,7 +133,7 @@ def test_a_chunked_body_without_an_end_is_a_408(service):
         assert_refused(everything(connection), 408, "the body did not come in time")
 
 
-def test_the_rest_of_a_body_that_nobody_waits_for_has_a_deadline(service):
+def test_the_rest_of_a_body_that_nobody_waits_for_has_a_deadline(service: RunningService) -> None:
     """The answer is there, and each byte would put off the end of the idle connection."""
     started = time.monotonic()
     with connect(service) as connection:
@@ -142,7 +145,7 @@ def test_the_rest_of_a_body_that_nobody_waits_for_has_a_deadline(service):
     assert time.monotonic() - started < DEADLINE_SECONDS * 2 + 0.5
 
 
-def test_the_rest_of_a_body_that_comes_in_time_leaves_the_connection_for_more(service):
+def test_the_rest_of_a_body_that_comes_in_time_leaves_the_connection_for_more(service: RunningService) -> None:
     with connect(service) as connection:
         connection.sendall(GET.replace(b"Host: x", b"Host: x\r\nContent-Length: 3"))
         assert connection.recv(65536).endswith(HELLO)
@@ -154,7 +157,7 @@ def test_the_rest_of_a_body_that_comes_in_time_leaves_the_connection_for_more(se
 
 
 @pytest.mark.parametrize("before", [b"", GET, POST + BODY, GET + b"\r\n\r\n"])
-def test_an_idle_connection_is_closed_in_silence_and_late(service, before):
+def test_an_idle_connection_is_closed_in_silence_and_late(service: RunningService, before: bytes) -> None:
     started = time.monotonic()
     with connect(service) as connection:
         if before:
@@ -164,7 +167,7 @@ def test_an_idle_connection_is_closed_in_silence_and_late(service, before):
     assert KEEP_ALIVE_SECONDS - 0.1 <= time.monotonic() - started < KEEP_ALIVE_SECONDS + 1
 
 
-def test_a_connection_that_was_idle_for_longer_than_a_head_may_take_is_still_there(service):
+def test_a_connection_that_was_idle_for_longer_than_a_head_may_take_is_still_there(service: RunningService) -> None:
     with connect(service) as connection:
         time.sleep(DEADLINE_SECONDS * 2)
         connection.sendall(GET)
@@ -172,7 +175,7 @@ def test_a_connection_that_was_idle_for_longer_than_a_head_may_take_is_still_the
 
 
 @pytest.mark.parametrize("filler", [b"A: " + b"b" * 1000 + b"\r\n", b"A" * 1000])
-def test_a_head_without_an_end_is_a_431(service, filler):
+def test_a_head_without_an_end_is_a_431(service: RunningService, filler: bytes) -> None:
     with connect(service) as connection:
         connection.sendall(b"GET /example HTTP/1.1\r\nHost: x\r\n")
         with contextlib.suppress(ConnectionError):
@@ -187,7 +190,7 @@ def test_a_head_without_an_end_is_a_431(service, filler):
     assert_refused(data, 431, f"the head of a request may have at most {HEAD_MAX_BYTES} bytes")
 
 
-def test_a_large_head_within_the_limit_is_answered(service):
+def test_a_large_head_within_the_limit_is_answered(service: RunningService) -> None:
     cookie = b"Cookie: " + b"c" * (HEAD_MAX_BYTES - 1000) + b"\r\n"
     with connect(service) as connection:
         connection.sendall(b"GET /example HTTP/1.1\r\nHost: x\r\n")
@@ -195,7 +198,7 @@ def test_a_large_head_within_the_limit_is_answered(service):
         assert connection.recv(65536).endswith(HELLO)
 
 
-def test_more_slow_requests_than_there_is_room_for_do_not_stay(start_service):
+def test_more_slow_requests_than_there_is_room_for_do_not_stay(start_service: Callable[..., RunningService]) -> None:
     """And others are answered meanwhile, in time."""
     service = start_service(EXAMPLE, BASE_PATH="/example", DEADLINE="4", UNFINISHED_MAX=str(MOST))
     slow = [connect(service) for _ in range(MOST * 3)]
@@ -224,7 +227,7 @@ def test_more_slow_requests_than_there_is_room_for_do_not_stay(start_service):
     wait_until(lambda: open_connections(service) == 0)
 
 
-def test_slow_requests_do_not_keep_the_end_waiting(start_service):
+def test_slow_requests_do_not_keep_the_end_waiting(start_service: Callable[..., RunningService]) -> None:
     service = start_service(EXAMPLE, BASE_PATH="/example")
     with connect(service) as head, connect(service) as idle:
         head.sendall(GET[:-2])
@@ -249,7 +252,7 @@ class Slow:
         self.ended.append(("crowded", time.monotonic()))
 
 
-def test_each_has_its_own_time_and_one_that_is_here_has_none():
+def test_each_has_its_own_time_and_one_that_is_here_has_none() -> None:
     async def scenario() -> None:
         unfinished = Unfinished(seconds=0.6, most=100)
         connections, began = [], []
@@ -271,7 +274,7 @@ def test_each_has_its_own_time_and_one_that_is_here_has_none():
     asyncio.run(scenario())
 
 
-def test_the_one_that_began_first_makes_room():
+def test_the_one_that_began_first_makes_room() -> None:
     async def scenario() -> None:
         unfinished = Unfinished(seconds=5, most=2)
         first, second, third = Slow(), Slow(), Slow()

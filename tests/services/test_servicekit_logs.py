@@ -22,13 +22,13 @@ SERVICES = Path(__file__).parents[2] / "services"
 
 
 @pytest.fixture
-def _configured(monkeypatch):
+def _configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "_threshold", 20)
     monkeypatch.setattr(logs, "_common", {"service": "example"})
 
 
 @pytest.mark.usefixtures("_configured")
-def test_lines_of_the_event_loop_and_of_threads_are_all_there_and_whole(capfd):
+def test_lines_of_the_event_loop_and_of_threads_are_all_there_and_whole(capfd: pytest.CaptureFixture[str]) -> None:
     def from_a_thread(number: int) -> None:
         for count in range(100):
             logs.emit("info", "line", source=number, count=count, padding="x" * 200)
@@ -49,7 +49,7 @@ def test_lines_of_the_event_loop_and_of_threads_are_all_there_and_whole(capfd):
         assert [line["count"] for line in lines if line["source"] == source] == list(range(100))
 
 
-def test_what_is_logged_right_before_the_end_is_written():
+def test_what_is_logged_right_before_the_end_is_written() -> None:
     code = """
 import asyncio
 from servicekit import logs
@@ -70,13 +70,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_a_service_whose_log_is_read_no_more_goes_on():
+def test_a_service_whose_log_is_read_no_more_goes_on() -> None:
     service = subprocess.Popen(
         [sys.executable, "-m", "app"],
         cwd=EXAMPLE,
         env=service_environment(SERVICE_NAME="example", BASE_PATH="/example"),
         stdout=subprocess.PIPE,
     )
+    assert service.stdout is not None
     try:
         url = f"http://127.0.0.1:{json.loads(service.stdout.readline())['port']}/example"
         service.stdout.close()
@@ -94,14 +95,14 @@ def test_a_service_whose_log_is_read_no_more_goes_on():
 
 
 @pytest.mark.usefixtures("_configured")
-def test_less_important_lines_than_asked_for_are_not_written(capfd):
+def test_less_important_lines_than_asked_for_are_not_written(capfd: pytest.CaptureFixture[str]) -> None:
     logs.emit("debug", "detail")
     logs.emit("warning", "trouble")
     assert [json.loads(line)["message"] for line in capfd.readouterr().out.splitlines()] == ["trouble"]
 
 
 @pytest.mark.usefixtures("_configured")
-def test_what_libraries_log_has_the_same_form(capfd):
+def test_what_libraries_log_has_the_same_form(capfd: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError("inside")
     except ValueError:

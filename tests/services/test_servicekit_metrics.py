@@ -3,18 +3,22 @@
 import asyncio
 import json
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from servicekit import metrics
 from servicekit.metrics import FLUSH_SECONDS, VALUES_MAX, Metrics
 
+from .running import RunningService
+
 EXAMPLE = Path(__file__).parent / "example"
 UNITS = {"Requests": "Count", "ClientErrors": "Count", "ServerErrors": "Count", "Latency": "Milliseconds"}
 
 
-def assert_embedded_metric_format(line: dict) -> None:
+def assert_embedded_metric_format(line: dict[str, Any]) -> None:
     """The format's own rules, from its specification."""
     assert isinstance(line["_aws"]["Timestamp"], int)
     for directive in line["_aws"]["CloudWatchMetrics"]:
@@ -31,11 +35,11 @@ def assert_embedded_metric_format(line: dict) -> None:
             assert not isinstance(values, list) or 1 <= len(values) <= 100
 
 
-def written(capfd) -> list[dict]:
+def written(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
 
-def latencies(capfd, durations_ms: list[float]) -> list[float]:
+def latencies(capfd: pytest.CaptureFixture[str], durations_ms: Sequence[float]) -> list[float]:
     async def record() -> None:
         counted = Metrics("example", "local")
         for duration_ms in durations_ms:
@@ -45,10 +49,13 @@ def latencies(capfd, durations_ms: list[float]) -> list[float]:
     asyncio.run(record())
     of_service, of_route = written(capfd)
     assert of_service["Latency"] == of_route["Latency"]
-    return of_route["Latency"]
+    found: list[float] = of_route["Latency"]
+    return found
 
 
-def test_requests_and_errors_are_counted_by_route_and_told_at_the_end(start_service):
+def test_requests_and_errors_are_counted_by_route_and_told_at_the_end(
+    start_service: Callable[..., RunningService],
+) -> None:
     service = start_service(
         EXAMPLE, SERVICE_NAME="example", BASE_PATH="/example", ENVIRONMENT="staging", DRAIN_SECONDS="1"
     )
@@ -76,7 +83,9 @@ def test_requests_and_errors_are_counted_by_route_and_told_at_the_end(start_serv
     }
 
 
-def test_lines_come_after_some_seconds_and_none_while_nothing_happens(monkeypatch, capfd):
+def test_lines_come_after_some_seconds_and_none_while_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(metrics, "FLUSH_SECONDS", 0.05)
     assert FLUSH_SECONDS == 10
 
@@ -91,11 +100,11 @@ def test_lines_come_after_some_seconds_and_none_while_nothing_happens(monkeypatc
     assert [(line.get("Route"), line["Requests"]) for line in written(capfd)] == [(None, 2), ("/", 2)] * 2
 
 
-def test_few_durations_are_all_told(capfd):
+def test_few_durations_are_all_told(capfd: pytest.CaptureFixture[str]) -> None:
     assert latencies(capfd, [0, 1, 10, 100]) == pytest.approx([0.01, 1, 10, 100], rel=0.03)
 
 
-def test_many_durations_keep_their_percentiles(capfd):
+def test_many_durations_keep_their_percentiles(capfd: pytest.CaptureFixture[str]) -> None:
     durations = [1.001**n for n in range(10_000)]
     found = latencies(capfd, durations)
     assert len(found) == VALUES_MAX
@@ -103,11 +112,11 @@ def test_many_durations_keep_their_percentiles(capfd):
         assert found[percent - 1] == pytest.approx(durations[percent * 100], rel=0.1)
 
 
-def test_the_longest_duration_is_always_told(capfd):
+def test_the_longest_duration_is_always_told(capfd: pytest.CaptureFixture[str]) -> None:
     assert latencies(capfd, [1] * 9_999 + [5_000])[-1] == pytest.approx(5_000, rel=0.03)
 
 
-def test_the_services_durations_are_those_of_its_requests_not_of_its_routes(capfd):
+def test_the_services_durations_are_those_of_its_requests_not_of_its_routes(capfd: pytest.CaptureFixture[str]) -> None:
     async def record() -> None:
         counted = Metrics("example", "local")
         for _ in range(9_900):

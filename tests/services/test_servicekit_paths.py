@@ -7,7 +7,6 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -15,8 +14,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from servicekit import JSON, Settings, create_app, resource
+
+from .running import RunningService
 
 SERVICES = Path(__file__).parents[2] / "services"
 FOLDERS = {path.parent.name: path.parent for path in SERVICES.glob("*/service.yaml")} | {
@@ -36,6 +40,7 @@ def load(name: str) -> ModuleType:
             spec = importlib.util.spec_from_file_location(
                 module, FOLDERS[name] / "app" / file, submodule_search_locations=[str(FOLDERS[name] / "app")]
             )
+            assert spec and spec.loader
             loaded = sys.modules[module] = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(loaded)
     return sys.modules[f"{package}.__main__"]
@@ -48,15 +53,26 @@ def app(request: pytest.FixtureRequest) -> Starlette:
     before = dict(os.environ)
     os.environ.update(variables)
     try:
-        return load(request.param).build(Settings.load({"BASE_PATH": BASE_PATH, "SERVICE_NAME": request.param}))
+        settings = Settings.load({"BASE_PATH": BASE_PATH, "SERVICE_NAME": request.param})
+        built: Starlette = load(request.param).build(settings)
+        return built
     finally:
         os.environ.clear()
         os.environ.update(before)
 
 
+def routes(app: Starlette) -> list[str]:
+    """The path of every route, with its parameters."""
+    found = []
+    for route in app.routes:
+        assert isinstance(route, Route)
+        found.append(route.path)
+    return found
+
+
 def paths(app: Starlette) -> list[str]:
     """A path for every route, with something plausible in place of its parameters."""
-    return [PARAMETER.sub("mzxw6ytboi3dcmrtgq2t", route.path) for route in app.routes]
+    return [PARAMETER.sub("mzxw6ytboi3dcmrtgq2t", path) for path in routes(app)]
 
 
 def ask(app: Starlette, requests: list[tuple[str, str]]) -> list[httpx.Response]:
@@ -69,11 +85,11 @@ def ask(app: Starlette, requests: list[tuple[str, str]]) -> list[httpx.Response]
     return asyncio.run(all_of_them())
 
 
-def test_the_services_have_routes_with_and_without_parameters(app):
+def test_the_services_have_routes_with_and_without_parameters(app: Starlette) -> None:
     assert {"/healthz", "/readyz", "/version"} < set(paths(app))
 
 
-def test_no_path_answers_with_a_control_character_behind_it(app):
+def test_no_path_answers_with_a_control_character_behind_it(app: Starlette) -> None:
     requests = [
         (method, path + quote(ending))
         for path in paths(app)
@@ -90,32 +106,32 @@ def test_no_path_answers_with_a_control_character_behind_it(app):
     assert {answer.json()["status"] for answer in answers if answer.content} == {404}
 
 
-def test_a_slash_too_many_is_another_path(app):
+def test_a_slash_too_many_is_another_path(app: Starlette) -> None:
     # A slash alone is the root's own.
     requests = [("GET", path + "/") for path in paths(app)]
     assert {answer.status_code for answer in ask(app, requests)} == {404}
 
 
 @given(st.data())
-def test_a_path_answers_only_as_it_is_written(app, data):
+def test_a_path_answers_only_as_it_is_written(app: Starlette, data: st.DataObject) -> None:
     """Whatever is put into a path without parameters, there is nothing; and a control character anywhere is enough."""
     path = data.draw(st.sampled_from(paths(app)))
-    there = {route.path for route in app.routes}
+    there = set(routes(app))
     position = data.draw(st.integers(1, len(path)))
     inserted = data.draw(st.one_of(st.sampled_from(CONTROLS), st.text(min_size=1, max_size=3)).filter(_encodable))
     changed = path[:position] + inserted + path[position:]
     has_control = any(character in CONTROLS for character in inserted)
     # Only of a path without parameters is it known that nothing else is there.
-    assume(has_control or (path in there and not any(_fits(changed, route.path) for route in app.routes)))
+    assume(has_control or (path in there and not any(_fits(changed, route) for route in routes(app))))
     (answer,) = ask(app, [("GET", quote(changed))])
     assert answer.status_code == 404
 
 
-def test_a_parameter_takes_everything_else():
+def test_a_parameter_takes_everything_else() -> None:
     """Spaces, other scripts, signs: what a parameter may be is for the service to say."""
-    found: list[Any] = []
+    found: list[str] = []
 
-    async def read(request: Any) -> Any:
+    async def read(request: Request) -> Response:
         found.append(request.path_params["name"])
         return JSON({})
 
@@ -126,7 +142,7 @@ def test_a_parameter_takes_everything_else():
     assert found == names
 
 
-def test_over_the_wire_a_line_feed_behind_a_path_is_a_404_problem(example):
+def test_over_the_wire_a_line_feed_behind_a_path_is_a_404_problem(example: RunningService) -> None:
     for path in ("/healthz%0A", "/healthz%0D%0A", "/healthz%00", "/example%0a", "/example/notes%0A"):
         answer = example.client.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path

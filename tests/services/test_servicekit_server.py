@@ -8,25 +8,28 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from signal import Signals
+from typing import Any
 
 import httpx
 import pytest
 
 from .connections import wait_until
-from .running import service_environment
+from .running import RunningService, service_environment
 
 EXAMPLE = Path(__file__).parent / "example"
 DRAIN_SECONDS = 2
 
 
 @pytest.fixture
-def draining(start_service):
+def draining(start_service: Callable[..., RunningService]) -> RunningService:
     """A service that drains as in production, only for a shorter time."""
     return start_service(EXAMPLE, BASE_PATH="/example", ENVIRONMENT="production", DRAIN_SECONDS=str(DRAIN_SECONDS))
 
 
-def test_answers_go_on_during_the_drain_and_end_their_connections(draining):
+def test_answers_go_on_during_the_drain_and_end_their_connections(draining: RunningService) -> None:
     before = draining.client.get("/example")
     assert "connection" not in before.headers
     started = time.monotonic()
@@ -42,7 +45,7 @@ def test_answers_go_on_during_the_drain_and_end_their_connections(draining):
     assert time.monotonic() - started >= DRAIN_SECONDS
 
 
-def test_a_request_in_flight_at_the_signal_is_answered(draining):
+def test_a_request_in_flight_at_the_signal_is_answered(draining: RunningService) -> None:
     with concurrent.futures.ThreadPoolExecutor() as pool:
         answer = pool.submit(httpx.get, draining.url + "/example?seconds=1", timeout=10)
         time.sleep(0.3)
@@ -52,7 +55,7 @@ def test_a_request_in_flight_at_the_signal_is_answered(draining):
     assert draining.process.wait(timeout=10) == 0
 
 
-def test_a_request_that_outlasts_the_drain_is_answered(draining):
+def test_a_request_that_outlasts_the_drain_is_answered(draining: RunningService) -> None:
     with concurrent.futures.ThreadPoolExecutor() as pool:
         draining.process.send_signal(signal.SIGTERM)
         time.sleep(DRAIN_SECONDS - 0.5)
@@ -61,7 +64,7 @@ def test_a_request_that_outlasts_the_drain_is_answered(draining):
     assert draining.process.wait(timeout=10) == 0
 
 
-def test_no_request_is_lost_while_clients_reuse_connections(draining):
+def test_no_request_is_lost_while_clients_reuse_connections(draining: RunningService) -> None:
     """As behind a load balancer, which stops sending within the drain."""
     stop = threading.Event()
 
@@ -84,7 +87,7 @@ def test_no_request_is_lost_while_clients_reuse_connections(draining):
     assert draining.process.wait(timeout=10) == 0
 
 
-def test_a_second_signal_ends_the_drain(start_service):
+def test_a_second_signal_ends_the_drain(start_service: Callable[..., RunningService]) -> None:
     service = start_service(EXAMPLE, ENVIRONMENT="production", DRAIN_SECONDS="30")
     service.process.send_signal(signal.SIGTERM)
     service.wait_for(message="draining")
@@ -94,7 +97,7 @@ def test_a_second_signal_ends_the_drain(start_service):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_locally_a_service_ends_at_once(start_service, number):
+def test_locally_a_service_ends_at_once(start_service: Callable[..., RunningService], number: Signals) -> None:
     service = start_service(EXAMPLE, ENVIRONMENT="local")
     started = time.monotonic()
     service.process.send_signal(number)
@@ -102,12 +105,14 @@ def test_locally_a_service_ends_at_once(start_service, number):
     assert time.monotonic() - started < 2
 
 
-def test_a_port_that_is_taken_ends_the_service_with_a_log_line(start_service, example):
+def test_a_port_that_is_taken_ends_the_service_with_a_log_line(
+    start_service: Callable[..., RunningService], example: RunningService
+) -> None:
     with pytest.raises(AssertionError, match="address already in use"):
         start_service(EXAMPLE, PORT=str(example.port))
 
 
-def test_head_and_body_leave_together(example):
+def test_head_and_body_leave_together(example: RunningService) -> None:
     """Two packets would be two system calls and, with a delayed acknowledgement, two waits."""
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         for _ in range(20):
@@ -115,7 +120,7 @@ def test_head_and_body_leave_together(example):
             assert connection.recv(65536).endswith(b'{"hello":"world"}')
 
 
-def test_answers_without_a_body_are_whole(example):
+def test_answers_without_a_body_are_whole(example: RunningService) -> None:
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         for request in (b"HEAD /example", b"GET /example/openapi.json", b"HEAD /healthz"):
             etag = example.client.get("/example/openapi.json").headers["etag"].encode()
@@ -125,7 +130,7 @@ def test_answers_without_a_body_are_whole(example):
             assert answer.endswith(b"\r\n\r\n")
 
 
-def test_a_client_that_asks_first_is_told_to_send_its_body(example):
+def test_a_client_that_asks_first_is_told_to_send_its_body(example: RunningService) -> None:
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.sendall(
             b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -136,7 +141,7 @@ def test_a_client_that_asks_first_is_told_to_send_its_body(example):
         assert connection.recv(65536).endswith(b'{"a":1}')
 
 
-def test_requests_that_are_sent_at_once_are_answered_in_order(example):
+def test_requests_that_are_sent_at_once_are_answered_in_order(example: RunningService) -> None:
     paths = [b"/example?seconds=0.2", b"/nowhere", b"/healthz"]
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.sendall(b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n" for path in paths))
@@ -147,7 +152,7 @@ def test_requests_that_are_sent_at_once_are_answered_in_order(example):
     assert parts == sorted(parts)
 
 
-def test_a_header_field_cannot_be_ended_by_a_value_from_outside(example):
+def test_a_header_field_cannot_be_ended_by_a_value_from_outside(example: RunningService) -> None:
     assert example.client.get("/example/header?value=good").headers["x-value"] == "good"
     answer = example.client.get("/example/header?value=bad%0D%0AX-More:%20worse", headers={"X-Request-Id": "split"})
     assert (answer.status_code, answer.json()["status"]) == (500, 500)
@@ -157,7 +162,7 @@ def test_a_header_field_cannot_be_ended_by_a_value_from_outside(example):
     assert line["status"] == 500
 
 
-def test_a_connection_ends_with_the_answer_that_says_so_in_capitals(example):
+def test_a_connection_ends_with_the_answer_that_says_so_in_capitals(example: RunningService) -> None:
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.sendall(b"GET /example/close HTTP/1.1\r\nHost: x\r\n\r\n")
         assert connection.makefile("rb").read().endswith(b"{}")
@@ -174,7 +179,9 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     "framing", [b'Content-Length: 7\r\n\r\n{"a":1}', b'Transfer-Encoding: chunked\r\n\r\n7\r\n{"a":1}\r\n0\r\n\r\n']
 )
 @pytest.mark.parametrize("packet_bytes", [1, 10, 10_000])
-def test_a_request_that_wants_another_protocol_is_answered_in_this_one(example, framing, packet_bytes):
+def test_a_request_that_wants_another_protocol_is_answered_in_this_one(
+    example: RunningService, framing: bytes, packet_bytes: int
+) -> None:
     sent = (UPGRADE + framing) * 2 + NEXT
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -186,7 +193,7 @@ def test_a_request_that_wants_another_protocol_is_answered_in_this_one(example, 
     assert answers.endswith(b'{"status":"ok"}')
 
 
-def test_a_body_is_never_taken_for_a_request(example):
+def test_a_body_is_never_taken_for_a_request(example: RunningService) -> None:
     """Behind a proxy the second answer would be given to somebody else."""
     body = b"GET /example HTTP/1.1\r\nHost: x\r\nX-Request-Id: smuggled\r\n\r\n"
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
@@ -202,7 +209,7 @@ def test_a_body_is_never_taken_for_a_request(example):
     assert not [line for line in example.requests() if line["request_id"] == "smuggled"]
 
 
-def test_a_websocket_is_answered_as_a_plain_request(example):
+def test_a_websocket_is_answered_as_a_plain_request(example: RunningService) -> None:
     headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
     assert example.client.get("/example", headers=headers).json() == {"hello": "world"}
 
@@ -210,7 +217,7 @@ def test_a_websocket_is_answered_as_a_plain_request(example):
 @pytest.mark.parametrize(
     "rest", [b"HTTP/1.0\r\nConnection: Upgrade", b"HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close"]
 )
-def test_a_connection_that_would_end_ends_whatever_protocol_is_wanted(example, rest):
+def test_a_connection_that_would_end_ends_whatever_protocol_is_wanted(example: RunningService, rest: bytes) -> None:
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.sendall(b"GET /example " + rest + b"\r\nUpgrade: h2c\r\n\r\n")
         answer = connection.makefile("rb").read()
@@ -218,7 +225,7 @@ def test_a_connection_that_would_end_ends_whatever_protocol_is_wanted(example, r
     assert answer.endswith(b'{"hello":"world"}')
 
 
-def test_a_service_is_no_proxy(example):
+def test_a_service_is_no_proxy(example: RunningService) -> None:
     with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
         connection.sendall(b"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n")
         answer = connection.makefile("rb").read()
@@ -247,18 +254,18 @@ main(build)
 """
 
 
-def start_program(log: Path, *, port: int = 0, **parts: str) -> subprocess.Popen:
+def start_program(log: Path, *, port: str = "0", **parts: str) -> subprocess.Popen[bytes]:
     """Starts a service that does something special while it starts or ends."""
     program = PROGRAM.format(**{"start": "pass", "end": "pass", "build": "pass"} | parts)
     return subprocess.Popen(
         [sys.executable, "-c", program],
-        env=service_environment(PORT=str(port)),
+        env=service_environment(PORT=port),
         stdout=log.open("wb"),
         stderr=subprocess.STDOUT,
     )
 
 
-def lines(log: Path) -> list[dict]:
+def lines(log: Path) -> list[dict[str, Any]]:
     """What the service wrote: JSON, and nothing else."""
     return [json.loads(line) for line in log.read_text().splitlines()]
 
@@ -274,7 +281,9 @@ def lines(log: Path) -> list[dict]:
     ids=["waiting", "blocking", "building", "deaf"],
 )
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_that_comes_during_the_start_ends_the_process_at_once(tmp_path, parts, number):
+def test_a_signal_that_comes_during_the_start_ends_the_process_at_once(
+    tmp_path: Path, parts: dict[str, str], number: Signals
+) -> None:
     log = tmp_path / "log"
     said = """print('{"message": "here"}', flush=True)"""
     process = start_program(log, **{name: part.replace("SAY", said) for name, part in parts.items()})
@@ -295,7 +304,9 @@ def test_a_signal_that_comes_during_the_start_ends_the_process_at_once(tmp_path,
         ({"build": "raise SettingsError('COLOUR is not set')"}, "COLOUR is not set", None),
     ],
 )
-def test_a_start_that_fails_ends_with_one_line_that_names_the_reason(tmp_path, parts, message, error):
+def test_a_start_that_fails_ends_with_one_line_that_names_the_reason(
+    tmp_path: Path, parts: dict[str, str], message: str, error: str | None
+) -> None:
     log = tmp_path / "log"
     process = start_program(log, **parts)
     assert process.wait(timeout=20) != 0
@@ -305,16 +316,16 @@ def test_a_start_that_fails_ends_with_one_line_that_names_the_reason(tmp_path, p
     assert error is None or line["error"] == "ConnectionError('no database')"
 
 
-def test_a_port_that_is_taken_is_named_in_one_line(tmp_path, example):
+def test_a_port_that_is_taken_is_named_in_one_line(tmp_path: Path, example: RunningService) -> None:
     log = tmp_path / "log"
-    assert start_program(log, port=example.port).wait(timeout=20) != 0
+    assert start_program(log, port=str(example.port)).wait(timeout=20) != 0
     (line,) = lines(log)
     assert "address already in use" in line["message"]
     assert str(example.port) in line["message"]
     assert "traceback" not in line
 
 
-def test_an_end_that_fails_is_told_in_one_line(tmp_path):
+def test_an_end_that_fails_is_told_in_one_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     process = start_program(log, end="raise ConnectionError('no database')")
     wait_until(lambda: "listening" in log.read_text(), 20)

@@ -12,21 +12,21 @@ from servicekit import Settings, SettingsError, Variables, body, timing
 SERVICES = Path(__file__).parents[2] / "services"
 
 
-def test_everything_has_a_default_for_a_start_by_hand():
+def test_everything_has_a_default_for_a_start_by_hand() -> None:
     settings = Settings.load({})
     assert (settings.environment, settings.port, settings.base_path) == ("local", 8000, "/")
     assert (settings.image_digest, settings.git_commit) == ("unknown", "unknown")
 
 
-def test_an_empty_variable_counts_as_not_set():
+def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.load({"PORT": "", "BASE_PATH": ""}) == Settings.load({})
 
 
-def test_locally_there_is_nothing_to_drain():
+def test_locally_there_is_nothing_to_drain() -> None:
     assert Settings.load({"ENVIRONMENT": "local"}).drain_seconds == 0
 
 
-def test_elsewhere_the_drain_is_the_timing_budgets():
+def test_elsewhere_the_drain_is_the_timing_budgets() -> None:
     assert Settings.load({"ENVIRONMENT": "production"}).drain_seconds == timing.DRAIN_SECONDS
     assert Settings.load({"ENVIRONMENT": "production", "DRAIN_SECONDS": "3"}).drain_seconds == 3
 
@@ -35,7 +35,7 @@ def test_elsewhere_the_drain_is_the_timing_budgets():
     ("base_path", "below", "path"),
     [("/", "", "/"), ("/", "/{id}", "/{id}"), ("/api/words", "", "/api/words"), ("/api", "/{id}", "/api/{id}")],
 )
-def test_paths_are_built_under_the_base_path(base_path, below, path):
+def test_paths_are_built_under_the_base_path(base_path: str, below: str, path: str) -> None:
     assert Settings.load({"BASE_PATH": base_path}).path(below) == path
 
 
@@ -56,14 +56,14 @@ def test_paths_are_built_under_the_base_path(base_path, below, path):
         ("DRAIN_SECONDS", str(timing.STOP_TIMEOUT_SECONDS - timing.GRACEFUL_SHUTDOWN_SECONDS)),
     ],
 )
-def test_a_wrong_value_is_named_in_one_line(name, value):
+def test_a_wrong_value_is_named_in_one_line(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name) as error:
         Settings.load({name: value})
     assert repr(value) in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_variable_without_default_must_be_set():
+def test_a_variable_without_default_must_be_set() -> None:
     with pytest.raises(SettingsError, match=r"^STORIES_TABLE is not set$"):
         Variables({}).text("STORIES_TABLE")
 
@@ -75,7 +75,9 @@ def test_a_variable_without_default_must_be_set():
         ("save", {"AWS_REGION": "eu-west-1"}, "STORIES_TABLE is not set"),
     ],
 )
-def test_a_service_with_wrong_settings_ends_with_one_log_line(service, variables, message):
+def test_a_service_with_wrong_settings_ends_with_one_log_line(
+    service: str, variables: dict[str, str], message: str
+) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "app"],
         cwd=SERVICES / service,
@@ -89,7 +91,7 @@ def test_a_service_with_wrong_settings_ends_with_one_log_line(service, variables
     assert (line["level"], line["message"]) == ("critical", message)
 
 
-def test_a_service_that_cannot_be_built_ends_with_one_log_line():
+def test_a_service_that_cannot_be_built_ends_with_one_log_line() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", "from servicekit import main; main(lambda settings: 1 / 0)"],
         env={"PYTHONPATH": str(SERVICES), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -103,7 +105,7 @@ def test_a_service_that_cannot_be_built_ends_with_one_log_line():
     assert "in <lambda>" in line["traceback"]
 
 
-def test_the_timing_budget_loses_no_request():
+def test_the_timing_budget_loses_no_request() -> None:
     assert timing.READINESS_TIMEOUT_SECONDS < timing.REQUEST_DEADLINE_SECONDS < timing.GRACEFUL_SHUTDOWN_SECONDS
     assert timing.REQUEST_DEADLINE_SECONDS + body.LINGER_SECONDS < timing.GRACEFUL_SHUTDOWN_SECONDS
     assert timing.LOAD_BALANCER_IDLE_SECONDS < timing.KEEP_ALIVE_SECONDS

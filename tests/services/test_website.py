@@ -5,10 +5,15 @@ import html
 import json
 import re
 import shutil
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+
+from .running import RunningService
 
 SERVICES = Path(__file__).parents[2] / "services"
 STATIC = SERVICES / "website" / "app" / "static"
@@ -26,7 +31,7 @@ class PageReader(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
 
     def attributes(self, name: str, tag: str | None = None) -> list[str]:
@@ -35,22 +40,22 @@ class PageReader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def website(start_service):
+def website(start_service: Callable[..., RunningService]) -> RunningService:
     return start_service("website", SERVICE_NAME="website", BASE_PATH="/")
 
 
 @pytest.fixture(scope="module")
-def words(start_service):
+def words(start_service: Callable[..., RunningService]) -> RunningService:
     return start_service("words", SERVICE_NAME="words", BASE_PATH="/api/words")
 
 
 @pytest.fixture(scope="module")
-def read(website):
+def read(website: RunningService) -> Callable[[str], PageReader]:
     return lambda path: PageReader(website.client.get(path).text)
 
 
 @pytest.fixture(scope="module")
-def page(read):
+def page(read: Callable[[str], PageReader]) -> PageReader:
     return read("/?lang=en")
 
 
@@ -63,7 +68,7 @@ def static_folder(page: PageReader) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_html_that_the_browser_checks_for_a_newer_one(website, path):
+def test_a_page_is_html_that_the_browser_checks_for_a_newer_one(website: RunningService, path: str) -> None:
     answer = website.client.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -76,7 +81,7 @@ def test_a_page_is_html_that_the_browser_checks_for_a_newer_one(website, path):
     assert website.client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-def test_the_policy_allows_own_files_alone_and_nothing_inline(website):
+def test_the_policy_allows_own_files_alone_and_nothing_inline(website: RunningService) -> None:
     policy = dict(part.split(" ", 1) for part in website.client.get("/").headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
@@ -86,7 +91,7 @@ def test_the_policy_allows_own_files_alone_and_nothing_inline(website):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_keeps_the_policy(website, path):
+def test_a_page_keeps_the_policy(website: RunningService, path: str) -> None:
     """Inline code would need unsafe-inline, and other hosts would have to be allowed. JSON is no code."""
     text = website.client.get(path).text
     page = PageReader(text)
@@ -99,7 +104,9 @@ def test_a_page_keeps_the_policy(website, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_file_of_a_page_is_there_and_is_kept_for_a_year(website, read, path):
+def test_every_file_of_a_page_is_there_and_is_kept_for_a_year(
+    website: RunningService, read: Callable[[str], PageReader], path: str
+) -> None:
     paths = assets(read(path))
     assert len(paths) > 8
     for file in paths:
@@ -109,44 +116,45 @@ def test_every_file_of_a_page_is_there_and_is_kept_for_a_year(website, read, pat
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_names_every_module_that_its_script_imports(read, path):
+def test_a_page_names_every_module_that_its_script_imports(read: Callable[[str], PageReader], path: str) -> None:
     """The browser can then fetch them all at once."""
     page = read(path)
-    [entry] = [attributes["src"] for _, attributes in page.elements if attributes.get("type") == "module"]
-    waiting, imported = [Path(entry).name], set()
+    [entry] = [attributes["src"] or "" for _, attributes in page.elements if attributes.get("type") == "module"]
+    waiting = [Path(entry).name]
+    imported: set[str] = set()
     while waiting:
         found = set(re.findall(r'from "\./([^"]+)"', (STATIC / waiting.pop()).read_text())) - imported
         imported |= found
         waiting += found
-    preloaded = [a["href"].rpartition("/")[2] for _, a in page.elements if a.get("rel") == "modulepreload"]
+    preloaded = [(a["href"] or "").rpartition("/")[2] for _, a in page.elements if a.get("rel") == "modulepreload"]
     assert sorted(imported) == preloaded
 
 
-def test_every_script_is_used_by_a_page(read):
+def test_every_script_is_used_by_a_page(read: Callable[[str], PageReader]) -> None:
     used = {Path(path).name for page in PAGES for path in assets(read(page))}
     assert {file.name for file in SCRIPTS} <= used
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_scripts_put_stories_into_the_page_as_text_alone(script):
+def test_scripts_put_stories_into_the_page_as_text_alone(script: Path) -> None:
     forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write\b|DOMParser|\beval\b|new Function|srcdoc"
     assert not re.search(forbidden, script.read_text())
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_scripts_ask_their_own_origin_alone(script):
+def test_scripts_ask_their_own_origin_alone(script: Path) -> None:
     assert "://" not in script.read_text()
 
 
-def test_the_theme_is_known_before_anything_is_drawn(page):
+def test_the_theme_is_known_before_anything_is_drawn(page: PageReader) -> None:
     """A script that waits, or comes after the style sheet, would let the other theme flash."""
     heads = [attributes for tag, attributes in page.elements if tag in ("script", "link")]
-    assert heads[0]["src"].endswith("/theme.js")
+    assert (heads[0]["src"] or "").endswith("/theme.js")
     assert heads[0].keys() == {"src"}
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_can_be_used_can_be_named_by_a_screen_reader(read, path):
+def test_what_can_be_used_can_be_named_by_a_screen_reader(read: Callable[[str], PageReader], path: str) -> None:
     page = read(path)
     labelled = {attributes["for"] for tag, attributes in page.elements if tag == "label"}
     fields = [attributes for tag, attributes in page.elements if tag in ("textarea", "input", "select")]
@@ -158,19 +166,22 @@ def test_what_can_be_used_can_be_named_by_a_screen_reader(read, path):
         assert set(page.attributes(name)) <= set(identifiers)
 
 
-def test_scripts_look_for_elements_that_are_in_a_page(read):
+def test_scripts_look_for_elements_that_are_in_a_page(read: Callable[[str], PageReader]) -> None:
     lookup = r'(?:byId|getElementById)\("([^"]+)"\)'
     wanted = {name for script in SCRIPTS for name in re.findall(lookup, script.read_text())}
     assert len(wanted) > 5
     assert wanted <= {name for page in PAGES for name in read(page).attributes("id")}
 
 
-def texts_of(text: str) -> dict:
+def texts_of(text: str) -> dict[str, Any]:
     """What a page tells its script."""
-    return json.loads(re.search(r'<script type="application/json" id="texts">(.*?)</script>', text)[1])
+    script = re.search(r'<script type="application/json" id="texts">(.*?)</script>', text)
+    assert script
+    texts: dict[str, Any] = json.loads(script[1])
+    return texts
 
 
-def test_scripts_say_what_there_is_to_say_and_all_of_it(website):
+def test_scripts_say_what_there_is_to_say_and_all_of_it(website: RunningService) -> None:
     brackets = r"\((?:[^()]|\([^()]*\))*\)"
     calls = [call for script in SCRIPTS for call in re.findall(rf"\bsay\((?:[^()]|{brackets})*\)", script.read_text())]
     said = {key for call in calls for key in re.findall(r'"(\w+)"', call)}
@@ -178,14 +189,14 @@ def test_scripts_say_what_there_is_to_say_and_all_of_it(website):
     assert said == texts_of(website.client.get("/").text).keys() - {"lang", "examples", "kinds"}
 
 
-def test_no_page_has_texts_that_it_does_not_use(app_module):
+def test_no_page_has_texts_that_it_does_not_use(app_module: Callable[[str, str], ModuleType]) -> None:
     folder = SERVICES / "website" / "app"
     used = {key for file in folder.glob("html/*.html") for key in re.findall(r"\$(\w+)", file.read_text())}
     used |= {key for file in folder.glob("*.py") for key in re.findall(r'(?:page|values)\["(\w+)"\]', file.read_text())}
     assert app_module("website", "texts").load()["en"].page.keys() <= used
 
 
-def test_both_languages_say_the_same_things(app_module):
+def test_both_languages_say_the_same_things(app_module: Callable[[str, str], ModuleType]) -> None:
     english, korean = app_module("website", "texts").load().values()
     assert english.page.keys() == korean.page.keys()
     assert english.script.keys() == korean.script.keys()
@@ -213,7 +224,9 @@ def test_both_languages_say_the_same_things(app_module):
         (",;q=,-", "en"),
     ],
 )
-def test_the_language_is_the_one_that_the_browser_likes_best(website, header, expected):
+def test_the_language_is_the_one_that_the_browser_likes_best(
+    website: RunningService, header: str, expected: str
+) -> None:
     answer = website.client.get("/", headers={"Accept-Language": header})
     assert answer.headers["content-language"] == expected
     assert f'<html lang="{expected}"' in answer.text
@@ -221,7 +234,7 @@ def test_the_language_is_the_one_that_the_browser_likes_best(website, header, ex
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_language_in_the_address_wins_and_stays_in_its_links(website, path):
+def test_the_language_in_the_address_wins_and_stays_in_its_links(website: RunningService, path: str) -> None:
     korean = website.client.get(f"{path}?lang=ko", headers={"Accept-Language": "en"}).text
     assert '<html lang="ko" data-home="/?lang=ko" data-stories="/stories/ID?lang=ko">' in korean
     english = website.client.get(f"{path}?lang=xx", headers={"Accept-Language": "en"}).text
@@ -229,7 +242,7 @@ def test_the_language_in_the_address_wins_and_stays_in_its_links(website, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_each_page_names_itself_in_the_other_language(read, path):
+def test_each_page_names_itself_in_the_other_language(read: Callable[[str], PageReader], path: str) -> None:
     links = [attributes for tag, attributes in read(path).elements if tag == "link" and "hreflang" in attributes]
     assert [(link["hreflang"], link["href"]) for link in links] == [
         ("en", "?lang=en"),
@@ -239,17 +252,20 @@ def test_each_page_names_itself_in_the_other_language(read, path):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_first_view_is_there_without_a_script(website, app_module, lang):
+def test_the_first_view_is_there_without_a_script(
+    website: RunningService, app_module: Callable[[str, str], ModuleType], lang: str
+) -> None:
     text = website.client.get(f"/?lang={lang}").text
     texts = app_module("website", "texts").load()[lang]
     example = html.escape(texts.examples[0])
     assert f">{example}</textarea>" in text
-    preview = re.search(r'<p class="telling" id="stage">(.*?)</p>', text)[1]
-    assert re.sub("<[^>]*>", "", preview) == re.sub(r"\{([^}:]+)[^}]*\}", r"\1", example)
+    preview = re.search(r'<p class="telling" id="stage">(.*?)</p>', text)
+    assert preview
+    assert re.sub("<[^>]*>", "", preview[1]) == re.sub(r"\{([^}:]+)[^}]*\}", r"\1", example)
     assert html.escape(texts.page["noscript"]) in text
 
 
-def test_texts_cannot_end_what_they_stand_in(app_module):
+def test_texts_cannot_end_what_they_stand_in(app_module: Callable[[str, str], ModuleType]) -> None:
     texts = app_module("website", "texts")
     page = app_module("website", "page")
     english = texts.load()["en"]
@@ -264,7 +280,9 @@ def test_texts_cannot_end_what_they_stand_in(app_module):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_blank_that_the_page_offers_is_one_for_the_words_service(read, words, lang):
+def test_every_blank_that_the_page_offers_is_one_for_the_words_service(
+    read: Callable[[str], PageReader], words: RunningService, lang: str
+) -> None:
     blanks = read(f"/?lang={lang}").attributes("data-blank")
     assert len(blanks) > 8
     template = " ".join(blanks)
@@ -273,28 +291,34 @@ def test_every_blank_that_the_page_offers_is_one_for_the_words_service(read, wor
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_knows_the_blanks_that_the_words_service_knows(app_module, lang):
+def test_the_page_knows_the_blanks_that_the_words_service_knows(
+    app_module: Callable[[str, str], ModuleType], lang: str
+) -> None:
     """The script marks blanks while one writes; a table of its own saves it from asking at each key."""
     source = (STATIC / "template.js").read_text()
     grammar = app_module("words", "grammar").LANGUAGES[lang]
     # The forms' order counts for the first one alone: it is what a blank without a form means.
-    table = re.search(rf"FORMS = {{.*?{lang}: {{ (.*?) }},", source, re.DOTALL)[1]
-    forms = {kind: names.split() for kind, names in re.findall(r'(\w+): "([^"]+)"', table)}
+    table = re.search(rf"FORMS = {{.*?{lang}: {{ (.*?) }},", source, re.DOTALL)
+    assert table
+    forms = {kind: names.split() for kind, names in re.findall(r'(\w+): "([^"]+)"', table[1])}
     assert {kind: set(names) for kind, names in forms.items()} == {k: set(v) for k, v in grammar.forms.items()}
     assert {kind: names[0] for kind, names in forms.items()} == dict(grammar.default)
-    table = re.search(rf"OWN_NAMES = {{.*?{lang}: {{(.*?)}},", source, re.DOTALL)[1]
-    own = dict(re.findall(r'(\w+): "([^"]+)"', table))
+    table = re.search(rf"OWN_NAMES = {{.*?{lang}: {{(.*?)}},", source, re.DOTALL)
+    assert table
+    own = dict(re.findall(r'(\w+): "([^"]+)"', table[1]))
     assert own == dict(grammar.own_kind_names) | dict(grammar.own_form_names)
 
 
-def test_the_sentence_may_be_as_long_as_the_services_take_it(page, app_module):
+def test_the_sentence_may_be_as_long_as_the_services_take_it(
+    page: PageReader, app_module: Callable[[str, str], ModuleType]
+) -> None:
     [length] = page.attributes("maxlength")
     assert int(length) == app_module("save", "limits").TEMPLATE_MAX_CHARS
     assert int(length) == app_module("words", "limits").TEMPLATE_MAX_CHARS
     assert f"BLANKS_MAX = {app_module('words', 'limits').BLANKS_MAX};" in (STATIC / "template.js").read_text()
 
 
-def test_answers_are_compressed_for_those_who_take_it(website):
+def test_answers_are_compressed_for_those_who_take_it(website: RunningService) -> None:
     packed = website.client.get("/", headers={"Accept-Encoding": "gzip"})
     plain = website.client.get("/", headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"
@@ -304,7 +328,7 @@ def test_answers_are_compressed_for_those_who_take_it(website):
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
 
 
-def test_the_font_is_sent_as_it_is(website, page):
+def test_the_font_is_sent_as_it_is(website: RunningService, page: PageReader) -> None:
     answer = website.client.get(f"{static_folder(page)}/fraunces-600.woff2", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-type"] == "font/woff2"
     assert "content-encoding" not in answer.headers
@@ -323,11 +347,13 @@ def test_the_font_is_sent_as_it_is(website, page):
         ("", False),
     ],
 )
-def test_accept_encoding_is_read_with_its_weights(app_module, header, expected):
+def test_accept_encoding_is_read_with_its_weights(
+    app_module: Callable[[str, str], ModuleType], header: str, expected: bool
+) -> None:
     assert app_module("website", "routes").accepts_gzip(header) is expected
 
 
-def test_a_page_of_another_version_gets_files_that_nobody_keeps(website, page):
+def test_a_page_of_another_version_gets_files_that_nobody_keeps(website: RunningService, page: PageReader) -> None:
     """While one version replaces another, a page of one may ask a task of the other."""
     path = page.attributes("src")[0]
     other = re.sub(r"/static/[0-9a-f]{16}/", "/static/0123456789abcdef/", path)
@@ -341,13 +367,18 @@ def test_a_page_of_another_version_gets_files_that_nobody_keeps(website, page):
     "name",
     ["nothing.js", "../page.html", "..%2fpage.py", "%2e%2e/__main__.py", "", "layout.html", "fraunces-OFL.txt"],
 )
-def test_other_files_are_a_404_problem(website, page, name):
+def test_other_files_are_a_404_problem(website: RunningService, page: PageReader, name: str) -> None:
     answer = website.client.get(f"{static_folder(page)}/{name}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_changed_file_changes_the_addresses(app_module, tmp_path, start_service, page):
+def test_a_changed_file_changes_the_addresses(
+    app_module: Callable[[str, str], ModuleType],
+    tmp_path: Path,
+    start_service: Callable[..., RunningService],
+    page: PageReader,
+) -> None:
     shutil.copytree(SERVICES / "website", tmp_path / "website")
     (tmp_path / "website" / "app" / "static" / "style.css").write_text("body { margin: 1px }")
     changed = PageReader(start_service(tmp_path / "website").client.get("/?lang=en").text)
@@ -355,13 +386,13 @@ def test_a_changed_file_changes_the_addresses(app_module, tmp_path, start_servic
     assert app_module("website", "assets").load().version in assets(page)[0]
 
 
-def test_compression_gives_the_same_bytes_every_time(app_module):
+def test_compression_gives_the_same_bytes_every_time(app_module: Callable[[str, str], ModuleType]) -> None:
     compress = app_module("website", "assets").compress
     assert gzip.decompress(compress(b"story")) == b"story"
     assert compress(b"story")[4:8] == b"\0\0\0\0"
 
 
-def test_a_copied_folder_serves_its_pages_below_its_own_path(start_service):
+def test_a_copied_folder_serves_its_pages_below_its_own_path(start_service: Callable[..., RunningService]) -> None:
     copied = start_service("website", BASE_PATH="/second")
     for path in ("/second", "/second/stories/x"):
         page = PageReader(copied.client.get(path).text)

@@ -2,9 +2,15 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+
+from .filling import Lexicon
+from .running import RunningService
 
 SERVICES = Path(__file__).parents[2] / "services"
 FORMS = {
@@ -19,16 +25,17 @@ ALL_FORMS = [(lang, kind, form) for (lang, kind), forms in FORMS.items() for for
 
 
 @pytest.fixture(scope="module")
-def words(start_service):
+def words(start_service: Callable[..., RunningService]) -> RunningService:
     return start_service("words", SERVICE_NAME="words", BASE_PATH="/api/words")
 
 
 @pytest.fixture(scope="module")
-def lexicon(app_module):
-    return app_module("words", "lexicon").load()
+def lexicon(app_module: Callable[[str, str], ModuleType]) -> Lexicon:
+    loaded: Lexicon = app_module("words", "lexicon").load()
+    return loaded
 
 
-def get(words, **params):
+def get(words: RunningService, **params: Any) -> Any:
     answer = words.client.get("/api/words", params=params)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
@@ -37,7 +44,9 @@ def get(words, **params):
 
 @pytest.mark.parametrize(("lang", "kind", "form"), ALL_FORMS)
 @pytest.mark.parametrize("count", [1, 3, 100])
-def test_as_many_words_come_as_are_asked_for_and_none_twice(words, lexicon, lang, kind, form, count):
+def test_as_many_words_come_as_are_asked_for_and_none_twice(
+    words: RunningService, lexicon: Lexicon, lang: str, kind: str, form: str, count: int
+) -> None:
     answer = get(words, lang=lang, kind=kind, form=form, count=count)
     found = answer.pop("words")
     assert answer == {"lang": lang, "kind": kind, "form": form}
@@ -46,28 +55,28 @@ def test_as_many_words_come_as_are_asked_for_and_none_twice(words, lexicon, lang
 
 
 @pytest.mark.parametrize(("lang", "kind"), FORMS)
-def test_without_a_form_the_kinds_default_comes(words, lang, kind):
+def test_without_a_form_the_kinds_default_comes(words: RunningService, lang: str, kind: str) -> None:
     assert get(words, lang=lang, kind=kind)["form"] == FORMS[lang, kind][0]
 
 
-def test_without_language_and_count_one_english_word_comes(words):
+def test_without_language_and_count_one_english_word_comes(words: RunningService) -> None:
     answer = get(words, kind="noun")
     assert answer["lang"] == "en"
     assert len(answer["words"]) == 1
 
 
-def test_answers_differ(words):
+def test_answers_differ(words: RunningService) -> None:
     assert len({str(get(words, kind="noun", count=5)) for _ in range(5)}) == 5
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**53 - 1])
-def test_the_same_seed_gives_the_same_answer(words, seed):
+def test_the_same_seed_gives_the_same_answer(words: RunningService, seed: int) -> None:
     answers = {str(get(words, kind="verb", count=20, seed=seed)) for _ in range(3)}
     assert len(answers) == 1
     assert str(get(words, kind="verb", count=20, seed=seed // 2 + 7)) not in answers
 
 
-def test_forms_of_one_seed_are_forms_of_the_same_words(words, lexicon):
+def test_forms_of_one_seed_are_forms_of_the_same_words(words: RunningService, lexicon: Lexicon) -> None:
     numbers = {
         form: [
             lexicon["en", "verb", form].number[word]
@@ -111,26 +120,28 @@ def test_forms_of_one_seed_are_forms_of_the_same_words(words, lexicon):
         ("kind=noun&limit=3", "limit"),
     ],
 )
-def test_a_wrong_query_is_a_422_that_names_the_parameter(words, query, field):
+def test_a_wrong_query_is_a_422_that_names_the_parameter(words: RunningService, query: str, field: str) -> None:
     answer = words.client.get(f"/api/words?{query}")
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_a_form_that_the_kind_lacks_is_told_with_those_that_it_has(words):
+def test_a_form_that_the_kind_lacks_is_told_with_those_that_it_has(words: RunningService) -> None:
     answer = words.client.get("/api/words?kind=noun&form=past")
     assert answer.json()["detail"] == "form: past is no form of noun in en: singular, plural"
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/words/", "/api/words/noun", "/api/wordsmith"])
-def test_paths_that_are_not_the_services_are_a_404(words, path):
+def test_paths_that_are_not_the_services_are_a_404(words: RunningService, path: str) -> None:
     answer = words.client.get(path, params={"kind": "noun"})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_copied_folder_serves_the_path_that_it_is_given(start_service, tmp_path):
+def test_a_copied_folder_serves_the_path_that_it_is_given(
+    start_service: Callable[..., RunningService], tmp_path: Path
+) -> None:
     shutil.copytree(SERVICES / "words", tmp_path / "verbs")
     verbs = start_service(tmp_path / "verbs", SERVICE_NAME="verbs", BASE_PATH="/api/verbs")
     assert verbs.client.get("/api/verbs?kind=verb&count=2").status_code == 200
@@ -139,7 +150,9 @@ def test_a_copied_folder_serves_the_path_that_it_is_given(start_service, tmp_pat
     assert verbs.client.get("/version").json()["service"] == "verbs"
 
 
-def test_the_generator_is_splitmix64_so_that_a_seed_outlives_versions_of_python(app_module):
+def test_the_generator_is_splitmix64_so_that_a_seed_outlives_versions_of_python(
+    app_module: Callable[[str, str], ModuleType],
+) -> None:
     # The reference implementation's first numbers for this seed.
     draws = app_module("words", "sampling").Draws(1234567)
     assert [draws.below(2**64) for _ in range(5)] == [
@@ -151,21 +164,23 @@ def test_the_generator_is_splitmix64_so_that_a_seed_outlives_versions_of_python(
     ]
 
 
-def chi_square(counts, cells, total):
+def chi_square(counts: Mapping[int, int], cells: int, total: int) -> float:
     expected = total / cells
     return sum((counts[cell] - expected) ** 2 / expected for cell in range(cells))
 
 
 @pytest.mark.parametrize("seeds", [range(20_000), [2**53 - 1 - 977 * step for step in range(20_000)]])
 @pytest.mark.parametrize("place", [0, 2])
-def test_every_word_is_as_likely_in_every_place(app_module, seeds, place):
+def test_every_word_is_as_likely_in_every_place(
+    app_module: Callable[[str, str], ModuleType], seeds: Sequence[int], place: int
+) -> None:
     draws = app_module("words", "sampling").Draws
     counts = Counter(draws(seed).different(3, 100)[place] for seed in seeds)
     # 99 degrees of freedom: 148.2 is exceeded once in a thousand times.
     assert chi_square(counts, 100, len(seeds)) < 148.2
 
 
-def test_every_order_is_as_likely(app_module):
+def test_every_order_is_as_likely(app_module: Callable[[str, str], ModuleType]) -> None:
     draws = app_module("words", "sampling").Draws
     counts = Counter(tuple(draws(seed).different(3, 3)) for seed in range(12_000))
     assert len(counts) == 6
@@ -173,14 +188,16 @@ def test_every_order_is_as_likely(app_module):
     assert chi_square(dict(enumerate(counts.values())), 6, 12_000) < 20.5
 
 
-def test_without_a_seed_every_word_comes_up(app_module, lexicon):
+def test_without_a_seed_every_word_comes_up(app_module: Callable[[str, str], ModuleType], lexicon: Lexicon) -> None:
     draws = app_module("words", "sampling").Draws
     size = len(lexicon["ko", "verb", None].words)
     # One of them stays out once in a million times.
     assert {draws(None).below(size) for _ in range(20 * size)} == set(range(size))
 
 
-def test_a_form_that_is_there_twice_is_refused_when_the_service_starts(start_service, tmp_path):
+def test_a_form_that_is_there_twice_is_refused_when_the_service_starts(
+    start_service: Callable[..., RunningService], tmp_path: Path
+) -> None:
     shutil.copytree(SERVICES / "words", tmp_path / "words")
     nouns = tmp_path / "words/app/data/en/noun.tsv"
     nouns.write_text(nouns.read_text() + "zebu\tzebras\n")

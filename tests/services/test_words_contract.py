@@ -1,22 +1,27 @@
 """The words service keeps the promises of its document."""
 
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from .contract import assert_contract
+from .running import RunningService
 
 DOCUMENT = "/api/words/openapi.json"
 HOOKS = Path(__file__).with_name("contract_words.py")
 
 
 @pytest.fixture(scope="module")
-def words(start_service):
+def words(start_service: Callable[..., RunningService]) -> RunningService:
     return start_service("words", SERVICE_NAME="words", BASE_PATH="/api/words")
 
 
-def test_the_document_is_valid_and_tells_every_kinds_forms(words, app_module):
+def test_the_document_is_valid_and_tells_every_kinds_forms(
+    words: RunningService, app_module: Callable[[str, str], ModuleType]
+) -> None:
     document = words.client.get(DOCUMENT).json()
     OpenAPIV31SpecValidator(document).validate()
     description = document["paths"]["/api/words"]["get"]["description"]
@@ -28,6 +33,6 @@ def test_the_document_is_valid_and_tells_every_kinds_forms(words, app_module):
             assert set(told) == set(forms)
 
 
-def test_every_answer_is_as_the_document_says(words, tmp_path, long_run):
+def test_every_answer_is_as_the_document_says(words: RunningService, tmp_path: Path, long_run: bool) -> None:
     (tmp_path / "schemathesis.toml").write_text(f'hooks = "{HOOKS}"\n')
     assert_contract(words, DOCUMENT, tmp_path, long_run=long_run)

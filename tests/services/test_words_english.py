@@ -1,5 +1,8 @@
 """English words between what stands before and after them: articles and capitals."""
 
+from collections.abc import Callable
+from types import ModuleType
+
 import pytest
 
 
@@ -23,7 +26,9 @@ import pytest
         ("x a a ", "x a an ", "x a a "),
     ],
 )
-def test_the_article_before_a_blank_follows_the_words_sound(app_module, before, with_vowel, with_consonant):
+def test_the_article_before_a_blank_follows_the_words_sound(
+    app_module: Callable[[str, str], ModuleType], before: str, with_vowel: str, with_consonant: str
+) -> None:
     agree = app_module("words", "english").agree
     for word in ("owl", "honest", "hourglass", "idea", "umbrella", "unusual"):
         assert agree(before, word, "", first=True)[0] == with_vowel
@@ -51,6 +56,8 @@ def test_the_article_before_a_blank_follows_the_words_sound(app_module, before, 
         ("3.14 is ", False),
     ],
 )
-def test_a_word_that_begins_a_sentence_has_a_capital(app_module, before, begins):
+def test_a_word_that_begins_a_sentence_has_a_capital(
+    app_module: Callable[[str, str], ModuleType], before: str, begins: bool
+) -> None:
     text = app_module("words", "english").agree(before, "owl", "", first=True)[1]
     assert text == ("Owl" if begins else "owl")

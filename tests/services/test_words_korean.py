@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -23,22 +25,22 @@ CONTRACTIONS = [
 ]
 
 
-def letters(text):
+def letters(text: str) -> str:
     return unicodedata.normalize("NFD", text)
 
 
-def syllables(text):
+def syllables(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def suffixed(stem, *, bright=None):
+def suffixed(stem: str, *, bright: bool | None = None) -> str:
     """The stem's letters with 아 after a bright vowel (ㅏ, ㅑ, ㅗ), with 어 after another one."""
     vowels = re.findall("[\u1161-\u1175]", stem)
     bright = vowels[-1] in "\u1161\u1163\u1169" if bright is None else bright
     return stem + letters("아" if bright else "어")
 
 
-def infinitive(stem):
+def infinitive(stem: str) -> str:
     """The stem of a verb or adjective with 아 or 어, as the grammar books have it."""
     found = letters(stem)
     if stem.endswith("하"):
@@ -67,12 +69,12 @@ def infinitive(stem):
 
 
 @pytest.fixture(scope="module")
-def rows(app_module):
+def rows(app_module: Callable[[str, str], ModuleType]) -> Callable[[str], list[dict[str, str]]]:
     """The forms of all words of a kind, as dictionaries."""
     lexicon = app_module("words", "lexicon").load()
     forms = app_module("words", "grammar").LANGUAGES["ko"].forms
 
-    def of(kind):
+    def of(kind: str) -> list[dict[str, str]]:
         columns = [lexicon["ko", kind, form].words for form in forms[kind]]
         return [dict(zip(forms[kind], row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -83,29 +85,29 @@ KINDS = pytest.mark.parametrize("kind", ["verb", "adjective"])
 
 
 @KINDS
-def test_base_forms_end_in_da(rows, kind):
+def test_base_forms_end_in_da(rows: Callable[[str], list[dict[str, str]]], kind: str) -> None:
     assert [row for row in rows(kind) if not row["base"].endswith("다")] == []
 
 
 @KINDS
-def test_present_forms_are_the_stem_with_a_or_eo_and_yo(rows, kind):
+def test_present_forms_are_the_stem_with_a_or_eo_and_yo(rows: Callable[[str], list[dict[str, str]]], kind: str) -> None:
     wrong = [row for row in rows(kind) if row["present"] != infinitive(row["base"][:-1]) + "요"]
     assert wrong == []
 
 
 @KINDS
-def test_past_forms_are_the_present_with_a_double_s(rows, kind):
+def test_past_forms_are_the_present_with_a_double_s(rows: Callable[[str], list[dict[str, str]]], kind: str) -> None:
     for row in rows(kind):
         assert letters(row["past"]) == letters(row["present"][:-1]) + SSANG_SIOS + letters("어요")
 
 
-def test_verbs_modify_with_neun_before_which_rieul_falls(rows):
+def test_verbs_modify_with_neun_before_which_rieul_falls(rows: Callable[[str], list[dict[str, str]]]) -> None:
     stems = [(row, letters(row["base"][:-1])) for row in rows("verb")]
     wrong = [row for row, stem in stems if row["modifier"] != syllables(stem.removesuffix(RIEUL)) + "는"]
     assert wrong == []
 
 
-def modifier(stem):
+def modifier(stem: str) -> str:
     """The form of an adjective before a noun, as the grammar books have it."""
     found = letters(stem)
     if stem.endswith(("있", "없")):
@@ -119,7 +121,7 @@ def modifier(stem):
     return stem + "은" if re.search("[\u11a8-\u11c2]$", found) else syllables(found + NIEUN)
 
 
-def test_adjectives_modify_with_a_final_nieun(rows):
+def test_adjectives_modify_with_a_final_nieun(rows: Callable[[str], list[dict[str, str]]]) -> None:
     assert [row for row in rows("adjective") if row["modifier"] != modifier(row["base"][:-1])] == []
     assert [row for row in rows("adjective") if not letters(row["modifier"]).endswith(NIEUN)] == []
 
@@ -155,7 +157,7 @@ def test_adjectives_modify_with_a_final_nieun(rows):
         ("adjective", "친절하다 친절한 친절해요 친절했어요"),
     ],
 )
-def test_known_words_have_their_forms(rows, kind, forms):
+def test_known_words_have_their_forms(rows: Callable[[str], list[dict[str, str]]], kind: str, forms: str) -> None:
     assert forms.split() in [list(row.values()) for row in rows(kind)]
 
 
@@ -172,7 +174,9 @@ def test_known_words_have_their_forms(rows, kind, forms):
         ("의자", "는 가 를 로 와"),
     ],
 )
-def test_particles_follow_the_last_letter(app_module, word, particles):
+def test_particles_follow_the_last_letter(
+    app_module: Callable[[str, str], ModuleType], word: str, particles: str
+) -> None:
     korean = app_module("words", "korean")
     assert [korean.particle(word, pair) for pair in korean.PARTICLES] == particles.split()
 
@@ -207,7 +211,9 @@ def test_particles_follow_the_last_letter(app_module, word, particles):
         ("", "", ""),
     ],
 )
-def test_a_particle_directly_behind_a_word_follows_it(app_module, after, with_vowel, with_consonant):
+def test_a_particle_directly_behind_a_word_follows_it(
+    app_module: Callable[[str, str], ModuleType], after: str, with_vowel: str, with_consonant: str
+) -> None:
     agree = app_module("words", "korean").agree
     assert agree("그 ", "고양이", after, first=True) == ("그 ", "고양이", with_vowel)
     assert agree("그 ", "곰", after, first=True) == ("그 ", "곰", with_consonant)

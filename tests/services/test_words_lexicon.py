@@ -2,10 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from .filling import Lexicon
 
 DATA = Path(__file__).parents[2] / "services/words/app/data"
 LEAST = {
@@ -33,15 +37,16 @@ MISLEADING = re.compile("uni(?!n|m)|us[aeiu]|u[kt][aeiu]|ubi|eu|ewe|ewer|once|on
 
 
 @pytest.fixture(scope="module")
-def lexicon(app_module):
-    return app_module("words", "lexicon").load()
+def lexicon(app_module: Callable[[str, str], ModuleType]) -> Lexicon:
+    loaded: Lexicon = app_module("words", "lexicon").load()
+    return loaded
 
 
-def column(lexicon, lang, kind, form=None):
+def column(lexicon: Lexicon, lang: str, kind: str, form: str | None = None) -> tuple[str, ...]:
     return lexicon[lang, kind, form].words
 
 
-def regular(word):
+def regular(word: str) -> str:
     """The word's last letters as they are before "ed", "ing", "er" and "est" in the regular spelling."""
     if word.endswith("e"):
         return word[:-1]
@@ -53,25 +58,27 @@ def regular(word):
 
 
 @LISTS
-def test_there_are_as_many_words_as_promised(lexicon, lang, kind):
+def test_there_are_as_many_words_as_promised(lexicon: Lexicon, lang: str, kind: str) -> None:
     words = column(lexicon, lang, kind)
     assert len(words) >= LEAST[lang, kind]
     assert f"| `{lang}/{kind}.tsv` | {len(words):,} " in (DATA / "README.md").read_text()
 
 
 @LISTS
-def test_the_file_is_sorted_so_that_a_new_word_has_one_place(lang, kind):
+def test_the_file_is_sorted_so_that_a_new_word_has_one_place(lang: str, kind: str) -> None:
     words = [line.split("\t")[0] for line in (DATA / lang / f"{kind}.tsv").read_text().splitlines()[2:]]
     assert [pair for pair in pairwise(words) if pair[0] >= pair[1]] == []
 
 
-def test_no_form_is_there_twice_and_each_word_is_at_its_own_number(lexicon):
+def test_no_form_is_there_twice_and_each_word_is_at_its_own_number(lexicon: Lexicon) -> None:
     for words in lexicon.values():
         assert [word for word, times in Counter(words.words).items() if times > 1] == []
         assert [words.words[words.number[word]] for word in words.words] == list(words.words)
 
 
-def test_words_are_short_and_of_their_languages_letters_only(app_module, lexicon):
+def test_words_are_short_and_of_their_languages_letters_only(
+    app_module: Callable[[str, str], ModuleType], lexicon: Lexicon
+) -> None:
     longest = app_module("words", "limits").WORD_MAX_CHARS
     letters = {"en": "(?:more |most )?[a-z]{2,}(?:-[a-z]{2,})*", "ko": "[가-힣]+"}
     for words in lexicon.values():
@@ -106,14 +113,16 @@ def test_words_are_short_and_of_their_languages_letters_only(app_module, lexicon
         ("adjective", "shy shyer shyest"),
     ],
 )
-def test_known_words_have_their_forms(app_module, lexicon, kind, forms):
+def test_known_words_have_their_forms(
+    app_module: Callable[[str, str], ModuleType], lexicon: Lexicon, kind: str, forms: str
+) -> None:
     base, *others = [form.replace("_", " ") for form in forms.split()]
     columns = app_module("words", "grammar").LANGUAGES["en"].forms[kind]
     number = lexicon["en", kind, None].number[base]
     assert [lexicon["en", kind, form].words[number] for form in columns] == [base, *others]
 
 
-def test_plurals_are_spelled_by_rule_or_known_to_be_irregular(lexicon):
+def test_plurals_are_spelled_by_rule_or_known_to_be_irregular(lexicon: Lexicon) -> None:
     irregular = set()
     for singular, plural in zip(column(lexicon, "en", "noun"), column(lexicon, "en", "noun", "plural"), strict=True):
         if re.search("(s|x|z|ch|sh)$", singular) and singular != "monarch":
@@ -129,7 +138,7 @@ def test_plurals_are_spelled_by_rule_or_known_to_be_irregular(lexicon):
     assert irregular == set(IRREGULAR_PLURALS.split())
 
 
-def test_verbs_are_spelled_by_rule_or_known_to_be_irregular(lexicon):
+def test_verbs_are_spelled_by_rule_or_known_to_be_irregular(lexicon: Lexicon) -> None:
     irregular = set()
     columns = [column(lexicon, "en", "verb", form) for form in ("base", "present", "past", "participle", "ing")]
     for base, present, past, participle, ing in zip(*columns, strict=True):
@@ -148,7 +157,7 @@ def test_verbs_are_spelled_by_rule_or_known_to_be_irregular(lexicon):
     assert irregular == set(IRREGULAR_PASTS.split())
 
 
-def test_only_short_stressed_syllables_double_their_consonant(lexicon):
+def test_only_short_stressed_syllables_double_their_consonant(lexicon: Lexicon) -> None:
     pairs = zip(column(lexicon, "en", "verb"), column(lexicon, "en", "verb", "ing"), strict=True)
     doubled = {base for base, ing in pairs if ing == base + base[-1] + "ing"}
     one_syllable = {
@@ -167,7 +176,7 @@ def test_only_short_stressed_syllables_double_their_consonant(lexicon):
     assert one_syllable - doubled == set()
 
 
-def test_adjectives_are_compared_alike_in_both_degrees(lexicon):
+def test_adjectives_are_compared_alike_in_both_degrees(lexicon: Lexicon) -> None:
     columns = [column(lexicon, "en", "adjective", form) for form in ("base", "comparative", "superlative")]
     for base, comparative, superlative in zip(*columns, strict=True):
         stem = regular(base) if base not in ("shy", "sly", "spry") else base
@@ -178,7 +187,9 @@ def test_adjectives_are_compared_alike_in_both_degrees(lexicon):
         )
 
 
-def test_every_word_whose_letter_misleads_is_known_by_its_sound(app_module, lexicon):
+def test_every_word_whose_letter_misleads_is_known_by_its_sound(
+    app_module: Callable[[str, str], ModuleType], lexicon: Lexicon
+) -> None:
     english = app_module("words", "english")
     words = {word for words in lexicon.values() if words.lang == "en" for word in words.words}
     misleading = {word for word in words if MISLEADING.match(word)}
@@ -196,11 +207,13 @@ def test_every_word_whose_letter_misleads_is_known_by_its_sound(app_module, lexi
         ("singular\tplural\nbear\tbears\tbear's", "not 2 words"),
     ],
 )
-def test_a_file_that_lacks_a_form_is_refused(app_module, text, reason):
+def test_a_file_that_lacks_a_form_is_refused(
+    app_module: Callable[[str, str], ModuleType], text: str, reason: str
+) -> None:
     with pytest.raises(ValueError, match=reason):
         app_module("words", "lexicon").parse(text, ("singular", "plural"))
 
 
-def test_comments_are_not_words(app_module):
+def test_comments_are_not_words(app_module: Callable[[str, str], ModuleType]) -> None:
     parsed = app_module("words", "lexicon").parse("# one\nsingular\tplural\nbear\tbears\n# two", ("singular", "plural"))
     assert parsed == {"singular": ("bear",), "plural": ("bears",)}

@@ -1,6 +1,9 @@
 """Whatever the template: what is true of every story."""
 
 import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,7 +20,7 @@ PARTICLE_AT_THE_BEGINNING = re.compile(
 
 
 @pytest.fixture(scope="module")
-def fill(app_module):
+def fill(app_module: Callable[[str, str], ModuleType]) -> Callable[..., dict[str, Any]]:
     return fill_without_server(app_module)
 
 
@@ -27,7 +30,7 @@ TEXTS = st.text(
 
 
 @st.composite
-def templates(draw):
+def templates(draw: st.DrawFn) -> tuple[str, list[str], list[str]]:
     """A language, and text and blanks in turn: n + 1 texts and n blanks, which are read as just these blanks."""
     lang = draw(st.sampled_from(["en", "ko"]))
     blanks = draw(st.lists(st.sampled_from(sorted(BLANKS[lang])), max_size=12))
@@ -37,7 +40,7 @@ def templates(draw):
     return lang, blanks, texts
 
 
-def normal(lang, texts):
+def normal(lang: str, texts: list[str]) -> list[str]:
     """The texts without what may change: an article at the end, a particle at the beginning."""
     if lang == "en":
         return [*[ARTICLE_AT_THE_END.sub("a", text) for text in texts[:-1]], texts[-1]]
@@ -47,7 +50,9 @@ def normal(lang, texts):
 @given(templates(), st.integers(0, 2**53 - 1), st.data())
 @settings(max_examples=300, deadline=None)
 @example(("en", ["{noun}"], ["a \x1c", "\x1f"]), 0, None)
-def test_only_articles_and_particles_of_the_text_change_and_kept_words_stay(fill, template, seed, data):
+def test_only_articles_and_particles_of_the_text_change_and_kept_words_stay(
+    fill: Callable[..., dict[str, Any]], template: tuple[str, list[str], list[str]], seed: int, data: st.DataObject
+) -> None:
     lang, blanks, texts = template
     text = texts[0] + "".join(blank + after for blank, after in zip(blanks, texts[1:], strict=True))
     story = fill(text, lang, seed)
@@ -67,6 +72,6 @@ def test_only_articles_and_particles_of_the_text_change_and_kept_words_stay(fill
     st.sampled_from(["en", "ko"]),
 )
 @settings(max_examples=500, deadline=None)
-def test_no_template_fails(fill, template, lang):
+def test_no_template_fails(fill: Callable[..., dict[str, Any]], template: str, lang: str) -> None:
     story = fill(template, lang)
     assert len(around(story)) == len(story["slots"]) + 1

@@ -71,7 +71,7 @@ class Clone:
 
     def up(self, code: int = 0) -> dict[str, Any]:
         """`up --json` and what it says; remembers the URL and the images."""
-        said = self.run("up", "--json", code=code).json()
+        said: dict[str, Any] = self.run("up", "--json", code=code).json()
         self.url, self.images = said["url"], said["images"]
         return said
 

@@ -6,10 +6,11 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from tests.system.conftest import SOAKS
+from tests.system.conftest import SOAKS, Clone
 from tests.system.polling import Polling
 from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
 
@@ -19,27 +20,32 @@ STORY = {"template": "The {noun} stays", "text": "The story stays"}
 
 
 @pytest.fixture(scope="module")
-def clone(cold_clone):
+def clone(cold_clone: Clone) -> Clone:
     """A clone with the checkout's own soak."""
     cold_clone.edit("terraform/environments/local.tfvars", *reversed(SOAKS))
     return cold_clone
 
 
-def wait_until(condition, seconds: float = 20, stays_seconds: float = 0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 20, stays_seconds: float = 0) -> None:
     """Wait until `condition()` is true, and so it still is after `stays_seconds`."""
+
+    def stays() -> object:
+        time.sleep(stays_seconds)
+        return condition()
+
     deadline = time.monotonic() + seconds
-    while not (condition() and (time.sleep(stays_seconds) or condition())):
+    while not (condition() and stays()):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.3)
 
 
-def in_order(text: str, said) -> bool:
+def in_order(text: str, said: Sequence[str]) -> bool:
     """True if the text holds all of these, one behind the other."""
     return re.search(".*".join(re.escape(part) for part in said), text, re.DOTALL) is not None
 
 
 @pytest.fixture
-def as_it_was(clone):
+def as_it_was(clone: Clone) -> Iterator[None]:
     """The clone's services, put back after the test."""
     kept = clone.folder.parent / "services-kept"
     shutil.rmtree(kept, ignore_errors=True)
@@ -64,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("bad", [bad for bad in versions if every or not bad.only_long], ids=lambda bad: bad.name)
 
 
-def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(clone, bad, as_it_was):
+def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(clone: Clone, bad: Bad, as_it_was: None) -> None:
     bad.apply(clone)
     ended = clone.run("up", code=1)
     assert in_order(ended.stderr, ["error:", *bad.said]), ended.stderr
@@ -74,7 +80,7 @@ def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(clone, bad
 
 
 @pytest.fixture(scope="module")
-def polled(clone):
+def polled(clone: Clone) -> Iterator[Polling]:
     """The first good version is live, and somebody polls it from now on."""
     clone.up()
     story = clone.post("/api/stories", STORY).json()["id"]
@@ -83,7 +89,9 @@ def polled(clone):
     assert story in clone.story_ids()
 
 
-def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone, polled, bad, as_it_was):
+def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(
+    clone: Clone, polled: Polling, bad: Bad, as_it_was: None
+) -> None:
     before, release = clone.containers(), clone.run("status", "--json").json()["release"]["name"]
     polled.take()
     bad.apply(clone)
@@ -101,7 +109,9 @@ def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(clone,
     wait_until(lambda: sorted(clone.containers().values()) == sorted(before.values()), 45)
 
 
-def test_a_new_service_that_is_bad_is_removed_again_and_its_log_is_still_told(clone, polled, as_it_was):
+def test_a_new_service_that_is_bad_is_removed_again_and_its_log_is_still_told(
+    clone: Clone, polled: Polling, as_it_was: None
+) -> None:
     """The mistake of the requirements' file that a copy of words with another package makes, found late."""
     polled.take()
     shutil.copytree(clone.folder / "services/words", clone.folder / "services/verbs")
@@ -116,7 +126,7 @@ def test_a_new_service_that_is_bad_is_removed_again_and_its_log_is_still_told(cl
     assert set(clone.run("status", "--json").json()["services"]) == {"website", "words", "save"}
 
 
-def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone, polled):
+def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone: Clone, polled: Polling) -> None:
     """Requests are lost here: nobody was asked before the containers went."""
     gone = list(clone.containers("website"))
     subprocess.run(["docker", "rm", "--force", *gone], check=True, capture_output=True)
@@ -128,15 +138,15 @@ def test_containers_that_were_removed_by_hand_are_told_and_made_again(clone, pol
 
 
 def test_a_version_that_does_not_listen_to_sigterm_goes_live_and_is_replaced_without_a_lost_request(
-    clone, polled, as_it_was
-):
+    clone: Clone, polled: Polling, as_it_was: None
+) -> None:
     polled.take()
     clone.edit(MAIN, "    main(build)\n", "    import signal\n    signal.signal = lambda *a: None\n    main(build)\n")
     clone.up()
     assert polled.take()[1] == []
 
 
-def test_and_going_forward_again_costs_no_request(clone, polled):
+def test_and_going_forward_again_costs_no_request(clone: Clone, polled: Polling) -> None:
     polled.take()
     assert len(clone.up()["changes"]["deploys"]) == 1
     assert polled.take()[1] == []

@@ -73,7 +73,7 @@ def there(clone: Clone) -> tuple[bool, bool, bool]:
     )
 
 
-def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(own_clone):
+def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(own_clone: Clone) -> None:
     own_clone.up()
     assert own_clone.post("/api/stories", STORY).status == 201
     delete(own_clone)
@@ -90,7 +90,7 @@ def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(own_c
     assert list((own_clone.folder / ".storyizer").rglob("*.tfplan")) == []
 
 
-def test_another_answer_than_yes_applies_nothing(own_clone):
+def test_another_answer_than_yes_applies_nothing(own_clone: Clone) -> None:
     stopped = at_a_terminal(own_clone, "no", "up")
     assert stopped.code == 3, stopped.stderr
     assert "Make them again, empty, and apply this to local? Type yes to go on:" in stopped.stderr
@@ -98,7 +98,7 @@ def test_another_answer_than_yes_applies_nothing(own_clone):
     assert there(own_clone) == (False, False, False)
 
 
-def test_who_answers_yes_gets_them_again(own_clone):
+def test_who_answers_yes_gets_them_again(own_clone: Clone) -> None:
     done = at_a_terminal(own_clone, "yes", "up")
     assert done.code == 0, done.stderr
     assert there(own_clone) == (True, True, True)
@@ -106,7 +106,7 @@ def test_who_answers_yes_gets_them_again(own_clone):
     assert own_clone.get("/api/words?kind=noun").status == 200
 
 
-def test_who_applies_a_bundle_has_read_of_it(own_clone):
+def test_who_applies_a_bundle_has_read_of_it(own_clone: Clone) -> None:
     delete(own_clone)
     planned = own_clone.run("plan", "--json").json()
     lost = [item["address"] for item in planned["review"]["deleted_outside"] if item["lost"]]
@@ -115,7 +115,7 @@ def test_who_applies_a_bundle_has_read_of_it(own_clone):
     assert there(own_clone) == (True, True, True)
 
 
-def test_an_exception_goes_on_and_says_it_again(own_clone):
+def test_an_exception_goes_on_and_says_it_again(own_clone: Clone) -> None:
     delete(own_clone)
     policy = own_clone.folder / "terraform" / "review.toml"
     policy.write_text(policy.read_text() + EXCEPTION.format(TABLE) + EXCEPTION.format(LOGS))

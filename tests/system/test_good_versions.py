@@ -9,6 +9,7 @@ import time
 import pytest
 
 from orchestrator.system import processes
+from tests.system.conftest import Clone, Running
 from tests.system.polling import Polling
 
 pytestmark = pytest.mark.system
@@ -18,21 +19,22 @@ REQUESTS = 20_000
 
 
 @pytest.fixture(scope="module")
-def clone(own_clone):
+def clone(own_clone: Clone) -> Clone:
     """A clone that is up."""
     own_clone.up()
     return own_clone
 
 
-def another_version_of_everything(clone, number: int) -> None:
+def another_version_of_everything(clone: Clone, number: int) -> None:
     """A line of each service's code."""
     for name in ("words", "save", "website"):
         with (clone.folder / "services" / name / "app" / "__main__.py").open("a") as file:
             file.write(f"\n# {number}\n")
 
 
-def test_new_versions_of_all_three_services_lose_none_of_twenty_thousand_requests(clone):
-    asked, lost, number = 0, [], 0
+def test_new_versions_of_all_three_services_lose_none_of_twenty_thousand_requests(clone: Clone) -> None:
+    asked, number = 0, 0
+    lost: list[str] = []
     with Polling(clone.url, interval_seconds=0.02) as polling:
         while asked < REQUESTS and number < 12:
             number += 1
@@ -66,7 +68,7 @@ MANIFEST = "services/words/service.yaml"
     ],
     ids=lambda value: ", ".join(value.values()) if isinstance(value, dict) else str(value),
 )
-def test_a_good_change_of_the_manifest_loses_no_request(clone, edits, containers):
+def test_a_good_change_of_the_manifest_loses_no_request(clone: Clone, edits: dict[str, str], containers: int) -> None:
     for before, after in edits.items():
         clone.edit(MANIFEST, before, after)
     with Polling(clone.url) as polling:
@@ -80,7 +82,7 @@ def test_a_good_change_of_the_manifest_loses_no_request(clone, edits, containers
     assert clone.run("status", "--json").json()["served_by_standby"] == []
 
 
-def test_a_path_that_moves_to_another_service_is_answered_all_the_time(clone):
+def test_a_path_that_moves_to_another_service_is_answered_all_the_time(clone: Clone) -> None:
     with Polling(clone.url) as polling:
         clone.edit("services/save/service.yaml", "paths: [/api/stories]", "paths: [/api/stories, /api/tales]")
         clone.up()
@@ -88,7 +90,7 @@ def test_a_path_that_moves_to_another_service_is_answered_all_the_time(clone):
     assert clone.get("/api/tales").status != 200
 
 
-def begin_and_wait(clone, number: int, stage: str):
+def begin_and_wait(clone: Clone, number: int, stage: str) -> Running:
     """An `up` of another version of words that has come to a stage."""
     clone.edit(VERSION, '"1.0"' if number == 1 else f'"1.{number - 1}"', f'"1.{number}"')
     running = clone.begin("up")
@@ -96,12 +98,12 @@ def begin_and_wait(clone, number: int, stage: str):
     return running
 
 
-def served(clone) -> str:
+def served(clone: Clone) -> str:
     """The version of the words API that people get."""
-    return clone.get("/api/words/openapi.json").json()["info"]["version"]
+    return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
 
 
-def test_a_killed_deploy_leaves_the_old_version_serving_and_the_next_goes_on(clone):
+def test_a_killed_deploy_leaves_the_old_version_serving_and_the_next_goes_on(clone: Clone) -> None:
     with Polling(clone.url) as polling:
         running = begin_and_wait(clone, 1, r" soak \.\.\.")
         os.killpg(running.process.pid, signal.SIGKILL)
@@ -118,7 +120,7 @@ def test_a_killed_deploy_leaves_the_old_version_serving_and_the_next_goes_on(clo
     assert clone.run("status", "--json").json()["served_by_standby"] == []
 
 
-def test_an_interrupted_deploy_says_who_serves_and_another_version_can_follow(clone):
+def test_an_interrupted_deploy_says_who_serves_and_another_version_can_follow(clone: Clone) -> None:
     with Polling(clone.url) as polling:
         running = begin_and_wait(clone, 2, r" rollout \.\.\.")
         running.interrupt()
@@ -130,7 +132,7 @@ def test_an_interrupted_deploy_says_who_serves_and_another_version_can_follow(cl
         assert (served(clone), polling.take()[1]) == ("1.3", [])
 
 
-def test_a_deploy_that_nobody_proved_is_gone_back_from_to_the_last_proven_one(clone):
+def test_a_deploy_that_nobody_proved_is_gone_back_from_to_the_last_proven_one(clone: Clone) -> None:
     """Killed with a bad version rolled out: the standby is the release before it, and so is what comes back."""
     with Polling(clone.url) as polling:
         clone.edit(VERSION, '"1.3"', '"1.4"')
@@ -147,7 +149,7 @@ def test_a_deploy_that_nobody_proved_is_gone_back_from_to_the_last_proven_one(cl
     assert clone.run("status", "--json").json()["served_by_standby"] == []
 
 
-def test_the_emulator_killed_in_a_soak_is_survived(clone):
+def test_the_emulator_killed_in_a_soak_is_survived(clone: Clone) -> None:
     running = begin_and_wait_from(clone, "1.3", "1.5", r" soak \.\.\.")
     pid = clone.emulator_pid()
     os.kill(pid, signal.SIGKILL)
@@ -157,7 +159,7 @@ def test_the_emulator_killed_in_a_soak_is_survived(clone):
     assert served(clone) == "1.5"
 
 
-def begin_and_wait_from(clone, before: str, after: str, stage: str):
+def begin_and_wait_from(clone: Clone, before: str, after: str, stage: str) -> Running:
     """The same, from one version to another."""
     clone.edit(VERSION, f'"{before}"', f'"{after}"')
     running = clone.begin("up")

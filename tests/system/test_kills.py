@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .conftest import Clone
 from .kills import HUP, KILL, TERM, Kill, Range, every_kill, settled
 
 pytestmark = pytest.mark.system
@@ -39,18 +40,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def killing_range(own_clone) -> Iterator[Range]:
+def killing_range(own_clone: Clone) -> Iterator[Range]:
     """One clone for all of them: each kill costs an edit, a killed `up` and a healing one."""
     made = Range(own_clone)
     made.begin()
     yield made
 
 
-def test_the_next_up_heals(killing_range, kill):
+def test_the_next_up_heals(killing_range: Range, kill: Kill) -> None:
     killing_range.try_out(kill)
 
 
-def test_what_others_are_told_while_an_up_is_at_work(killing_range):
+def test_what_others_are_told_while_an_up_is_at_work(killing_range: Range) -> None:
     clone, run = killing_range.clone, killing_range.begin_edited()
     run.wait_for(r"terraform plan \.\.\.")
     for verb in (["up"], ["stop"], ["down"], ["plan", "--no-build"]):
@@ -62,7 +63,7 @@ def test_what_others_are_told_while_an_up_is_at_work(killing_range):
     killing_range.check()
 
 
-def test_a_service_that_crashes_for_ever_ends_with_stop_and_leaves_no_container(killing_range):
+def test_a_service_that_crashes_for_ever_ends_with_stop_and_leaves_no_container(killing_range: Range) -> None:
     clone = killing_range.clone
     folder = clone.folder / "services" / "loop"
     shutil.copytree(clone.folder / "services" / "words", folder)
@@ -82,7 +83,7 @@ def test_a_service_that_crashes_for_ever_ends_with_stop_and_leaves_no_container(
     killing_range.check()
 
 
-def test_an_up_during_a_down_is_told_and_nothing_is_left(killing_range):
+def test_an_up_during_a_down_is_told_and_nothing_is_left(killing_range: Range) -> None:
     clone = killing_range.clone
     going = clone.begin("down")
     going.wait_for(r"down \.\.\.")
@@ -92,6 +93,6 @@ def test_an_up_during_a_down_is_told_and_nothing_is_left(killing_range):
     assert not (clone.folder / ".storyizer").exists()
 
 
-def test_at_least_sixty_kills_are_tried_at_full_length():
+def test_at_least_sixty_kills_are_tried_at_full_length() -> None:
     assert len(set(every_kill())) >= 60
     assert set(CHOSEN) <= set(every_kill())

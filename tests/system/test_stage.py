@@ -10,11 +10,13 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from orchestrator.review.render import markdown
+from tests.system.conftest import Clone
 
 pytestmark = pytest.mark.system
 
@@ -31,39 +33,40 @@ expires = {expires}
 """
 
 
-def git(clone, *arguments: str) -> str:
+def git(clone: Clone, *arguments: str) -> str:
     """git in the clone, with a name of its own."""
     who = ["-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.com", "-c", "commit.gpgsign=false"]
     done = subprocess.run(["git", *who, *arguments], cwd=clone.folder, text=True, capture_output=True, check=True)
     return done.stdout.strip()
 
 
-def commit(clone, message: str) -> str:
+def commit(clone: Clone, message: str) -> str:
     """Commit everything and return the commit's hash."""
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", message)
     return git(clone, "rev-parse", "HEAD")
 
 
-def report(clone) -> dict:
+def report(clone: Clone) -> dict[str, Any]:
     """What the last stage wrote for programs."""
-    return json.loads((clone.folder / "report/result.json").read_text())
+    said: dict[str, Any] = json.loads((clone.folder / "report/result.json").read_text())
+    return said
 
 
-def stored(clone) -> list[str]:
+def stored(clone: Clone) -> list[str]:
     """The keys of the bundles in the state bucket."""
     found = clone.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="local/bundles/").get("Contents", [])
     return [item["Key"] for item in found]
 
 
-def plans_left(clone) -> list[Path]:
+def plans_left(clone: Clone) -> list[Path]:
     """Every saved plan that is left in the clone: it holds the state in clear. The bucket's own files are not meant."""
     bucket = clone.folder / ".storyizer" / "emulator"
     found = [file for folder in (".storyizer", "report") for file in (clone.folder / folder).rglob("*.tfplan")]
     return [file for file in found if not file.is_relative_to(bucket)]
 
 
-def fetched(clone, commit: str, folder: Path) -> Path:
+def fetched(clone: Clone, commit: str, folder: Path) -> Path:
     """The newest bundle of a commit, copied out of the bucket as a person could."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -75,7 +78,7 @@ def fetched(clone, commit: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clone(cold_clone):
+def clone(cold_clone: Clone) -> Clone:
     """A clone that is a git repository, with its environment up and a policy by which local changes can stop."""
     cold_clone.edit(POLICY, 'local = "never"', 'local = "high"')
     git(cold_clone, "init", "--quiet", "--initial-branch", "main")
@@ -88,7 +91,7 @@ def clone(cold_clone):
 
 
 @pytest.fixture(scope="module")
-def head(clone) -> str:
+def head(clone: Clone) -> str:
     """The commit of a branch that changes a service's code and switches off the table's backups."""
     git(clone, "checkout", "--quiet", "-b", "change")
     clone.edit("services/words/app/contract.py", '"1.0"', '"rehearsed"')
@@ -97,14 +100,14 @@ def head(clone) -> str:
 
 
 @pytest.fixture(scope="module")
-def excepted(clone, head) -> str:
+def excepted(clone: Clone, head: str) -> str:
     """The commit of the same branch with an exception for what is risky in it."""
     with (clone.folder / POLICY).open("a") as file:
         file.write(EXCEPTION.format(expires=TODAY + datetime.timedelta(days=30)))
     return commit(clone, "The rehearsal needs no backups")
 
 
-def test_a_risky_change_is_stopped_and_told(clone, head, tmp_path):
+def test_a_risky_change_is_stopped_and_told(clone: Clone, head: str, tmp_path: Path) -> None:
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
               "GITHUB_OUTPUT": str(tmp_path / "outputs")}  # fmt: skip
     ended = clone.run("ci", "plan", "--commit", head, "--out", "report", code=3, **github)
@@ -132,13 +135,13 @@ def test_a_risky_change_is_stopped_and_told(clone, head, tmp_path):
     assert plans_left(clone) == []
 
 
-def test_there_is_nothing_to_apply_of_what_was_stopped(clone, head):
+def test_there_is_nothing_to_apply_of_what_was_stopped(clone: Clone, head: str) -> None:
     ended = clone.run("ci", "apply", "--commit", head, "--out", "report", code=1)
     assert f"there is no reviewed plan of {head[:12]} for local" in ended.stderr
     assert f"ci plan local --commit {head}" in ended.stderr
 
 
-def test_an_exception_lets_it_pass_and_the_bundle_is_kept(clone, excepted):
+def test_an_exception_lets_it_pass_and_the_bundle_is_kept(clone: Clone, excepted: str) -> None:
     clone.run("ci", "plan", "--commit", excepted, "--out", "report")
     said = report(clone)
     assert (said["exit_code"], said["error"]) == (0, None)
@@ -150,7 +153,7 @@ def test_an_exception_lets_it_pass_and_the_bundle_is_kept(clone, excepted):
     assert plans_left(clone) == []
 
 
-def test_a_bundle_with_one_byte_changed_is_refused(clone, excepted):
+def test_a_bundle_with_one_byte_changed_is_refused(clone: Clone, excepted: str) -> None:
     client = clone.client("s3")
     (key,) = [key for key in stored(clone) if key.endswith("environment.tfplan")]
     whole = client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -160,13 +163,13 @@ def test_a_bundle_with_one_byte_changed_is_refused(clone, excepted):
     client.put_object(Bucket=BUCKET, Key=key, Body=whole)
 
 
-def test_a_bundle_is_refused_for_another_environment(clone, excepted, tmp_path):
+def test_a_bundle_is_refused_for_another_environment(clone: Clone, excepted: str, tmp_path: Path) -> None:
     bundle = fetched(clone, excepted, tmp_path / "bundle")
     ended = clone.run("apply", str(bundle), "staging", code=1)
     assert "this bundle is for local, not for staging" in ended.stderr
 
 
-def test_a_bundle_whose_state_has_moved_is_refused(clone, excepted, tmp_path):
+def test_a_bundle_whose_state_has_moved_is_refused(clone: Clone, excepted: str, tmp_path: Path) -> None:
     bundle = fetched(clone, excepted, tmp_path / "bundle")
     move_state(clone, 1)
     ended = clone.run("apply", str(bundle), code=1)
@@ -174,7 +177,7 @@ def test_a_bundle_whose_state_has_moved_is_refused(clone, excepted, tmp_path):
     move_state(clone, -1)
 
 
-def move_state(clone, by: int) -> None:
+def move_state(clone: Clone, by: int) -> None:
     """What an apply by somebody else does to the state, without changing what is in it."""
     client, key = clone.client("s3"), "local/terraform.tfstate"
     state = json.loads(client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
@@ -182,7 +185,7 @@ def move_state(clone, by: int) -> None:
     client.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(state).encode())
 
 
-def test_a_bundle_whose_image_is_gone_is_refused(clone, excepted, tmp_path):
+def test_a_bundle_whose_image_is_gone_is_refused(clone: Clone, excepted: str, tmp_path: Path) -> None:
     bundle = fetched(clone, excepted, tmp_path / "bundle")
     digest = json.loads((bundle / "bundle.json").read_text())["images"]["words"]["digest"]
     clone.client("ecr").batch_delete_image(repositoryName="storyizer/words", imageIds=[{"imageDigest": digest}])
@@ -192,7 +195,7 @@ def test_a_bundle_whose_image_is_gone_is_refused(clone, excepted, tmp_path):
     clone.run("ci", "plan", "--commit", excepted, "--out", "report")
 
 
-def test_an_exception_that_has_expired_stops_the_apply(clone, excepted):
+def test_an_exception_that_has_expired_stops_the_apply(clone: Clone, excepted: str) -> None:
     lasts, over = TODAY + datetime.timedelta(days=30), TODAY - datetime.timedelta(days=1)
     clone.edit(POLICY, f"expires = {lasts}", f"expires = {over}")
     ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
@@ -201,7 +204,7 @@ def test_an_exception_that_has_expired_stops_the_apply(clone, excepted):
     clone.edit(POLICY, f"expires = {over}", f"expires = {lasts}")
 
 
-def test_merged_code_that_does_something_else_stops_and_says_what(clone, excepted):
+def test_merged_code_that_does_something_else_stops_and_says_what(clone: Clone, excepted: str) -> None:
     clone.edit("terraform/environments/local.tfvars", "log_retention_days       = 7", "log_retention_days       = 14")
     ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
     assert "the merged code does something else to local than was reviewed" in ended.stderr
@@ -211,7 +214,7 @@ def test_merged_code_that_does_something_else_stops_and_says_what(clone, excepte
     clone.edit("terraform/environments/local.tfvars", "log_retention_days       = 14", "log_retention_days       = 7")
 
 
-def test_the_merge_applies_what_was_reviewed_and_nothing_is_left(clone, excepted):
+def test_the_merge_applies_what_was_reviewed_and_nothing_is_left(clone: Clone, excepted: str) -> None:
     git(clone, "checkout", "--quiet", "main")
     git(clone, "merge", "--quiet", "--squash", "change")
     merged = commit(clone, "The change, squashed")

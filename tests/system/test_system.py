@@ -8,11 +8,13 @@ import shutil
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from orchestrator.system import processes
+from tests.system.conftest import Clone
 
 pytestmark = pytest.mark.system
 
@@ -40,7 +42,7 @@ print(destroy.destroy(places.reach(environment.load("local")), Console(live=Fals
 """
 
 
-def wait_until(condition, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until `condition()` is true."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -49,12 +51,12 @@ def wait_until(condition, seconds: float = 30) -> None:
 
 
 @pytest.fixture(scope="module")
-def story(clone) -> str:
+def story(clone: Clone) -> str:
     """The id of a story that is saved early and must be there until `down`."""
-    return clone.post("/api/stories", STORY).json()["id"]
+    return str(clone.post("/api/stories", STORY).json()["id"])
 
 
-def test_up_from_a_clean_clone(clone):
+def test_up_from_a_clean_clone(clone: Clone) -> None:
     said = clone.up()
     assert said["environment"] == "local"
     assert {name for name, image in said["images"].items() if image["built"] and image["pushed"]} == SERVICES
@@ -65,7 +67,7 @@ def test_up_from_a_clean_clone(clone):
     assert {"terraform apply", "rollout", "smoke test"} <= {stage["name"] for stage in said["stages"]}
 
 
-def test_the_load_balancer_serves_page_words_and_stories(clone, story):
+def test_the_load_balancer_serves_page_words_and_stories(clone: Clone, story: str) -> None:
     page = clone.get("/")
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
@@ -81,24 +83,24 @@ def test_the_load_balancer_serves_page_words_and_stories(clone, story):
     assert clone.story_ids()[:2] == [saved.json()["id"], story]
 
 
-def test_the_smoke_test_s_story_is_not_among_the_readers_stories(clone, story):
+def test_the_smoke_test_s_story_is_not_among_the_readers_stories(clone: Clone, story: str) -> None:
     texts = [item["text"] for item in clone.get("/api/stories").json()["stories"]]
     assert texts
     assert not any("smoke test" in text for text in texts)
 
 
-def test_the_story_is_an_item_of_the_table(clone, story):
+def test_the_story_is_an_item_of_the_table(clone: Clone, story: str) -> None:
     found = clone.client("dynamodb").get_item(TableName="storyizer-local-stories", Key={"id": {"S": story}})
     assert found["Item"]["text"]["S"] == STORY["text"]
 
 
-def test_each_image_has_its_bill_of_materials_in_the_work_folder(clone):
+def test_each_image_has_its_bill_of_materials_in_the_work_folder(clone: Clone) -> None:
     for name, image in clone.run("images", "--json").json().items():
         told = json.loads(Path(image["sbom"]).read_text())
         assert (told["bomFormat"], told["metadata"]["component"]["name"]) == ("CycloneDX", name)
 
 
-def test_two_containers_of_each_service_run_by_digest(clone):
+def test_two_containers_of_each_service_run_by_digest(clone: Clone) -> None:
     for service in SERVICES:
         running = clone.containers(service)
         assert list(running.values()) == [clone.images[service]["uri"]] * 2
@@ -106,7 +108,7 @@ def test_two_containers_of_each_service_run_by_digest(clone):
     assert len(clone.containers()) == 6
 
 
-def test_status_tells_what_runs(clone):
+def test_status_tells_what_runs(clone: Clone) -> None:
     said = clone.run("status", "--json").json()
     assert said["url"] == clone.url
     assert said["release"]["name"] == "r1"
@@ -117,7 +119,7 @@ def test_status_tells_what_runs(clone):
     assert clone.url in clone.run("status").stdout
 
 
-def test_logs_tell_what_the_containers_wrote(clone):
+def test_logs_tell_what_the_containers_wrote(clone: Clone) -> None:
     lines = [json.loads(line) for line in clone.run("logs", "save", "--json").stdout.splitlines()]
     assert {line["service"] for line in lines} == {"save"}
     messages = [json.loads(line["message"]) for line in lines]
@@ -126,7 +128,7 @@ def test_logs_tell_what_the_containers_wrote(clone):
     assert "its services: save, website, words" in missing.stderr.lower()
 
 
-def test_up_again_changes_nothing(clone, story):
+def test_up_again_changes_nothing(clone: Clone, story: str) -> None:
     before = clone.containers()
     said = clone.up()
     assert not any(image["built"] or image["pushed"] for image in said["images"].values())
@@ -139,18 +141,18 @@ def test_up_again_changes_nothing(clone, story):
     assert clone.plain_terraform_plan() == 0
 
 
-def test_plan_tells_that_there_is_nothing_to_do(clone):
+def test_plan_tells_that_there_is_nothing_to_do(clone: Clone) -> None:
     told = clone.run("plan", "--detailed-exitcode").stdout
     assert "SAFE TO APPLY" in told
     assert "No resource changes" in told
 
 
-def served_words_version(clone) -> str:
+def served_words_version(clone: Clone) -> str:
     """The version of the words API, as the load balancer's answer says: a line that a test can change and see."""
-    return clone.get("/api/words/openapi.json").json()["info"]["version"]
+    return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
 
 
-def test_one_changed_line_replaces_one_service(clone, story):
+def test_one_changed_line_replaces_one_service(clone: Clone, story: str) -> None:
     before = {service: clone.containers(service) for service in SERVICES}
     old = clone.images["words"]
     clone.edit("services/words/app/contract.py", '"1.0"', '"changed"')
@@ -174,7 +176,7 @@ def test_one_changed_line_replaces_one_service(clone, story):
     assert clone.plain_terraform_plan() == 0
 
 
-def test_a_bundle_is_applied_as_it_was_reviewed_and_only_once(clone, story):
+def test_a_bundle_is_applied_as_it_was_reviewed_and_only_once(clone: Clone, story: str) -> None:
     """The line is changed back: a deploy of an image that the registry has, once reviewed and then applied."""
     clone.edit("services/words/app/contract.py", '"changed"', '"1.0"')
     changed = clone.images["words"]
@@ -205,7 +207,7 @@ def test_a_bundle_is_applied_as_it_was_reviewed_and_only_once(clone, story):
     assert clone.up()["terraform_runs"] == ["plan environment"]
 
 
-def test_a_plan_without_an_engine_names_the_image_that_would_be_built(clone, story):
+def test_a_plan_without_an_engine_names_the_image_that_would_be_built(clone: Clone, story: str) -> None:
     clone.edit("services/words/app/contract.py", '"1.0"', '"planned"')
     planned = clone.run("plan", "--no-build", "--detailed-exitcode", "--json", code=2, **NO_ENGINE).json()
     assert planned["missing"] == ["words"]
@@ -219,7 +221,7 @@ def test_a_plan_without_an_engine_names_the_image_that_would_be_built(clone, sto
     clone.edit("services/words/app/contract.py", '"planned"', '"1.0"')
 
 
-def test_a_copied_folder_is_a_fourth_service(clone, story):
+def test_a_copied_folder_is_a_fourth_service(clone: Clone, story: str) -> None:
     shutil.copytree(clone.folder / "services" / "words", clone.folder / "services" / "verbs")
     clone.edit("services/verbs/service.yaml", "/api/words", "/api/verbs")
     before = clone.containers()
@@ -243,7 +245,7 @@ def test_a_copied_folder_is_a_fourth_service(clone, story):
     assert story in clone.story_ids()
 
 
-def test_what_a_killed_run_leaves_the_next_up_mends(clone, story):
+def test_what_a_killed_run_leaves_the_next_up_mends(clone: Clone, story: str) -> None:
     clone.edit("services/words/app/contract.py", '"1.0"', '"killed"')
     killed = clone.begin("up")
     killed.wait_for(r"terraform apply \.\.\.")
@@ -262,7 +264,7 @@ def test_what_a_killed_run_leaves_the_next_up_mends(clone, story):
     clone.up()
 
 
-def test_a_version_that_crashes_is_rolled_back_and_told(clone, story):
+def test_a_version_that_crashes_is_rolled_back_and_told(clone: Clone, story: str) -> None:
     serving = clone.images["words"]
     clone.edit("services/words/app/__main__.py", '"""', 'raise SystemExit("no lexicon today")\n"""')
     failed = clone.run("up", "--json", code=4)
@@ -279,7 +281,7 @@ def test_a_version_that_crashes_is_rolled_back_and_told(clone, story):
     assert clone.up()["terraform_runs"] == ["plan environment"]
 
 
-def test_a_version_that_never_becomes_healthy_is_rolled_back_and_told(clone, story):
+def test_a_version_that_never_becomes_healthy_is_rolled_back_and_told(clone: Clone, story: str) -> None:
     clone.edit("services/words/service.yaml", "health: /healthz", "health: /not-there")
     failed = clone.run("up", code=4)
     assert "answers /not-there with 404" in failed.stderr
@@ -288,7 +290,7 @@ def test_a_version_that_never_becomes_healthy_is_rolled_back_and_told(clone, sto
     assert clone.get("/api/words?kind=noun").status == 200
 
 
-def test_a_dockerfile_that_fails_is_told_with_its_last_lines(clone, story):
+def test_a_dockerfile_that_fails_is_told_with_its_last_lines(clone: Clone, story: str) -> None:
     (clone.folder / "services" / "words" / "Dockerfile").write_text(
         "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN echo the lexicon is missing && exit 7\n"
     )
@@ -300,7 +302,7 @@ def test_a_dockerfile_that_fails_is_told_with_its_last_lines(clone, story):
     (clone.folder / "services" / "words" / "Dockerfile").unlink()
 
 
-def test_a_wrong_manifest_stops_before_anything_is_begun(clone):
+def test_a_wrong_manifest_stops_before_anything_is_begun(clone: Clone) -> None:
     clone.edit("services/words/service.yaml", "paths:", "pahts:")
     failed = clone.run("up", code=1)
     assert "services/words/service.yaml:" in failed.stderr
@@ -308,7 +310,7 @@ def test_a_wrong_manifest_stops_before_anything_is_begun(clone):
     clone.edit("services/words/service.yaml", "pahts:", "paths:")
 
 
-def test_a_locked_state_is_told_and_left_alone(clone, story):
+def test_a_locked_state_is_told_and_left_alone(clone: Clone, story: str) -> None:
     s3 = clone.client("s3")
     lock = {
         "ID": "6f1b0c2e-1111-2222-3333-1234567890ab", "Operation": "OperationTypeApply", "Info": "",
@@ -325,7 +327,7 @@ def test_a_locked_state_is_told_and_left_alone(clone, story):
     clone.up()
 
 
-def test_two_runs_at_once_are_told_apart(clone, story):
+def test_two_runs_at_once_are_told_apart(clone: Clone, story: str) -> None:
     first = clone.begin("up")
     first.wait_for("terraform plan")
     second = clone.run("up", code=1)
@@ -333,7 +335,7 @@ def test_two_runs_at_once_are_told_apart(clone, story):
     first.end(0)
 
 
-def test_the_credentials_of_another_account_are_refused(clone):
+def test_the_credentials_of_another_account_are_refused(clone: Clone) -> None:
     from orchestrator.aws import session
     from orchestrator.errors import Failure
     from orchestrator.project import environment
@@ -348,7 +350,7 @@ def test_the_credentials_of_another_account_are_refused(clone):
     assert "the credentials are for account 000000000000, staging is in" in caught.value.message
 
 
-def test_what_is_protected_against_deletion_is_not_half_destroyed(clone):
+def test_what_is_protected_against_deletion_is_not_half_destroyed(clone: Clone) -> None:
     dynamodb, table = clone.client("dynamodb"), "storyizer-local-stories"
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
     try:
@@ -359,12 +361,12 @@ def test_what_is_protected_against_deletion_is_not_half_destroyed(clone):
     assert "next:  set deletion_protection = false in terraform/environments/local.tfvars" in refused
 
 
-def test_stop_then_up_brings_the_same_stories_back(clone, story):
+def test_stop_then_up_brings_the_same_stories_back(clone: Clone, story: str) -> None:
     before = clone.story_ids()
     clone.run("stop")
     assert clone.containers(every=True) == {}
     assert "python3 orchestrate.py up" in clone.run("status", code=1).stderr
-    assert "No resource changes" in clone.run("plan", "--no-build", "--detailed-exitcode", **NO_ENGINE).stdout
+    assert "No resource changes" in clone.run("plan", "--no-build", "--detailed-exitcode", code=0, **NO_ENGINE).stdout
     assert "python3 orchestrate.py up" in clone.run("status", code=1).stderr, "what the plan read from is gone"
     said = clone.up()
     assert not any(image["built"] for image in said["images"].values())
@@ -373,7 +375,7 @@ def test_stop_then_up_brings_the_same_stories_back(clone, story):
     assert len(clone.containers()) == 6
 
 
-def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone, story):
+def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone: Clone, story: str) -> None:
     saved = clone.post("/api/stories", STORY).json()["id"]
     time.sleep(10)  # the emulator writes its state a few seconds after a change
     os.kill(clone.emulator_pid(), signal.SIGKILL)
@@ -382,7 +384,7 @@ def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone, story):
     assert len(clone.containers(every=True)) == 6
 
 
-def test_a_port_that_somebody_else_has_is_told(clone, story):
+def test_a_port_that_somebody_else_has_is_told(clone: Clone, story: str) -> None:
     clone.run("stop")
     port = int(clone.images["words"]["uri"].split("/")[0].split(":")[1])
     with socket.socket() as other:
@@ -397,7 +399,7 @@ def test_a_port_that_somebody_else_has_is_told(clone, story):
     assert story in clone.story_ids()
 
 
-def test_down_says_what_is_lost_and_leaves_nothing(clone, story):
+def test_down_says_what_is_lost_and_leaves_nothing(clone: Clone, story: str) -> None:
     emulator = clone.emulator_pid()
     count = len(clone.story_ids())
     down = clone.run("down")
@@ -411,7 +413,7 @@ def test_down_says_what_is_lost_and_leaves_nothing(clone, story):
     assert "not running" in clone.run("status", code=1).stderr
 
 
-def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
+def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone: Clone) -> None:
     building = clone.begin("up")
     building.wait_for(r"build \w+ \.\.\.")
     building.interrupt()
@@ -433,7 +435,7 @@ def test_ctrl_c_during_the_build_and_during_the_apply_then_a_good_up(clone):
     assert clone.plain_terraform_plan() == 0
 
 
-def test_terraform_destroys_all_that_it_made(clone):
+def test_terraform_destroys_all_that_it_made(clone: Clone) -> None:
     """`down` on AWS is Terraform's destroy. On one machine `down` ends the emulator instead, so it is shown here."""
     ecs, balancers = clone.client("ecs"), clone.client("elbv2")
     assert ecs.list_services(cluster="storyizer-local")["serviceArns"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Clone
 
 MAIN = "services/words/app/__main__.py"
 ROUTES = "services/words/app/routes.py"
@@ -44,10 +47,11 @@ class Bad:
         files = {edit.file for edit in self.edits}
         return MANIFEST in files or len({file.split("/")[1] for file in files}) > 1
 
-    def apply(self, clone: Any) -> None:
+    def apply(self, clone: Clone) -> None:
         """Change the clone's files."""
         for edit in self.edits:
             if edit.before:
+                assert isinstance(edit.after, str)
                 clone.edit(edit.file, edit.before, edit.after)
                 continue
             path = clone.folder / edit.file

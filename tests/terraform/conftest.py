@@ -7,85 +7,24 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import pytest
 
 from orchestrator.machine import providers, toolenv
 from orchestrator.project import manifest
+from tests.terraform.plans import Plan, Terraform
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("local", "staging", "production")
 LOCK = Path("environment/.terraform.lock.hcl")
 LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
-
-
-@dataclass(frozen=True)
-class Terraform:
-    """Terraform in one folder."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one command; what it says is for the caller to judge."""
-        return subprocess.run(
-            ["terraform", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-
-    def must(self, *arguments: str) -> str:
-        """Run one command that has to succeed and return what it wrote."""
-        done = self(*arguments)
-        assert done.returncode == 0, f"terraform {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan as `terraform show -json` gives it, by what tests ask of it."""
-
-    environment: str
-    content: dict[str, Any]
-
-    def resources(self, kind: str = "") -> dict[str, dict[str, Any]]:
-        """Planned values by address, of one resource type or of all. What is known only after apply is absent."""
-        return {
-            change["address"]: change["change"]["after"]
-            for change in self.content["resource_changes"]
-            if change["mode"] == "managed" and (not kind or change["type"] == kind)
-        }
-
-    def one(self, kind: str) -> dict[str, Any]:
-        """The planned values of the only resource of its type."""
-        (values,) = self.resources(kind).values()
-        return values
-
-    def unknown(self, address: str) -> dict[str, Any]:
-        """Which attributes of a resource are set, but known only after apply."""
-        (change,) = (change for change in self.content["resource_changes"] if change["address"] == address)
-        return change["change"]["after_unknown"]
-
-    def containers(self) -> dict[str, dict[str, Any]]:
-        """Service name => the one container of its task definition."""
-        found = {}
-        for values in self.resources("aws_ecs_task_definition").values():
-            (container,) = json.loads(values["container_definitions"])
-            found[container["name"]] = container
-        return found
 
 
 @pytest.fixture(scope="session")
@@ -235,7 +174,7 @@ def services() -> dict[str, manifest.Service]:
 
 
 @pytest.fixture(scope="session")
-def timing() -> Any:
+def timing() -> ModuleType:
     """services/servicekit/timing.py, loaded by its path: the services' own requirements are not needed here."""
     path = ROOT / "services" / "servicekit" / "timing.py"
     spec = importlib.util.spec_from_file_location("servicekit_timing", path)

@@ -6,13 +6,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import manifest, yaml_text
+from tests.terraform.plans import Terraform
 
 GOOD = "paths: [/api/words]\n"
 
@@ -92,10 +92,12 @@ ACCEPTED = {
 
 
 @pytest.fixture
-def plan_services(terraform: Callable, tmp_path: Path) -> Callable[[dict[str, str]], Any]:
+def plan_services(
+    terraform: Callable[[str], Terraform], tmp_path: Path
+) -> Callable[[dict[str, str]], subprocess.CompletedProcess[str]]:
     """Plan these manifests with an image for each."""
 
-    def plan(files: dict[str, str]) -> Any:
+    def plan(files: dict[str, str]) -> subprocess.CompletedProcess[str]:
         write(tmp_path, files)
         images = {name: f"r/{name}@sha256:{'a' * 64}" for name in files}
         return terraform("modules/manifests")(
@@ -113,7 +115,9 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_a_problem_is_named_with_file_and_key(name: str, plan_services: Callable[[dict[str, str]], Any]) -> None:
+def test_a_problem_is_named_with_file_and_key(
+    name: str, plan_services: Callable[[dict[str, str]], subprocess.CompletedProcess[str]]
+) -> None:
     files, expected = PROBLEMS[name]
     done = plan_services(files)
     said = " ".join(done.stderr.split())
@@ -132,7 +136,10 @@ def test_the_orchestrator_refuses_what_terraform_refuses(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_terraform_and_the_orchestrator_read_the_same_from_a_manifest(
-    name: str, plan_services: Callable[[dict[str, str]], Any], terraform: Callable, tmp_path: Path
+    name: str,
+    plan_services: Callable[[dict[str, str]], subprocess.CompletedProcess[str]],
+    terraform: Callable[[str], Terraform],
+    tmp_path: Path,
 ) -> None:
     done = plan_services(ACCEPTED[name])
     assert done.returncode == 0, done.stderr
@@ -163,7 +170,9 @@ SCALARS = (
 )  # fmt: skip
 
 
-def test_what_is_not_refused_is_read_the_same_by_terraform(terraform: Callable, tmp_path: Path) -> None:
+def test_what_is_not_refused_is_read_the_same_by_terraform(
+    terraform: Callable[[str], Terraform], tmp_path: Path
+) -> None:
     """As a value, and as a key."""
     texts = [f"x: {text}\n" for text in SCALARS] + [f"x:\n  {text}: v\n" for text in SCALARS]
     for number, text in enumerate(texts):
@@ -189,7 +198,7 @@ def test_what_is_not_refused_is_read_the_same_by_terraform(terraform: Callable, 
     assert accepted > len(texts) / 3
 
 
-def test_an_image_that_is_missing_is_named(terraform: Callable, tmp_path: Path) -> None:
+def test_an_image_that_is_missing_is_named(terraform: Callable[[str], Terraform], tmp_path: Path) -> None:
     write(tmp_path, {"words": GOOD})
     done = terraform("modules/manifests")(
         "plan", "-input=false", "-no-color", f"-var=services_dir={tmp_path}", "-var=images={}"

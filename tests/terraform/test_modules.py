@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terraform.plans import Terraform
+
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 ROOTS = ["environment", "pipeline", "registry"]
 MODULES = [f"modules/{folder.name}" for folder in sorted((TERRAFORM / "modules").iterdir())]
@@ -23,14 +25,14 @@ def test_everything_is_formatted(terraform_env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("root", ROOTS)
-def test_a_root_module_is_valid_without_warnings(root: str, terraform: Callable) -> None:
+def test_a_root_module_is_valid_without_warnings(root: str, terraform: Callable[[str], Terraform]) -> None:
     done = terraform(root)("validate", "-no-color")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Warning" not in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("folder", [*MODULES, *ROOTS])
-def test_a_module_behaves_as_its_own_tests_say(folder: str, terraform: Callable) -> None:
+def test_a_module_behaves_as_its_own_tests_say(folder: str, terraform: Callable[[str], Terraform]) -> None:
     done = terraform(folder)("test", "-no-color")
     said = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr

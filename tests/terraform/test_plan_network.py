@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.terraform.plans import Plan
+
 INGRESS = "aws_vpc_security_group_ingress_rule"
 EGRESS = "aws_vpc_security_group_egress_rule"
 
 
-def test_every_security_group_and_rule_is_described(plan: Any) -> None:
+def test_every_security_group_and_rule_is_described(plan: Plan) -> None:
     for kind in (INGRESS, EGRESS, "aws_security_group"):
         described = plan.resources(kind)
         assert described
@@ -16,7 +18,7 @@ def test_every_security_group_and_rule_is_described(plan: Any) -> None:
             assert values["description"] and values["description"] != "Managed by Terraform", address
 
 
-def test_only_the_load_balancer_is_open_to_addresses(plan: Any) -> None:
+def test_only_the_load_balancer_is_open_to_addresses(plan: Plan) -> None:
     ports = {}
     for address, values in plan.resources(INGRESS).items():
         if values["cidr_ipv4"] or values["cidr_ipv6"]:
@@ -25,7 +27,7 @@ def test_only_the_load_balancer_is_open_to_addresses(plan: Any) -> None:
     assert ports == ({80: 80, 443: 443} if plan.environment == "production" else {80: 80})
 
 
-def test_tasks_are_reached_from_a_security_group_on_their_port_alone(plan: Any) -> None:
+def test_tasks_are_reached_from_a_security_group_on_their_port_alone(plan: Plan) -> None:
     containers = plan.containers()
     for name, container in containers.items():
         port = container["portMappings"][0]["containerPort"]
@@ -37,21 +39,21 @@ def test_tasks_are_reached_from_a_security_group_on_their_port_alone(plan: Any) 
     assert len(tasks) == len(containers)
 
 
-def test_nothing_may_send_anything_anywhere(plan: Any) -> None:
+def test_nothing_may_send_anything_anywhere(plan: Plan) -> None:
     for address, values in plan.resources(EGRESS).items():
         assert values["ip_protocol"] == "tcp", address
         if values["cidr_ipv4"]:
             assert (values["from_port"], values["to_port"]) == (443, 443), address
 
 
-def test_rules_stand_alone_and_the_default_group_is_closed(plan: Any) -> None:
+def test_rules_stand_alone_and_the_default_group_is_closed(plan: Plan) -> None:
     for address, values in plan.resources("aws_security_group").items():
         assert not values.get("ingress") and not values.get("egress"), address
     default = plan.one("aws_default_security_group")
     assert not default.get("ingress") and not default.get("egress")
 
 
-def test_tasks_are_private_and_spread_over_zones(plan: Any) -> None:
+def test_tasks_are_private_and_spread_over_zones(plan: Plan) -> None:
     for address, values in plan.resources("aws_ecs_service").items():
         assert values["network_configuration"][0]["assign_public_ip"] is False, address
     zones = {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.project import manifest
+from tests.terraform.plans import Plan
 
 
 def test_data_and_address_of_production_cannot_be_deleted(plans: dict[str, Any]) -> None:
@@ -20,7 +21,7 @@ def test_the_local_environment_can_be_thrown_away(plans: dict[str, Any]) -> None
     assert plans["local"].one("aws_lb")["enable_deletion_protection"] is False
 
 
-def test_the_table_is_backed_up_and_encrypted_by_the_environments_key(plan: Any) -> None:
+def test_the_table_is_backed_up_and_encrypted_by_the_environments_key(plan: Plan) -> None:
     table = plan.one("aws_dynamodb_table")
     assert table["point_in_time_recovery"][0]["enabled"] is True
     assert table["server_side_encryption"][0]["enabled"] is True
@@ -29,7 +30,7 @@ def test_the_table_is_backed_up_and_encrypted_by_the_environments_key(plan: Any)
     assert plan.one("aws_kms_key")["enable_key_rotation"] is True
 
 
-def test_the_key_may_be_used_by_this_account_and_its_logs_alone(plan: Any) -> None:
+def test_the_key_may_be_used_by_this_account_and_its_logs_alone(plan: Plan) -> None:
     policy = json.loads(plan.one("aws_kms_key")["policy"])
     account = plan.content["variables"]["account_id"]["value"]
     root, logs = policy["Statement"]
@@ -54,11 +55,11 @@ def test_traffic_and_containers_are_watched_on_aws(plans: dict[str, Any]) -> Non
         assert setting == {"name": "containerInsights", "value": "enhanced"}
 
 
-def test_invalid_headers_are_dropped(plan: Any) -> None:
+def test_invalid_headers_are_dropped(plan: Plan) -> None:
     assert plan.one("aws_lb")["drop_invalid_header_fields"] is True
 
 
-def test_everything_is_tagged(plan: Any) -> None:
+def test_everything_is_tagged(plan: Plan) -> None:
     expected = {"Project": "storyizer", "Environment": plan.environment, "ManagedBy": "terraform"}
     tagged = {address: values for address, values in plan.resources().items() if "tags_all" in values}
     assert len(tagged) > 20
@@ -67,7 +68,7 @@ def test_everything_is_tagged(plan: Any) -> None:
         assert values["tags_all"].get("Name"), f"{address} has no Name"
 
 
-def test_every_path_has_its_rule_with_the_priority_that_python_computes(plan: Any, services: dict[str, Any]) -> None:
+def test_every_path_has_its_rule_with_the_priority_that_python_computes(plan: Plan, services: dict[str, Any]) -> None:
     planned = {
         tuple(values["condition"][0]["path_pattern"][0]["values"]): values["priority"]
         for values in plan.resources("aws_lb_listener_rule").values()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+
+from tests.terraform.plans import Plan
 
 
-def test_the_load_balancer_holds_its_part(plan: Any, timing: Any) -> None:
+def test_the_load_balancer_holds_its_part(plan: Plan, timing: ModuleType) -> None:
     assert plan.one("aws_lb")["idle_timeout"] == timing.LOAD_BALANCER_IDLE_SECONDS == 60
     groups = plan.resources("aws_lb_target_group")
     assert len(groups) == len(plan.containers())
@@ -16,7 +18,7 @@ def test_the_load_balancer_holds_its_part(plan: Any, timing: Any) -> None:
         assert (check["healthy_threshold"], check["unhealthy_threshold"]) == (2, 2), address
 
 
-def test_ecs_holds_its_part(plan: Any, timing: Any) -> None:
+def test_ecs_holds_its_part(plan: Plan, timing: ModuleType) -> None:
     for name, container in plan.containers().items():
         assert container["stopTimeout"] == timing.STOP_TIMEOUT_SECONDS == 60, name
     for address, service in plan.resources("aws_ecs_service").items():
@@ -25,23 +27,25 @@ def test_ecs_holds_its_part(plan: Any, timing: Any) -> None:
         assert service["deployment_maximum_percent"] == 200, address
 
 
-def test_the_load_balancer_closes_idle_connections_before_the_servers_do(plan: Any, timing: Any) -> None:
+def test_the_load_balancer_closes_idle_connections_before_the_servers_do(plan: Plan, timing: ModuleType) -> None:
     assert plan.one("aws_lb")["idle_timeout"] < timing.KEEP_ALIVE_SECONDS
 
 
-def test_a_container_has_time_to_drain_and_to_finish_before_it_is_killed(plan: Any, timing: Any) -> None:
+def test_a_container_has_time_to_drain_and_to_finish_before_it_is_killed(plan: Plan, timing: ModuleType) -> None:
     needed = timing.DRAIN_SECONDS + timing.GRACEFUL_SHUTDOWN_SECONDS
     assert timing.REQUEST_DEADLINE_SECONDS < timing.GRACEFUL_SHUTDOWN_SECONDS
     assert all(container["stopTimeout"] >= needed + 10 for container in plan.containers().values())
 
 
-def test_the_load_balancer_has_stopped_sending_before_a_container_stops_answering(plan: Any, timing: Any) -> None:
+def test_the_load_balancer_has_stopped_sending_before_a_container_stops_answering(
+    plan: Plan, timing: ModuleType
+) -> None:
     for address, group in plan.resources("aws_lb_target_group").items():
         (check,) = group["health_check"]
         noticed = check["interval"] * check["unhealthy_threshold"]
         assert noticed < timing.DRAIN_SECONDS, address
 
 
-def test_a_health_check_ends_before_the_next_begins(plan: Any) -> None:
+def test_a_health_check_ends_before_the_next_begins(plan: Plan) -> None:
     for group in plan.resources("aws_lb_target_group").values():
         assert group["health_check"][0]["timeout"] < group["health_check"][0]["interval"]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from benchmarks.services.rivals.asgi import serve
+from benchmarks.services.rivals.asgi import Message, Receive, Send, serve
 
 KINDS = ("noun", "verb", "adjective")
 COUNT_MAX = 100
@@ -16,7 +16,7 @@ WORDS = json.loads(Path(os.environ["WORDS"]).read_text())
 encode = msgspec.json.Encoder().encode
 
 
-async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+async def app(scope: Message, receive: Receive, send: Send) -> None:
     query = parse_qs(scope["query_string"].decode())
     kind = query.get("kind", [""])[0]
     count = query.get("count", ["1"])[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -127,7 +128,7 @@ def test_settings_that_are_refused_are_told_with_the_reason(emulated: Callable[.
 @pytest.mark.parametrize(
     ("region", "partition"), [("eu-west-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
 )
-def test_arns_are_of_the_region_s_partition(tmp_path, region: str, partition: str) -> None:
+def test_arns_are_of_the_region_s_partition(tmp_path: Path, region: str, partition: str) -> None:
     environment = Environment("blue", "123456789012", region, "X86_64", tmp_path / "blue.tfvars")
     assert Aws(environment, None, {}).partition == partition
 
@@ -161,12 +162,15 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.99])
-def test_a_release_that_is_cut_off_is_told_with_its_key_and_what_to_do(emulated: Callable[..., Aws], share) -> None:
+def test_a_release_that_is_cut_off_is_told_with_its_key_and_what_to_do(
+    emulated: Callable[..., Aws], share: float
+) -> None:
     aws = emulated()
     state.ensure_bucket(aws)
     whole = json.dumps(WHOLE)
     put(aws, "blue/releases/000001.json", whole)
-    assert releases.latest(aws).name == "r1"
+    found = releases.latest(aws)
+    assert found is not None and found.name == "r1"
     put(aws, "blue/releases/000001.json", whole[: int(len(whole) * share)])
     with pytest.raises(state.Broken) as caught:
         releases.latest(aws)

@@ -57,13 +57,14 @@ def test_an_emulated_aws_is_used_from_this_machine_alone() -> None:
     ("taken", "ended", "is_free"),
     [(-0.1, None, False), (0, None, True), (119, None, True), (121, None, False), (500, 600, True), (601, 600, False)],
 )
-def test_on_aws_it_must_have_been_taken_while_our_terraform_ran(taken, ended, is_free) -> None:
+def test_on_aws_it_must_have_been_taken_while_our_terraform_ran(taken: float, ended: int | None, is_free: bool) -> None:
     last = replace(DEAD, ended=None if ended is None else NOW + ended)
     assert abandoned(lock_of(at=NOW + taken), last) is is_free
 
 
 def test_on_aws_ours_must_be_dead() -> None:
     me = processes.identity(os.getpid())
+    assert me is not None
     alive = Started(me.pid, me.began, state_lock._boot(), NOW)
     assert not abandoned(lock_of(), alive)
     assert abandoned(lock_of(), replace(alive, began=me.began + 1)), "another process has its number now"
@@ -88,9 +89,12 @@ def test_a_broken_lock_file_says_nothing(body: bytes) -> None:
 def test_what_was_started_is_remembered_until_it_ends_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "data" / "last-run.json"
     state_lock.started(file, os.getpid())
-    assert state_lock.recorded(file).is_alive
+    running = state_lock.recorded(file)
+    assert running is not None and running.is_alive
     state_lock.ended(file, killed=True)
-    assert time.time() - 60 < state_lock.recorded(file).ended <= time.time()
+    killed = state_lock.recorded(file)
+    assert killed is not None and killed.ended is not None
+    assert time.time() - 60 < killed.ended <= time.time()
     state_lock.ended(file, killed=False)
     assert state_lock.recorded(file) is None
 
@@ -108,8 +112,13 @@ def put(lock: Lock, content: dict[str, Any]) -> None:
 
 def ids(lock: Lock) -> list[str]:
     """The id in the lock file, if there is one."""
-    found = state.keys(lock.aws, lock._place["Key"])
-    return [state.read(lock.aws, key)["ID"] for key in found]
+    keys = state.keys(lock.aws, lock._place["Key"])
+    found = []
+    for key in keys:
+        content = state.read(lock.aws, key)
+        assert content is not None
+        found.append(content["ID"])
+    return found
 
 
 def test_the_lock_of_a_dead_terraform_is_released(lock: Lock) -> None:
@@ -131,7 +140,7 @@ def test_one_that_is_gone_meanwhile_is_free(lock: Lock) -> None:
 def test_a_new_holder_that_comes_between_keeps_its_lock(lock: Lock) -> None:
     put(lock, lock_of(state_lock.me()))
 
-    def another(**_: Any) -> None:
+    def another(**_: object) -> None:
         lock.aws.client("s3").meta.events.unregister("before-call.s3.DeleteObject", another)
         put(lock, {**lock_of(state_lock.me()), "ID": "new"})
 

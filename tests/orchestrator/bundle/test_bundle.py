@@ -6,6 +6,7 @@ import json
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ DESCRIBED = {
 }
 
 
-def described(**more) -> Bundle:
-    values = {
+def described(**more: Any) -> Bundle:
+    values: dict[str, Any] = {
         "environment": "staging",
         "account_id": environment.load("staging").account_id,
         "region": environment.load("staging").region,
@@ -51,52 +52,52 @@ def described(**more) -> Bundle:
 
 
 @pytest.fixture
-def written(tmp_path) -> Bundle:
+def written(tmp_path: Path) -> Bundle:
     return write(tmp_path / "bundle")
 
 
-def write(folder: Path, **more) -> Bundle:
+def write(folder: Path, **more: Any) -> Bundle:
     plan = folder.with_name("environment.tfplan")
     plan.write_bytes(SECRET)
     return on_disk.write(folder, described(**more), plan, RENDERINGS)
 
 
-def refused(kind: str, **more):
-    return pytest.raises(Refused, check=lambda error: error.kind == kind, **more)
+def refused(kind: str, match: str | None = None) -> pytest.RaisesExc[Refused]:
+    return pytest.raises(Refused, match=match, check=lambda error: error.kind == kind)
 
 
-def test_a_bundle_is_read_as_it_was_written(written):
+def test_a_bundle_is_read_as_it_was_written(written: Bundle) -> None:
     assert on_disk.read(written.folder) == written
     assert on_disk.read(written.folder, sha256=written.sha256.upper()) == written
     assert written.file(on_disk.REVIEW_HTML).read_text() == RENDERINGS[on_disk.REVIEW_HTML]
-    assert written.plan_file.read_bytes() == SECRET
+    assert written.plan_file is not None and written.plan_file.read_bytes() == SECRET
 
 
-def test_its_hash_is_that_of_its_description_and_is_in_no_file(written):
+def test_its_hash_is_that_of_its_description_and_is_in_no_file(written: Bundle) -> None:
     assert written.sha256 == fingerprints.of(written.file(on_disk.DESCRIPTION).read_bytes())
     assert not any(written.sha256.encode() in file.read_bytes() for file in written.folder.iterdir())
 
 
-def test_only_this_user_can_read_it_and_the_plan_is_nowhere_else(written):
+def test_only_this_user_can_read_it_and_the_plan_is_nowhere_else(written: Bundle) -> None:
     assert stat.S_IMODE(written.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in written.folder.iterdir()} == {0o600}
     assert [file.name for file in written.folder.parent.iterdir()] == ["bundle"]
 
 
-def test_a_plan_without_changes_is_a_bundle_without_a_plan(tmp_path):
+def test_a_plan_without_changes_is_a_bundle_without_a_plan(tmp_path: Path) -> None:
     made = on_disk.write(tmp_path / "bundle", described(has_changes=False), None, RENDERINGS)
     assert made.plan_file is None
     assert on_disk.PLAN not in made.files
     assert on_disk.read(made.folder) == made
 
 
-def test_a_new_bundle_takes_the_place_of_an_old_one(written):
+def test_a_new_bundle_takes_the_place_of_an_old_one(written: Bundle) -> None:
     newer = write(written.folder, commit="newer")
     assert newer.sha256 != written.sha256
     assert on_disk.read(written.folder).commit == "newer"
 
 
-def test_no_other_folder_is_replaced(tmp_path):
+def test_no_other_folder_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter-1").write_text("years of work")
     with pytest.raises(Failure, match="is not a bundle") as caught:
@@ -106,7 +107,7 @@ def test_no_other_folder_is_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["chapter-1", ".git", "environment.tfplan.bak"])
-def test_a_folder_with_a_bundle_and_something_else_in_it_is_not_replaced(written, name):
+def test_a_folder_with_a_bundle_and_something_else_in_it_is_not_replaced(written: Bundle, name: str) -> None:
     (written.folder / name).write_text("years of work")
     with pytest.raises(Failure, match="is not a bundle") as caught:
         write(written.folder)
@@ -114,16 +115,20 @@ def test_a_folder_with_a_bundle_and_something_else_in_it_is_not_replaced(written
     assert (written.folder / name).read_text() == "years of work"
 
 
-def test_the_plan_that_is_taken_is_the_one_that_was_checked_whatever_comes_after(written, tmp_path):
+def test_the_plan_that_is_taken_is_the_one_that_was_checked_whatever_comes_after(
+    written: Bundle, tmp_path: Path
+) -> None:
     found = on_disk.read(written.folder, sha256=written.sha256)
     taken = on_disk.take_plan(found, tmp_path / "work" / "taken")
     write(written.folder, commit="newer")
+    assert taken is not None
     assert taken.read_bytes() == SECRET
     assert stat.S_IMODE(taken.stat().st_mode) == 0o600
 
 
-def test_a_plan_that_was_exchanged_after_the_check_is_not_taken(written, tmp_path):
+def test_a_plan_that_was_exchanged_after_the_check_is_not_taken(written: Bundle, tmp_path: Path) -> None:
     found = on_disk.read(written.folder, sha256=written.sha256)
+    assert written.plan_file is not None
     written.plan_file.write_bytes(b"another plan")
     with refused("tampered", match="environment.tfplan"):
         on_disk.take_plan(found, tmp_path / "taken")
@@ -133,7 +138,7 @@ def test_a_plan_that_was_exchanged_after_the_check_is_not_taken(written, tmp_pat
         on_disk.take_plan(found, tmp_path / "taken")
 
 
-def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written, tmp_path):
+def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written: Bundle, tmp_path: Path) -> None:
     plan = tmp_path / "environment.tfplan"
     plan.write_bytes(SECRET)
     with pytest.raises(KeyError):
@@ -142,7 +147,7 @@ def test_a_bundle_that_cannot_be_finished_leaves_the_old_one_and_no_plan(written
     assert [file.name for file in tmp_path.iterdir()] == ["bundle"]
 
 
-def test_what_a_killed_run_left_of_a_bundle_goes_with_the_next(written):
+def test_what_a_killed_run_left_of_a_bundle_goes_with_the_next(written: Bundle) -> None:
     for name in (".bundle.partial", ".bundle.old"):
         (written.folder.parent / name).mkdir()
         (written.folder.parent / name / on_disk.PLAN).write_bytes(SECRET)
@@ -151,7 +156,7 @@ def test_what_a_killed_run_left_of_a_bundle_goes_with_the_next(written):
 
 
 @pytest.mark.parametrize("name", [on_disk.PLAN, *on_disk.RENDERINGS])
-def test_a_file_that_differs_in_one_byte_is_refused_by_name(written, name):
+def test_a_file_that_differs_in_one_byte_is_refused_by_name(written: Bundle, name: str) -> None:
     data = written.file(name).read_bytes()
     for position in range(len(data)):
         written.file(name).write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
@@ -165,7 +170,7 @@ def test_a_file_that_differs_in_one_byte_is_refused_by_name(written, name):
     assert on_disk.read(written.folder) == written
 
 
-def test_a_description_that_differs_in_one_byte_is_not_the_one_that_was_reviewed(written):
+def test_a_description_that_differs_in_one_byte_is_not_the_one_that_was_reviewed(written: Bundle) -> None:
     file = written.file(on_disk.DESCRIPTION)
     data = file.read_bytes()
     for position in range(len(data)):
@@ -176,27 +181,28 @@ def test_a_description_that_differs_in_one_byte_is_not_the_one_that_was_reviewed
 
 
 @pytest.mark.parametrize("name", on_disk.RENDERINGS)
-def test_a_bundle_that_lacks_a_file_is_half_a_bundle(written, name):
+def test_a_bundle_that_lacks_a_file_is_half_a_bundle(written: Bundle, name: str) -> None:
     written.file(name).unlink()
     with refused("half", match="half a bundle") as caught:
         on_disk.read(written.folder)
     assert name in caught.value.reason
 
 
-def test_a_bundle_that_lacks_its_description_is_half_a_bundle(written):
+def test_a_bundle_that_lacks_its_description_is_half_a_bundle(written: Bundle) -> None:
     written.file(on_disk.DESCRIPTION).unlink()
     with refused("half"):
         on_disk.read(written.folder)
 
 
-def test_a_bundle_whose_plan_is_gone_has_been_applied(written):
+def test_a_bundle_whose_plan_is_gone_has_been_applied(written: Bundle) -> None:
+    assert written.plan_file is not None
     written.plan_file.unlink()
     with refused("applied", match="has been used") as caught:
         on_disk.read(written.folder)
     assert "python3 orchestrate.py plan staging" in caught.value.next_step
 
 
-def test_what_is_no_bundle_is_refused(tmp_path):
+def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     with refused("not-a-bundle", match="is not a bundle"):
         on_disk.read(tmp_path)
     with refused("not-a-bundle", match="is not a bundle"):
@@ -204,7 +210,7 @@ def test_what_is_no_bundle_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None])
-def test_another_format_is_refused(written, version):
+def test_another_format_is_refused(written: Bundle, version: int | str | None) -> None:
     rewrite(written, format=version)
     with refused("format") as caught:
         on_disk.read(written.folder)
@@ -234,20 +240,20 @@ def test_another_format_is_refused(written, version):
     ],
     ids=str,
 )
-def test_a_description_that_makes_no_sense_is_refused(written, changes):
+def test_a_description_that_makes_no_sense_is_refused(written: Bundle, changes: dict[str, Any]) -> None:
     rewrite(written, **changes)
     with refused("not-a-bundle", match="cannot be read"):
         on_disk.read(written.folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"environment": "staging"}', "\xff"])
-def test_a_description_that_is_no_object_is_refused(written, text):
+def test_a_description_that_is_no_object_is_refused(written: Bundle, text: str) -> None:
     written.file(on_disk.DESCRIPTION).write_bytes(text.encode("latin-1"))
     with refused("not-a-bundle", match="cannot be read"):
         on_disk.read(written.folder)
 
 
-def rewrite(written: Bundle, **changes) -> None:
+def rewrite(written: Bundle, **changes: Any) -> None:
     file = written.file(on_disk.DESCRIPTION)
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
@@ -255,7 +261,7 @@ def rewrite(written: Bundle, **changes) -> None:
 # What must hold for a bundle to be applied.
 
 
-def test_a_bundle_fits_where_it_was_made():
+def test_a_bundle_fits_where_it_was_made() -> None:
     made = described()
     conditions.other_environment(made, environment.load("staging"))
     conditions.missing_when_planned(made)
@@ -265,34 +271,34 @@ def test_a_bundle_fits_where_it_was_made():
     conditions.moved_state(made, StateId("a-lineage", 7))
 
 
-def test_a_bundle_for_another_environment_is_refused():
+def test_a_bundle_for_another_environment_is_refused() -> None:
     with refused("environment", match="for staging, not for production") as caught:
         conditions.other_environment(described(), environment.load("production"))
     assert caught.value.exit_code == 1
 
 
 @pytest.mark.parametrize("other", [{"account_id": "999999999999"}, {"region": "mars-east-1"}])
-def test_a_bundle_for_another_account_or_region_is_refused(other):
+def test_a_bundle_for_another_account_or_region_is_refused(other: dict[str, str]) -> None:
     with refused("account") as caught:
         conditions.other_environment(described(**other), environment.load("staging"))
     assert next(iter(other.values())) in caught.value.reason
     assert caught.value.exit_code == 5
 
 
-def test_another_terraform_is_refused():
+def test_another_terraform_is_refused() -> None:
     with refused("terraform", match="1.11.4's, this is Terraform 1.12.0") as caught:
         conditions.other_versions(described(), "1.12.0", {AWS: "5.100.0"})
     assert caught.value.exit_code == 5
 
 
 @pytest.mark.parametrize("now", [{AWS: "6.0.0"}, {}, {AWS: "5.100.0", "registry.terraform.io/hashicorp/null": "3.0.0"}])
-def test_other_providers_are_refused(now):
+def test_other_providers_are_refused(now: dict[str, str]) -> None:
     with refused("providers") as caught:
         conditions.other_versions(described(), "1.11.4", now)
     assert "then," in caught.value.reason
 
 
-def test_a_checkout_that_differs_is_refused_with_each_file():
+def test_a_checkout_that_differs_is_refused_with_each_file() -> None:
     now = {"terraform/environment/main.tf": "9" * 64, "terraform/environment/new.tf": "3" * 64}
     with refused("checkout") as caught:
         conditions.other_checkout(described(), now)
@@ -304,7 +310,7 @@ def test_a_checkout_that_differs_is_refused_with_each_file():
     assert "0123456789ab" in caught.value.next_step
 
 
-def test_many_files_that_differ_are_cut_with_their_number():
+def test_many_files_that_differ_are_cut_with_their_number() -> None:
     with refused("checkout") as caught:
         conditions.other_checkout(described(sources={}), {f"{number:02}.tf": "0" for number in range(25)})
     assert caught.value.reason.splitlines()[-1] == "and 15 more"
@@ -323,27 +329,27 @@ def test_many_files_that_differ_are_cut_with_their_number():
         (StateId("a", 7), StateId(), "There is no state any more."),
     ],
 )
-def test_a_state_that_has_moved_is_refused(then, now, reason):
+def test_a_state_that_has_moved_is_refused(then: StateId, now: StateId, reason: str) -> None:
     with refused("state-moved", match="the state of staging has moved") as caught:
         conditions.moved_state(described(state=then), now)
     assert caught.value.reason == reason
     assert caught.value.exit_code == 1
 
 
-def test_an_image_that_was_never_built_is_refused_by_name():
+def test_an_image_that_was_never_built_is_refused_by_name() -> None:
     images = {"words": replace(WORDS, missing=True, why="service/app.py changed")}
     with refused("images-missing", match="an image is missing: words") as caught:
         conditions.missing_when_planned(described(images=images))
     assert "words: service/app.py changed" in caught.value.reason
 
 
-def test_an_image_that_has_gone_from_the_registry_is_refused_by_name():
+def test_an_image_that_has_gone_from_the_registry_is_refused_by_name() -> None:
     with refused("images-missing", match="an image is missing: words") as caught:
         conditions.missing_now(described(), ["words"])
     assert WORDS.uri in caught.value.reason
 
 
-def test_findings_that_the_policy_stops_are_refused_with_exit_code_3():
+def test_findings_that_the_policy_stops_are_refused_with_exit_code_3() -> None:
     finding = Finding("data-destroyed", Severity.CRITICAL, "aws_x.y", "It goes.", "Do not.")
     passed = replace(finding, address="aws_x.z", excepted="agreed")
     review = Review(
@@ -361,7 +367,7 @@ def test_findings_that_the_policy_stops_are_refused_with_exit_code_3():
 
 
 @pytest.fixture
-def checkout(tmp_path) -> Path:
+def checkout(tmp_path: Path) -> Path:
     for name, text in {
         "terraform/environment/main.tf": "# main",
         "terraform/environment/.terraform.lock.hcl": f'provider "{AWS}" {{\n  version     = "5.100.0"\n}}\n',
@@ -377,7 +383,7 @@ def checkout(tmp_path) -> Path:
     return tmp_path
 
 
-def test_the_files_that_terraform_reads_are_fingerprinted_and_no_others(checkout):
+def test_the_files_that_terraform_reads_are_fingerprinted_and_no_others(checkout: Path) -> None:
     assert fingerprints.checkout("staging", checkout).keys() == {
         "terraform/environment/main.tf",
         "terraform/environment/.terraform.lock.hcl",
@@ -388,12 +394,12 @@ def test_the_files_that_terraform_reads_are_fingerprinted_and_no_others(checkout
 
 
 @pytest.mark.parametrize("name", ["terraform/modules/alb/main.tf", "services/words/service.yaml"])
-def test_a_changed_file_changes_the_fingerprint(checkout, name):
+def test_a_changed_file_changes_the_fingerprint(checkout: Path, name: str) -> None:
     before = fingerprints.checkout("staging", checkout)
     (checkout / name).write_text("other")
     assert fingerprints.changed(before, fingerprints.checkout("staging", checkout)) == [f"{name} has changed"]
 
 
-def test_provider_versions_are_those_of_the_lock_file(checkout):
+def test_provider_versions_are_those_of_the_lock_file(checkout: Path) -> None:
     assert fingerprints.providers(checkout) == {AWS: "5.100.0"}
     assert fingerprints.providers() == {AWS: "5.100.0"}

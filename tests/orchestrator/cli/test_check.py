@@ -22,7 +22,8 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 TYPE_ERROR = '"""Wrong."""\n\nvalue: int = "text"\n'
 TYPED = ("orchestrator", "services/servicekit", "services/website/app", "services/words/app", "services/save/app",
-         "benchmarks", "tools")  # fmt: skip
+         "benchmarks", "tools", "tests", "tests/ci", "tests/orchestrator/cli", "tests/review", "tests/services",
+         "tests/services/example/app", "tests/system", "tests/terraform")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def bare(tmp_path) -> Path:
+def bare(tmp_path: Path) -> Path:
     """A copy of the checkout as it is cloned: without .venv."""
     folder = tmp_path / "bare"
     for name in ("orchestrator", "services", "terraform"):
@@ -53,7 +53,7 @@ def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.Co
     )  # fmt: skip
 
 
-def test_help_names_every_verb_and_every_exit_code():
+def test_help_names_every_verb_and_every_exit_code() -> None:
     told = run("--help")
     assert told.returncode == 0
     for verb in usage.VERBS:
@@ -66,7 +66,7 @@ def test_help_names_every_verb_and_every_exit_code():
     ("verb", "options"),
     [("up", ["--yes"]), ("plan", ["--detailed-exitcode"]), ("down", ["--yes"]), ("logs", ["--follow", "--since"])],
 )
-def test_the_help_of_a_verb_names_its_options(verb, options):
+def test_the_help_of_a_verb_names_its_options(verb: str, options: list[str]) -> None:
     told = run(verb, "--help")
     assert told.returncode == 0
     assert told.stdout.startswith(f"usage: orchestrate.py {verb} ")
@@ -74,7 +74,7 @@ def test_the_help_of_a_verb_names_its_options(verb, options):
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["up", "--help"], ["test", "-h"]])
-def test_help_needs_nothing_and_makes_nothing(bare, arguments):
+def test_help_needs_nothing_and_makes_nothing(bare: Path, arguments: list[str]) -> None:
     told = run_bare(bare, *arguments)
     assert told.returncode == 0, told.stderr
     assert "usage: orchestrate.py" in told.stdout
@@ -91,7 +91,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
-def test_wrong_usage_is_told_before_anything_is_installed(bare, arguments):
+def test_wrong_usage_is_told_before_anything_is_installed(bare: Path, arguments: list[str]) -> None:
     told = run_bare(bare, *arguments)
     assert told.returncode == 64
     assert told.stderr.startswith("error: ")
@@ -100,7 +100,7 @@ def test_wrong_usage_is_told_before_anything_is_installed(bare, arguments):
     assert not {".venv", ".storyizer"} & {item.name for item in bare.iterdir()}
 
 
-def test_an_option_that_is_nearly_one_is_told_which():
+def test_an_option_that_is_nearly_one_is_told_which() -> None:
     assert "unrecognized argument: --hlep; did you mean --help?" in run("test", "--hlep").stderr
     assert "unrecognized argument: --maxfial=1; did you mean --maxfail?" in run("test", "--maxfial=1").stderr
 
@@ -110,11 +110,11 @@ def test_an_option_that_is_nearly_one_is_told_which():
     [["-k", "x and not y", "-q"], ["-xvs", "tests/ci"], ["--maxfail=1"], ["--maxfail", "-1"], ["--long"], ["-rA"], [],
      ["--", "--hlep"], ["-p", "no:cacheprovider", "--its-option"]],
 )  # fmt: skip
-def test_what_is_pytest_s_goes_to_pytest(words):
+def test_what_is_pytest_s_goes_to_pytest(words: list[str]) -> None:
     assert main.understood(["test", *words])[0].rest == words
 
 
-def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconfig):
+def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconfig: pytest.Config) -> None:
     parser = pytestconfig._parser
     known = {
         name for group in [*parser._groups, parser._anonymous] for option in group.options for name in option.names()
@@ -124,7 +124,9 @@ def test_the_options_that_are_let_through_are_those_that_pytest_knows(pytestconf
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["test"], ["up", "staging"]])
-def test_a_temporary_folder_that_is_not_there_is_told_before_anything_is_installed(bare, arguments):
+def test_a_temporary_folder_that_is_not_there_is_told_before_anything_is_installed(
+    bare: Path, arguments: list[str]
+) -> None:
     told = run_bare(bare, *arguments, TMPDIR="/no such")
     assert told.returncode == 5
     assert told.stderr.startswith("error: TMPDIR is /no such, which cannot hold temporary files\n")
@@ -146,7 +148,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_the_shell_s_python_is_not_ours(tmp_path, what):
+def test_the_shell_s_python_is_not_ours(tmp_path: Path, what: str) -> None:
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     for name in ("yaml", "orchestrator", "boto3", "python_terraform"):
@@ -173,7 +175,7 @@ def test_the_shell_s_python_is_not_ours(tmp_path, what):
     assert "이야기" in reviewed.stdout.decode()
 
 
-def test_what_is_set_and_changes_nothing_is_named_once():
+def test_what_is_set_and_changes_nothing_is_named_once() -> None:
     told = run("up", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1", TF_VAR_word="x", TF_WORKSPACE="y", GIT_DIR="/x")
     lines = [line for line in told.stderr.splitlines() if "ignored" in line]
     assert [line.split(" ", 1)[1] for line in lines] == [
@@ -193,26 +195,28 @@ def test_what_is_set_and_changes_nothing_is_named_once():
         ({}, "/home/of/user/.cache/storyizer"),
     ],
 )
-def test_the_cache_is_never_where_one_happens_to_stand(monkeypatch, shell, where):
+def test_the_cache_is_never_where_one_happens_to_stand(
+    monkeypatch: pytest.MonkeyPatch, shell: dict[str, str], where: str
+) -> None:
     for name in ("XDG_CACHE_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in shell.items():
         monkeypatch.setenv(name, value)
     user = pwd.struct_passwd(("kim", "x", 1000, 1000, "", "/home/of/user", "/bin/sh"))
-    monkeypatch.setattr(paths.pwd, "getpwuid", lambda uid: user)
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: user)
     assert paths.cache() == Path(where)
 
 
-def test_a_user_without_a_home_folder_is_told_how_to_name_one(monkeypatch):
+def test_a_user_without_a_home_folder_is_told_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(paths.os, "getuid", lambda: 987654321)
+    monkeypatch.setattr(os, "getuid", lambda: 987654321)
     with pytest.raises(PrerequisiteMissing) as caught:
         paths.cache()
     assert "HOME=FOLDER" in caught.value.next_step
 
 
-def test_help_loads_no_package_and_no_verb():
+def test_help_loads_no_package_and_no_verb() -> None:
     verbs = {usage.module(verb) for verb in usage.VERBS}
     asked = """
 import sys
@@ -229,20 +233,20 @@ except SystemExit:
 
 
 @pytest.mark.parametrize("verb", usage.VERBS)
-def test_a_verb_stands_beside_its_options(verb):
+def test_a_verb_stands_beside_its_options(verb: str) -> None:
     module = importlib.import_module(usage.module(verb))
     assert callable(module.run)
     assert Path(module.__file__ or "").with_name("options.py").exists()
 
 
-def test_nothing_typed_shows_the_help():
+def test_nothing_typed_shows_the_help() -> None:
     told = run()
     assert told.returncode == 64
     assert "usage: orchestrate.py" in told.stderr
 
 
 @pytest.mark.parametrize("arguments", [["frob"], ["up", "--frob"], ["up", "local", "more"], ["status", "nowhere"]])
-def test_wrong_usage_is_one_message_and_64(arguments):
+def test_wrong_usage_is_one_message_and_64(arguments: list[str]) -> None:
     told = run(*arguments)
     assert told.returncode == 64
     assert told.stdout == ""
@@ -252,7 +256,7 @@ def test_wrong_usage_is_one_message_and_64(arguments):
 
 
 @pytest.mark.parametrize("verb", ["up", "plan", "down", "status", "images", "logs"])
-def test_no_verb_sends_an_aws_environment_s_calls_elsewhere(verb):
+def test_no_verb_sends_an_aws_environment_s_calls_elsewhere(verb: str) -> None:
     arguments = [verb, "words", "staging"] if verb == "logs" else [verb, "staging"]
     told = run(*arguments, AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert told.returncode == 5
@@ -260,14 +264,14 @@ def test_no_verb_sends_an_aws_environment_s_calls_elsewhere(verb):
     assert "next:  unset AWS_ENDPOINT_URL" in told.stderr
 
 
-def test_an_aws_environment_without_credentials_is_a_missing_prerequisite(tmp_path):
+def test_an_aws_environment_without_credentials_is_a_missing_prerequisite(tmp_path: Path) -> None:
     told = run("status", "staging", HOME=str(tmp_path), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "none"))
     assert told.returncode == 5
     assert "error: no usable AWS credentials for staging" in told.stderr
     assert "AWS_PROFILE" in told.stderr
 
 
-def test_doctor_of_an_aws_environment_looks_at_what_that_needs(tmp_path):
+def test_doctor_of_an_aws_environment_looks_at_what_that_needs(tmp_path: Path) -> None:
     told = run("doctor", "staging", "--json", HOME=str(tmp_path), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "none"))
     checks = {check["name"]: check for check in json.loads(told.stdout)}
     assert told.returncode == 5
@@ -278,7 +282,7 @@ def test_doctor_of_an_aws_environment_looks_at_what_that_needs(tmp_path):
     assert not {"ports", "memory", "system"} & set(checks)
 
 
-def test_doctor_sends_no_call_where_a_variable_redirects_it():
+def test_doctor_sends_no_call_where_a_variable_redirects_it() -> None:
     told = run("doctor", "staging", "--json", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     checks = {check["name"]: check for check in json.loads(told.stdout)}
     for name in ("AWS endpoints", "AWS account", "image registry"):
@@ -286,17 +290,17 @@ def test_doctor_sends_no_call_where_a_variable_redirects_it():
         assert checks[name]["action"] == "unset AWS_ENDPOINT_URL"
 
 
-def test_doctor_and_up_want_the_same_terraform():
+def test_doctor_and_up_want_the_same_terraform() -> None:
     assert machine_checks.OLDEST_TERRAFORM == preflight.OLDEST_TERRAFORM
 
 
-def test_stop_is_for_the_local_environment():
+def test_stop_is_for_the_local_environment() -> None:
     told = run("stop", "production")
     assert told.returncode == 64
     assert "python3 orchestrate.py down production" in told.stderr
 
 
-def test_terraform_missing_is_a_missing_prerequisite(tmp_path):
+def test_terraform_missing_is_a_missing_prerequisite(tmp_path: Path) -> None:
     hidden = """
 import sys
 from orchestrator.cli import main as cli
@@ -310,7 +314,7 @@ sys.exit(cli.main(["up", "staging"]))
     assert "error: terraform is not installed" in told.stderr
 
 
-def test_a_defect_ends_in_a_message_and_a_report_not_in_a_traceback(tmp_path):
+def test_a_defect_ends_in_a_message_and_a_report_not_in_a_traceback(tmp_path: Path) -> None:
     broken = f"""
 import sys
 from pathlib import Path
@@ -328,7 +332,7 @@ sys.exit(cli.main(["status"]))
     assert "Traceback" in (tmp_path / "crash.txt").read_text()
 
 
-def test_a_defect_whose_report_cannot_be_written_is_told_with_its_last_lines(tmp_path):
+def test_a_defect_whose_report_cannot_be_written_is_told_with_its_last_lines(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     broken = f"""
 import sys
@@ -347,7 +351,7 @@ sys.exit(cli.main(["status"]))
     assert "next:  report it with the lines above" in told.stderr
 
 
-def test_a_reader_that_stops_reading_is_no_error():
+def test_a_reader_that_stops_reading_is_no_error() -> None:
     told = subprocess.run(
         f"{sys.executable} -m orchestrator.cli.main doctor --json | head -c 1",
         shell=True, text=True, capture_output=True, cwd=paths.ROOT, check=False,
@@ -356,7 +360,7 @@ def test_a_reader_that_stops_reading_is_no_error():
     assert "Traceback" not in told.stderr
 
 
-def test_doctor_tells_everything_and_touches_nothing():
+def test_doctor_tells_everything_and_touches_nothing() -> None:
     before = sorted(item.name for item in paths.ROOT.iterdir())
     told = run("doctor", "--json")
     checks = {check["name"]: check for check in json.loads(told.stdout)}
@@ -366,7 +370,7 @@ def test_doctor_tells_everything_and_touches_nothing():
     assert sorted(item.name for item in paths.ROOT.iterdir()) == before
 
 
-def test_doctor_needs_no_virtual_environment_and_makes_none(bare):
+def test_doctor_needs_no_virtual_environment_and_makes_none(bare: Path) -> None:
     told = run_bare(bare, "doctor", "--json")
     checks = {check["name"]: check for check in json.loads(told.stdout)}
     assert checks[".venv"]["status"] == "warning"
@@ -378,7 +382,7 @@ def test_doctor_needs_no_virtual_environment_and_makes_none(bare):
     assert aws["AWS account"]["found"] == "not looked at: .venv is not made yet"
 
 
-def test_a_cache_that_cannot_be_used_is_one_message(bare):
+def test_a_cache_that_cannot_be_used_is_one_message(bare: Path) -> None:
     file = bare / "file"
     file.touch()
     told = run_bare(bare, "status", XDG_CACHE_HOME=str(file))
@@ -387,20 +391,20 @@ def test_a_cache_that_cannot_be_used_is_one_message(bare):
     assert "XDG_CACHE_HOME" in told.stderr.splitlines()[1]
 
 
-def test_every_recipe_of_the_justfile_is_a_verb_and_every_verb_has_one():
+def test_every_recipe_of_the_justfile_is_a_verb_and_every_verb_has_one() -> None:
     text = (paths.ROOT / "Justfile").read_text()
     for verb in usage.VERBS:
         assert f'\n[no-exit-message]\n{verb} *ARGS:\n    @python3 orchestrate.py {verb} "$@"\n' in text
     assert text.count("*ARGS:") == len(usage.VERBS)
 
 
-def test_just_lists_the_verbs_and_runs_them():
+def test_just_lists_the_verbs_and_runs_them() -> None:
     just = Path(sys.executable).with_name("just")
     listed = subprocess.run([just], text=True, capture_output=True, cwd=paths.ROOT, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == [
         "up", "plan", "apply", "review", "ci", "status", "logs", "images", "stop", "down", "doctor", "check", "test",
     ]  # fmt: skip
-    same = [just, "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
+    same = [str(just), "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
     told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]
     assert told[1].stderr.startswith("error: staging is on AWS")
     assert told[0].stderr == told[1].stderr
@@ -408,16 +412,16 @@ def test_just_lists_the_verbs_and_runs_them():
 
 
 @pytest.mark.parametrize("verb", usage.VERBS)
-def test_just_says_nothing_of_its_own_and_hands_on_every_word(verb):
+def test_just_says_nothing_of_its_own_and_hands_on_every_word(verb: str) -> None:
     words = ["--frob", "two words", "$HOME", "`id`", "'"]
     just = Path(sys.executable).with_name("just")
-    same = [just, verb, *words], [sys.executable, "orchestrate.py", verb, *words]
+    same = [str(just), verb, *words], [sys.executable, "orchestrate.py", verb, *words]
     told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]
     assert told[0].stderr == told[1].stderr
     assert [call.returncode for call in told] == [64, 64]
 
 
-def test_the_tests_requirements_hold_exactly_what_runs():
+def test_the_tests_requirements_hold_exactly_what_runs() -> None:
     def pins(name: str) -> set[str]:
         lines = (paths.ROOT / name).read_text().splitlines()
         return {line.split(" ")[0] for line in lines if "==" in line and not line.startswith(" ")}
@@ -425,7 +429,9 @@ def test_the_tests_requirements_hold_exactly_what_runs():
     assert pins("requirements.txt") <= pins("requirements-test.txt")
 
 
-def test_a_virtual_environment_is_made_once_and_again_when_the_lock_changes(tmp_path, monkeypatch):
+def test_a_virtual_environment_is_made_once_and_again_when_the_lock_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said: list[str] = []
     lock = tmp_path / "requirements.txt"
@@ -440,7 +446,9 @@ def test_a_virtual_environment_is_made_once_and_again_when_the_lock_changes(tmp_
     assert not toolenv.is_ready(folder, lock)
 
 
-def test_a_virtual_environment_whose_python_is_gone_is_made_again(tmp_path, monkeypatch):
+def test_a_virtual_environment_whose_python_is_gone_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     lock = tmp_path / "requirements.txt"
     lock.write_text("")
@@ -454,7 +462,9 @@ def test_a_virtual_environment_whose_python_is_gone_is_made_again(tmp_path, monk
     assert (folder / "bin" / "python").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_not_mended_by_a_package(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_not_mended_by_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     lock = tmp_path / "requirements.txt"
     lock.write_text("")
@@ -464,12 +474,14 @@ def test_a_folder_that_cannot_be_written_is_not_mended_by_a_package(tmp_path, mo
     assert "apt-get" not in caught.value.next_step
 
 
-def test_a_python_without_ensurepip_is_told_which_package_has_it(tmp_path, monkeypatch):
+def test_a_python_without_ensurepip_is_told_which_package_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(toolenv, "has_ensurepip", lambda: False)
-    monkeypatch.setattr(toolenv.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(toolenv.shutil, "which", lambda program: f"/usr/bin/{program}")
-    monkeypatch.setattr(toolenv.sys, "executable", "/usr/bin/false")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
+    monkeypatch.setattr(sys, "executable", "/usr/bin/false")
     lock = tmp_path / "requirements.txt"
     lock.write_text("")
     with pytest.raises(toolenv.ToolEnvError, match="no ensurepip") as caught:
@@ -477,7 +489,7 @@ def test_a_python_without_ensurepip_is_told_which_package_has_it(tmp_path, monke
     assert caught.value.next_step == f"sudo apt-get install {toolenv.VENV_PACKAGE}"
 
 
-def test_a_package_that_does_not_match_its_hash_is_refused(tmp_path, monkeypatch):
+def test_a_package_that_does_not_match_its_hash_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     lock = tmp_path / "requirements.txt"
     lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")

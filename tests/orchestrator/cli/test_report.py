@@ -20,7 +20,7 @@ REVIEW = Review(
 )  # fmt: skip
 
 
-def test_the_counts_are_told_as_before_and_a_replacement_counts_once():
+def test_the_counts_are_told_as_before_and_a_replacement_counts_once() -> None:
     assert report.changes_json(REVIEW) == {
         "add": 1, "change": 2, "replace": 3, "destroy": 4,
         "deploys": [{"service": "words", "before": OLD, "after": NEW}],
@@ -29,7 +29,7 @@ def test_the_counts_are_told_as_before_and_a_replacement_counts_once():
     assert report.changes_json(nothing) == {"add": 0, "change": 0, "replace": 0, "destroy": 0, "deploys": []}
 
 
-def test_the_short_review_has_verdict_counts_deploys_and_findings_and_not_every_resource():
+def test_the_short_review_has_verdict_counts_deploys_and_findings_and_not_every_resource() -> None:
     whole, brief = (report.shown(REVIEW, io.StringIO(), brief=brief) for brief in (False, True))
     for told in (whole, brief):
         assert "DANGEROUS" in told
@@ -41,7 +41,7 @@ def test_the_short_review_has_verdict_counts_deploys_and_findings_and_not_every_
     assert "aws_sqs_queue.jobs" not in brief
 
 
-def test_the_summary_says_what_was_built_and_what_changed():
+def test_the_summary_says_what_was_built_and_what_changed() -> None:
     image = Image("words", "tag", NEW, built=True, pushed=True)
     stages = [Stage("terraform plan", began=0.0, seconds=5.0), Stage("blink", began=5.0, seconds=0.1)]
     planned = Planned(Path("plan"), REVIEW)

@@ -17,6 +17,7 @@ from orchestrator.releases.releases import Release
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
 RELEASE = Release(1, "", "", "", {}, {}, {})
+# Nothing that was prepared is used: `carry_out` is replaced in these tests.
 READY = apply_bundle.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
 
 
@@ -31,7 +32,9 @@ def made(tmp_path: Path) -> Bundle:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatch, fails):
+def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(
+    made: Bundle, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
     def carry_out(*arguments: object, **more: object) -> Live:
         if fails:
             raise Failure("the rollout failed")
@@ -47,7 +50,9 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(made, monkeypatc
     assert made.file(on_disk.REVIEW_HTML).exists()
 
 
-def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(made, monkeypatch, capsys):
+def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(
+    made: Bundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(on_disk.PLAN).unlink()
     made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither

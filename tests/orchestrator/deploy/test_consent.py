@@ -7,6 +7,7 @@ import os
 import pty
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -56,7 +57,7 @@ def addresses(review: Review, seen: frozenset[str] = frozenset()) -> list[str]:
 
 
 @pytest.fixture
-def nobody(monkeypatch):
+def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Standard input is no terminal."""
     with open(os.devnull) as stream:
         monkeypatch.setattr(sys, "stdin", stream)
@@ -64,7 +65,7 @@ def nobody(monkeypatch):
 
 
 @pytest.fixture
-def types(monkeypatch):
+def types(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """A person at a terminal who types what the test says."""
     opened = []
 
@@ -94,13 +95,13 @@ def decide(tmp_path: Path, review: Review, name: str = "local", *, yes: bool = F
     return left
 
 
-def test_only_what_held_something_needs_somebody_s_word():
+def test_only_what_held_something_needs_somebody_s_word() -> None:
     assert addresses(deleted(TABLE, RULE, LOGS)) == [TABLE, LOGS]
     assert addresses(deleted(RULE)) == []
     assert addresses(deleted()) == []
 
 
-def test_an_exception_or_having_seen_it_is_somebody_s_word():
+def test_an_exception_or_having_seen_it_is_somebody_s_word() -> None:
     assert addresses(deleted(TABLE, LOGS, rules=excepting(TABLE))) == [LOGS]
     assert addresses(deleted(TABLE, LOGS), frozenset({LOGS})) == [TABLE]
     expired = replace(excepting(TABLE), today=date(2026, 2, 2))
@@ -108,7 +109,7 @@ def test_an_exception_or_having_seen_it_is_somebody_s_word():
 
 
 @pytest.mark.parametrize("yes", [False, True])
-def test_where_nobody_can_answer_nothing_is_applied_whatever_yes_says(tmp_path, nobody, yes):
+def test_where_nobody_can_answer_nothing_is_applied_whatever_yes_says(tmp_path: Path, nobody: None, yes: bool) -> None:
     with pytest.raises(Failure) as caught:
         decide(tmp_path, deleted(TABLE, LOGS, RULE), yes=yes)
     failure = caught.value
@@ -121,21 +122,23 @@ def test_where_nobody_can_answer_nothing_is_applied_whatever_yes_says(tmp_path, 
     assert not (tmp_path / "environment.tfplan").exists()
 
 
-def test_what_lost_nothing_asks_nothing(tmp_path, nobody):
+def test_what_lost_nothing_asks_nothing(tmp_path: Path, nobody: None) -> None:
     assert decide(tmp_path, deleted(RULE))
     assert decide(tmp_path, deleted())
 
 
-def test_an_exception_goes_on_without_a_question(tmp_path, nobody):
+def test_an_exception_goes_on_without_a_question(tmp_path: Path, nobody: None) -> None:
     assert decide(tmp_path, deleted(TABLE, rules=excepting(TABLE)))
 
 
-def test_what_was_never_live_holds_nothing(tmp_path, nobody):
+def test_what_was_never_live_holds_nothing(tmp_path: Path, nobody: None) -> None:
     assert decide(tmp_path, deleted(TABLE), holds_data=False)
 
 
 @pytest.mark.parametrize(("name", "answer"), [("local", "yes"), ("staging", "yes"), ("production", "production")])
-def test_the_right_answer_is_the_only_question(tmp_path, types, capsys, name, answer):
+def test_the_right_answer_is_the_only_question(
+    tmp_path: Path, types: Callable[[str], None], capsys: pytest.CaptureFixture[str], name: str, answer: str
+) -> None:
     types(answer)
     assert decide(tmp_path, deleted(TABLE), name)
     asked = capsys.readouterr().err
@@ -145,7 +148,9 @@ def test_the_right_answer_is_the_only_question(tmp_path, types, capsys, name, an
 
 @pytest.mark.parametrize(("name", "answer"), [("local", "no"), ("local", ""), ("production", "yes")])
 @pytest.mark.parametrize("yes", [False, True])
-def test_any_other_answer_applies_nothing(tmp_path, types, name, answer, yes):
+def test_any_other_answer_applies_nothing(
+    tmp_path: Path, types: Callable[[str], None], name: str, answer: str, yes: bool
+) -> None:
     types(answer)
     with pytest.raises(Failure, match=f"nothing was applied to {name}") as caught:
         decide(tmp_path, deleted(TABLE), name, yes=yes)
@@ -154,7 +159,7 @@ def test_any_other_answer_applies_nothing(tmp_path, types, name, answer, yes):
     assert not (tmp_path / "environment.tfplan").exists()
 
 
-def test_the_exception_that_is_printed_is_one(tmp_path, nobody):
+def test_the_exception_that_is_printed_is_one(tmp_path: Path, nobody: None) -> None:
     today = datetime.now(UTC).date()
     for address in (TABLE, LOGS, """aws_dynamodb_table.this["it's"]"""):
         with pytest.raises(Failure) as caught:
@@ -167,7 +172,7 @@ def test_the_exception_that_is_printed_is_one(tmp_path, nobody):
         assert addresses(deleted(address, rules=policy.load(file, "staging", today))) == [address]
 
 
-def test_many_are_named_in_part(tmp_path, nobody):
+def test_many_are_named_in_part(tmp_path: Path, nobody: None) -> None:
     many = [f'module.service["s{number}"].aws_cloudwatch_log_group.this' for number in range(8)]
     with pytest.raises(Failure) as caught:
         decide(tmp_path, deleted(*many))
@@ -186,13 +191,13 @@ def bundle_of(folder: Path, review: Review) -> Bundle:
     return bundles.write(folder, facts, None, renderings)
 
 
-def test_who_applies_a_bundle_has_read_what_its_review_tells(tmp_path):
+def test_who_applies_a_bundle_has_read_what_its_review_tells(tmp_path: Path) -> None:
     made = bundle_of(tmp_path / "bundle", deleted(TABLE, RULE))
     assert consent.seen(made) == {TABLE}
     assert addresses(deleted(TABLE, LOGS), consent.seen(made)) == [LOGS]
 
 
-def test_a_bundle_whose_review_was_written_before_there_was_such_a_finding_tells_nothing(tmp_path):
+def test_a_bundle_whose_review_was_written_before_there_was_such_a_finding_tells_nothing(tmp_path: Path) -> None:
     made = bundle_of(tmp_path / "bundle", deleted(TABLE))
     told = json.loads(made.file(bundles.REVIEW_JSON).read_text())
     del told["deleted_outside"]
@@ -200,14 +205,14 @@ def test_a_bundle_whose_review_was_written_before_there_was_such_a_finding_tells
     assert consent.seen(bundles.write(tmp_path / "older", made, None, older)) == frozenset()
 
 
-def test_a_review_that_was_changed_is_nobody_s_word(tmp_path):
+def test_a_review_that_was_changed_is_nobody_s_word(tmp_path: Path) -> None:
     made = bundle_of(tmp_path / "bundle", deleted())
     made.file(bundles.REVIEW_JSON).write_text(review_json.render(deleted(TABLE)))
     with pytest.raises(Refused, match=r"review\.json is not what was reviewed"):
         consent.seen(made)
 
 
-def test_a_bundle_is_applied_if_its_review_told_it_and_else_asked_about(tmp_path, nobody):
+def test_a_bundle_is_applied_if_its_review_told_it_and_else_asked_about(tmp_path: Path, nobody: None) -> None:
     local = environment.load("local")
     told = bundle_of(tmp_path / "told", deleted(TABLE))
     apply_bundle._agreed(told, deleted(TABLE), local, Console(live=False))
@@ -217,7 +222,7 @@ def test_a_bundle_is_applied_if_its_review_told_it_and_else_asked_about(tmp_path
     assert caught.value.exit_code == ExitCode.STOPPED_BY_REVIEW
 
 
-def test_a_pipeline_goes_on_only_with_what_the_reviewed_plan_told(tmp_path, types):
+def test_a_pipeline_goes_on_only_with_what_the_reviewed_plan_told(tmp_path: Path, types: Callable[[str], None]) -> None:
     staging = environment.load("staging")
     again = plan_bundle.Made(bundle_of(tmp_path / "again", deleted(TABLE)), deleted(TABLE), (), ())
     ci._seen(staging, bundle_of(tmp_path / "told", deleted(TABLE)), again)
@@ -229,6 +234,6 @@ def test_a_pipeline_goes_on_only_with_what_the_reviewed_plan_told(tmp_path, type
     assert "ci plan staging" in caught.value.next_step
 
 
-def test_the_finding_stops_where_the_policy_stops_its_severity():
+def test_the_finding_stops_where_the_policy_stops_its_severity() -> None:
     assert deleted(TABLE, rules=replace(LOCAL, stop=Severity.HIGH)).stops
     assert not deleted(RULE, rules=replace(LOCAL, stop=Severity.HIGH)).stops

@@ -16,7 +16,7 @@ from orchestrator.target import Target
 
 
 @pytest.fixture
-def staging(emulated_aws) -> Target:
+def staging(emulated_aws: str) -> Target:
     """Staging, in an account of the emulator: it takes an access key of twelve digits for the account's number."""
     return at(emulated_aws, "staging")
 
@@ -30,7 +30,7 @@ def at(endpoint: str, name: str) -> Target:
 
 
 @pytest.fixture
-def table(staging) -> Iterator[str]:
+def table(staging: Target) -> Iterator[str]:
     """Staging's table with three stories in it."""
     client, name = staging.aws.client("dynamodb"), "storyizer-staging-stories"
     client.create_table(
@@ -45,7 +45,7 @@ def table(staging) -> Iterator[str]:
 
 
 @pytest.fixture
-def state(staging) -> Iterator[str]:
+def state(staging: Target) -> Iterator[str]:
     """Staging's state object, as Terraform leaves it."""
     s3, bucket, key = staging.aws.client("s3"), staging.environment.state_bucket, "staging/terraform.tfstate"
     s3.create_bucket(Bucket=bucket)
@@ -55,7 +55,9 @@ def state(staging) -> Iterator[str]:
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(staging, capsys):
+def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(
+    staging: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
     assert result == {"lost": [], "changes": {}}
     told = capsys.readouterr().err
@@ -63,7 +65,9 @@ def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(staging
     assert "gone" not in told
 
 
-def test_another_environment_in_the_account_does_not_make_this_one_exist(staging, state, capsys):
+def test_another_environment_in_the_account_does_not_make_this_one_exist(
+    staging: Target, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     s3, bucket = staging.aws.client("s3"), staging.environment.state_bucket
     s3.delete_object(Bucket=bucket, Key=state)
     s3.put_object(Bucket=bucket, Key="other/terraform.tfstate", Body=b"{}")
@@ -74,7 +78,9 @@ def test_another_environment_in_the_account_does_not_make_this_one_exist(staging
     assert "nothing to destroy in staging" in capsys.readouterr().err
 
 
-def test_what_is_protected_is_refused_before_anything_is_said_or_asked(staging, table, state, capsys):
+def test_what_is_protected_is_refused_before_anything_is_said_or_asked(
+    staging: Target, table: str, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     staging.aws.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
     with pytest.raises(Failure) as caught:
         destroy.remove_from_aws(staging, Console(live=False), assume_yes=True)
@@ -83,7 +89,9 @@ def test_what_is_protected_is_refused_before_anything_is_said_or_asked(staging, 
     assert capsys.readouterr().err == ""
 
 
-def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(staging, table, state, capsys):
+def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
+    staging: Target, table: str, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     def refuse(**event: object) -> None:
         raise AssertionError("counting must not read the whole table")
 
@@ -101,7 +109,7 @@ def test_without_an_answer_nothing_is_destroyed_and_what_would_be_lost_was_told(
     assert destroy._has_state(staging)
 
 
-def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
+def test_on_one_machine_the_stories_are_counted(emulated_aws: str, staging: Target, table: str) -> None:
     local = at(emulated_aws, "local")
     name = "storyizer-local-stories"
     description = staging.aws.client("dynamodb").describe_table(TableName=table)["Table"]
@@ -119,7 +127,7 @@ def test_on_one_machine_the_stories_are_counted(emulated_aws, staging, table):
     assert destroy.losses(local)[0] == "the stories in storyizer-local-stories (1)"
 
 
-def test_a_broken_release_does_not_hinder_down(staging, state):
+def test_a_broken_release_does_not_hinder_down(staging: Target, state: str) -> None:
     """What it says is lost with the rest; that it cannot be read is told."""
     s3, place = staging.aws.client("s3"), {"Bucket": staging.environment.state_bucket}
     key = "staging/releases/000001.json"

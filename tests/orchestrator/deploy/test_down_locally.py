@@ -24,7 +24,7 @@ OPTIONS = Namespace(json=False, yes=False)
 
 
 @pytest.fixture
-def used(monkeypatch, tmp_path) -> Path:
+def used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The work folder of a copy that has run the local environment."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
@@ -40,12 +40,12 @@ def run_down() -> int:
     return down.run(environment.load("local"), Console(live=False), OPTIONS)
 
 
-def test_nothing_is_left_of_a_copy_that_only_used_the_local_environment(used):
+def test_nothing_is_left_of_a_copy_that_only_used_the_local_environment(used: Path) -> None:
     assert run_down() == 0
     assert not used.exists()
 
 
-def test_another_environment_of_the_checkout_keeps_its_work_and_its_lock(used):
+def test_another_environment_of_the_checkout_keeps_its_work_and_its_lock(used: Path) -> None:
     with lock.held(environment.load("staging"), "up staging"):
         held = used / "staging" / "run.lock"
         before = held.stat().st_ino
@@ -54,7 +54,9 @@ def test_another_environment_of_the_checkout_keeps_its_work_and_its_lock(used):
         assert held.stat().st_ino == before
 
 
-def test_an_engine_that_cannot_be_started_from_here_stops_down_before_anything_is_removed(used, monkeypatch):
+def test_an_engine_that_cannot_be_started_from_here_stops_down_before_anything_is_removed(
+    used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     with pytest.raises(PrerequisiteMissing) as caught:
         run_down()
@@ -62,8 +64,8 @@ def test_an_engine_that_cannot_be_started_from_here_stops_down_before_anything_i
     assert (emulator_process.folder() / "state" / "file").exists()
 
 
-def test_an_engine_that_is_only_stopped_is_started_to_be_cleaned(used, monkeypatch):
-    started = []
+def test_an_engine_that_is_only_stopped_is_started_to_be_cleaned(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
     monkeypatch.setattr(engine, "find", lambda: None)
     monkeypatch.setattr(engine, "plan", lambda: Decision(Way.START, "not running"))
     monkeypatch.setattr(engine, "ensure", started.append)
@@ -73,7 +75,9 @@ def test_an_engine_that_is_only_stopped_is_started_to_be_cleaned(used, monkeypat
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="what can be installed depends on who asks")
-def test_a_machine_whose_docker_is_gone_is_told_what_stays(used, monkeypatch, capsys):
+def test_a_machine_whose_docker_is_gone_is_told_what_stays(
+    used: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     real = process.which
     monkeypatch.setattr(process, "which", lambda program: None if program.startswith("docker") else real(program))
     assert run_down() == 0
@@ -82,7 +86,7 @@ def test_a_machine_whose_docker_is_gone_is_told_what_stays(used, monkeypatch, ca
     assert engine_images.remove("0" * 8) == 0
 
 
-def test_a_copy_that_never_ran_needs_no_engine(monkeypatch, tmp_path):
+def test_a_copy_that_never_ran_needs_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")

@@ -39,7 +39,7 @@ def release(**images: str) -> Release:
 
 
 def definition(before: str | None, after: str) -> Resource:
-    def values(image: str | None):
+    def values(image: str | None) -> dict[str, str] | None:
         return {"container_definitions": json.dumps([{"name": "words", "image": image}])} if image else None
 
     return Resource(
@@ -49,7 +49,7 @@ def definition(before: str | None, after: str) -> Resource:
     )  # fmt: skip
 
 
-def test_an_image_that_is_there_is_taken_and_for_another_the_deployed_one():
+def test_an_image_that_is_there_is_taken_and_for_another_the_deployed_one() -> None:
     there, changed, first = delivery.as_it_is(
         AWS,
         [
@@ -64,7 +64,7 @@ def test_an_image_that_is_there_is_taken_and_for_another_the_deployed_one():
     assert (first.missing, first.digest) == (True, PLACEHOLDER)
 
 
-def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
+def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be() -> None:
     image = Image("words", "0123456789abcdef", OLD, "app.py changed", missing=True)
     plan = Plan(resources=(definition(OLD, OLD),))
     review = own_review.of(plan, prepared(image, last=release(words=OLD)))
@@ -74,7 +74,7 @@ def test_an_image_to_build_is_told_as_the_deploy_that_it_will_be():
     assert deploy.address == 'module.service["words"].aws_ecs_task_definition.this'
 
 
-def test_an_image_that_was_never_built_is_not_told_by_its_placeholder():
+def test_an_image_that_was_never_built_is_not_told_by_its_placeholder() -> None:
     uri = f"127.0.0.1:1/storyizer/words@{PLACEHOLDER}"
     image = Image("words", "0123456789abcdef", uri, "first build", missing=True)
     review = own_review.of(Plan(resources=(definition(None, uri),)), prepared(image, last=None))
@@ -82,14 +82,14 @@ def test_an_image_that_was_never_built_is_not_told_by_its_placeholder():
     assert (deploy.before, deploy.after) == (None, "127.0.0.1:1/storyizer/words:0123456789abcdef")
 
 
-def test_a_plan_whose_images_are_there_is_told_as_it_is():
+def test_a_plan_whose_images_are_there_is_told_as_it_is() -> None:
     image = Image("words", "tag", NEW, built=True, pushed=True)
     review = own_review.of(Plan(resources=(definition(OLD, NEW),)), prepared(image, last=release(words=OLD)))
     (deploy,) = review.deploys
     assert (deploy.before, deploy.after, deploy.note) == (OLD, NEW, "")
 
 
-def test_the_local_environment_is_never_stopped_by_the_policy():
+def test_the_local_environment_is_never_stopped_by_the_policy() -> None:
     table = Resource("aws_dynamodb_table.x", "", "aws_dynamodb_table", "x", "aws", Action.DELETE, {"name": "x"}, None)
     local = prepared(last=None)
     assert own_review.of(Plan(resources=(table,)), local).stops is False
@@ -97,7 +97,7 @@ def test_the_local_environment_is_never_stopped_by_the_policy():
     assert own_review.of(Plan(resources=(table,)), staging).stops is True
 
 
-def test_the_base_image_is_the_one_that_more_images_are_built_on():
+def test_the_base_image_is_the_one_that_more_images_are_built_on() -> None:
     official = [wanted("save", None, "base image changed"), wanted("words", None, "app.py changed, base image changed")]
     debian = [wanted("save", "sha256:s"), wanted("words", None, "app.py changed")]
     assert max([official, debian], key=unbuilt._agreement) is debian

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -48,7 +49,7 @@ http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 
 
 @pytest.fixture(scope="module")
-def running(work) -> Iterator[emulator.Emulator]:
+def running(work: None) -> Iterator[emulator.Emulator]:
     """An emulator that the tests of this module share, destroyed afterwards with all that it left."""
     stage = Stage("emulator")
     yield emulator.start(stage)
@@ -57,7 +58,7 @@ def running(work) -> Iterator[emulator.Emulator]:
 
 
 @pytest.fixture
-def client(running) -> Callable[[str], object]:
+def client(running: emulator.Emulator) -> Callable[[str], Any]:
     """Clients of the emulated AWS."""
     settings = {name: value for name, value in emulator.environment().items() if value}
     return lambda service: boto3.client(
@@ -95,18 +96,20 @@ def restart(stage: Stage, how: str) -> emulator.Emulator:
         assert emulator.task_containers() == []
     else:
         time.sleep(4.0)  # a change is on disk within seconds
-        os.kill(emulator.running().pid, signal.SIGKILL)
+        found = emulator.running()
+        assert found is not None
+        os.kill(found.pid, signal.SIGKILL)
         assert eventually(lambda: emulator.running() is None)
     return emulator.start(stage)
 
 
-def test_starting_it_again_finds_the_one_that_runs(running, stage):
+def test_starting_it_again_finds_the_one_that_runs(running: emulator.Emulator, stage: Stage) -> None:
     assert running.started
     again = emulator.start(stage)
     assert (again.pid, again.started) == (running.pid, False)
 
 
-def test_it_listens_for_this_machine_and_its_containers_only(running):
+def test_it_listens_for_this_machine_and_its_containers_only(running: emulator.Emulator) -> None:
     hosts = set()
     port = emulator.ports().api
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -118,7 +121,7 @@ def test_it_listens_for_this_machine_and_its_containers_only(running):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own")
-def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_everywhere(own_network):
+def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_everywhere(own_network: None) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         fcntl.ioctl(asking, SET_FLAGS, struct.pack("16sH14x", b"lo", UP))
     assert net.is_own_address("127.0.0.1")
@@ -129,11 +132,11 @@ def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_ev
     assert "env -u DOCKER_HOST" in caught.value.next_step
 
 
-def test_the_load_balancers_port_says_when_there_is_none_yet(running):
+def test_the_load_balancers_port_says_when_there_is_none_yet(running: emulator.Emulator) -> None:
     assert get(running.balancer_port, "/")[0] == 503
 
 
-def test_no_setting_of_the_persons_own_reaches_the_emulated_aws(monkeypatch):
+def test_no_setting_of_the_persons_own_reaches_the_emulated_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example")
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/missing.pem")
@@ -145,7 +148,7 @@ def test_no_setting_of_the_persons_own_reaches_the_emulated_aws(monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
-def test_what_was_written_is_there_again_after_it_was(how, client, stage):
+def test_what_was_written_is_there_again_after_it_was(how: str, client: Callable[[str], Any], stage: Stage) -> None:
     table, bucket = f"table-{how}", f"bucket-{how}"
     client("dynamodb").create_table(
         TableName=table,
@@ -170,14 +173,17 @@ def test_what_was_written_is_there_again_after_it_was(how, client, stage):
 
 
 @pytest.fixture(scope="module")
-def service(running) -> tuple[str, str]:
+def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
     """A service of two tasks behind a load balancer; its image's reference and its target group."""
     port = emulator.ports().api
     base = base_image.choose(Console(live=False), Stage("base image")).reference
-    make = lambda name: boto3.client(  # noqa: E731
-        name, endpoint_url=running.endpoint, region_name=emulator.REGION, aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )  # fmt: skip
+
+    def make(name: str) -> Any:
+        return boto3.client(
+            name, endpoint_url=running.endpoint, region_name=emulator.REGION, aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )  # fmt: skip
+
     make("ecr").create_repository(repositoryName="storyizer/x")
     tag = f"127.0.0.1:{port}/storyizer/x:1"
     assert process.run(["docker", "tag", base, tag]).ok
@@ -212,19 +218,23 @@ def service(running) -> tuple[str, str]:
     process.run(["docker", "rmi", "--force", tag, reference])
 
 
-def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(running, service):
+def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(
+    running: emulator.Emulator, service: tuple[str, str]
+) -> None:
     port, name = emulator.ports().balancer, f"{emulator.BALANCER_NAME}.alb.localhost"
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(4)))
     assert get(port, "/a?b=c") == (200, f"{name} 127.0.0.1:{port} /a?b=c")
     assert get(emulator.ports().api, "/a", host=f"{name}:{emulator.ports().api}")[0] == 200
 
 
-def test_a_task_reaches_the_emulator(service):
+def test_a_task_reaches_the_emulator(service: tuple[str, str]) -> None:
     assert paths.work_id() in get(emulator.ports().balancer, "/emulator")[1]
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
-def test_services_come_back_with_new_tasks_after_it_was(how, service, client, stage):
+def test_services_come_back_with_new_tasks_after_it_was(
+    how: str, service: tuple[str, str], client: Callable[[str], Any], stage: Stage
+) -> None:
     before = set(emulator.task_containers())
     assert len(before) == 2
 
@@ -238,7 +248,7 @@ def test_services_come_back_with_new_tasks_after_it_was(how, service, client, st
 
     def counts() -> tuple[int, int]:
         described = client("ecs").describe_services(cluster="test", services=["x"])["services"][0]
-        return described["runningCount"], described["desiredCount"]
+        return int(described["runningCount"]), int(described["desiredCount"])
 
     # A container is there a moment before its task is called running.
     assert eventually(lambda: counts() == (2, 2))
@@ -248,7 +258,9 @@ def test_services_come_back_with_new_tasks_after_it_was(how, service, client, st
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
-def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(monkeypatch, tmp_path):
+def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """And `stop`, which would lose what is only in memory, leaves everything as it is and names the place."""
     work = tmp_path / ".storyizer"
     work.mkdir()
@@ -272,8 +284,8 @@ def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(monkeypatch
             emulator.stop(stage)
         assert str(work) in refused.value.reason
         assert emulator.running() is not None
-        for number in kept[:5]:
-            s3.delete_object(Bucket="small", Key=number)
+        for key in kept[:5]:
+            s3.delete_object(Bucket="small", Key=key)
         assert emulator.stop(stage)
         s3 = boto3.client("s3", endpoint_url=emulator.start(stage).endpoint, region_name=emulator.REGION,
                           aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
@@ -283,7 +295,9 @@ def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(monkeypatch
         subprocess.run(["umount", "--lazy", work], check=True)
 
 
-def test_an_emulator_of_another_copy_keeps_its_containers(service, monkeypatch, tmp_path, stage):
+def test_an_emulator_of_another_copy_keeps_its_containers(
+    service: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
+) -> None:
     mine = set(emulator.task_containers())
     monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
     assert emulator.running() is None
@@ -294,10 +308,13 @@ def test_an_emulator_of_another_copy_keeps_its_containers(service, monkeypatch, 
     assert set(emulator.task_containers()) == mine
 
 
-def test_a_record_whose_number_belongs_to_another_program_is_not_believed(monkeypatch, tmp_path):
+def test_a_record_whose_number_belongs_to_another_program_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
     emulator_process.folder().mkdir(parents=True)
     me = processes.identity(os.getpid())
+    assert me is not None
     (emulator_process.folder() / "running.json").write_text(
         f'{{"pid": {me.pid}, "began": {me.began}, "api": 1, "balancer": 2}}'
     )
@@ -307,22 +324,25 @@ def test_a_record_whose_number_belongs_to_another_program_is_not_believed(monkey
 
 
 @pytest.mark.parametrize("record", [b"", b"{", None, b"\0" * 60])
-def test_a_running_emulator_is_found_again_without_its_record(record, running, stage):
+def test_a_running_emulator_is_found_again_without_its_record(
+    record: bytes | None, running: emulator.Emulator, stage: Stage
+) -> None:
     file = emulator_process.folder() / "running.json"
     whole = file.read_bytes()
     if record is None:
         file.unlink()
     else:
         file.write_bytes(record)
-    pid = emulator.running().pid
+    found = emulator.running()
+    assert found is not None
     again = emulator.start(stage)
-    assert (again.pid, again.started) == (pid, False)
+    assert (again.pid, again.started) == (found.pid, False)
     assert file.read_bytes() == whole, "and written down again"
 
 
 def test_the_emulator_of_another_checkout_on_the_port_is_named_with_the_way_to_stop_it(
-    running, monkeypatch, tmp_path, stage
-):
+    running: emulator.Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
+) -> None:
     checkout = paths.WORK.parent
     monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
     with pytest.raises(PrerequisiteMissing) as caught:
@@ -331,7 +351,9 @@ def test_the_emulator_of_another_checkout_on_the_port_is_named_with_the_way_to_s
     assert caught.value.next_step.startswith(f"stop that one (python3 '{checkout}/orchestrate.py' stop), or choose")
 
 
-def test_what_a_broken_state_file_loses_is_told_and_the_rest_is_there(client, stage, capsys):
+def test_what_a_broken_state_file_loses_is_told_and_the_rest_is_there(
+    client: Callable[[str], Any], stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="still-there")
     s3.put_object(Bucket="still-there", Key="a", Body=b"a")
@@ -346,13 +368,16 @@ def test_what_a_broken_state_file_loses_is_told_and_the_rest_is_there(client, st
     assert s3.get_object(Bucket="still-there", Key="a")["Body"].read() == b"a"
 
 
-def test_a_taken_port_names_who_holds_it_and_how_to_take_another(monkeypatch, tmp_path, stage):
+def test_a_taken_port_names_who_holds_it_and_how_to_take_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
+) -> None:
     monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
     code = (
         "import socket, time; s = socket.create_server(('127.0.0.1', 0)); "
         "print(s.getsockname()[1], flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
     port = int(holder.stdout.readline())
     monkeypatch.setenv("STORYIZER_PORT", str(port))
     try:
@@ -369,7 +394,7 @@ def test_a_taken_port_names_who_holds_it_and_how_to_take_another(monkeypatch, tm
 
 
 @pytest.mark.parametrize("value", ["web", "80", "65535", "-1", "²"])
-def test_a_port_that_cannot_be_used_is_refused(value, monkeypatch):
+def test_a_port_that_cannot_be_used_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORYIZER_PORT", value)
     with pytest.raises(Failure) as caught:
         emulator.ports()
@@ -392,7 +417,7 @@ except Failure as failure:
 """
 
 
-def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path):
+def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path: Path) -> None:
     lock = tmp_path / "requirements.txt"
     lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
     with socket.create_server(("127.0.0.1", 0)) as index:
@@ -412,7 +437,7 @@ def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path):
     assert (installing.returncode, told.splitlines()[0]) == (130, "interrupted during the emulator's installation")
 
 
-def test_two_copies_have_ports_of_their_own(monkeypatch, tmp_path):
+def test_two_copies_have_ports_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("STORYIZER_PORT", raising=False)
     seen = set()
     for name in ("one", "two", "three"):
@@ -424,7 +449,9 @@ def test_two_copies_have_ports_of_their_own(monkeypatch, tmp_path):
     assert len(seen) == 3
 
 
-def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_start(monkeypatch, tmp_path, stage):
+def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
+) -> None:
     assert engine.find() is not None
     monkeypatch.setattr(paths, "WORK", tmp_path / "left behind" / ".storyizer")
     base = base_image.choose(Console(live=False), Stage("base image")).reference

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -34,7 +35,7 @@ with reader.reading(Stage("emulator")) as found:
 
 
 @pytest.fixture
-def copy(tmp_path, monkeypatch) -> Path:
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The work folder of a copy of its own, which its ports follow from, on a machine whose engine is stopped."""
     monkeypatch.setattr(paths, "WORK", tmp_path / "work")
     monkeypatch.delenv("STORYIZER_PORT", raising=False)
@@ -49,14 +50,14 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.1)
 
 
-def s3(found: emulator.Emulator):
+def s3(found: emulator.Emulator) -> Any:
     return boto3.client(
         "s3", endpoint_url=found.endpoint, region_name="us-east-1", aws_access_key_id="test",
         aws_secret_access_key="test",
     )  # fmt: skip
 
 
-def test_it_needs_no_engine_and_forgets_what_was_written(copy):
+def test_it_needs_no_engine_and_forgets_what_was_written(copy: Path) -> None:
     with reader.reading(Stage("emulator")) as found:
         s3(found).create_bucket(Bucket="kept")
         assert emulator.running() is None, "it is not taken for the one that runs containers"
@@ -66,7 +67,7 @@ def test_it_needs_no_engine_and_forgets_what_was_written(copy):
     assert not emulator_process.folder().exists()
 
 
-def test_it_shows_what_the_stopped_emulator_kept_and_leaves_it_alone(copy):
+def test_it_shows_what_the_stopped_emulator_kept_and_leaves_it_alone(copy: Path) -> None:
     with reader.reading(Stage("emulator")) as found:
         kept = Path(f"/proc/{found.pid}/cwd").readlink()
         s3(found).create_bucket(Bucket="kept")
@@ -87,10 +88,11 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_it_ends_with_the_process_that_reads_even_if_that_is_killed(copy):
+def test_it_ends_with_the_process_that_reads_even_if_that_is_killed(copy: Path) -> None:
     holding = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(copy)], cwd=paths.ROOT, stdout=subprocess.PIPE, text=True
     )
+    assert holding.stdout is not None
     pid = int(holding.stdout.readline())
     assert processes.identity(pid) is not None
     holding.kill()
@@ -102,7 +104,7 @@ def test_it_ends_with_the_process_that_reads_even_if_that_is_killed(copy):
     assert not (copy / "reading").exists()
 
 
-def test_a_port_that_somebody_else_has_is_told(copy):
+def test_a_port_that_somebody_else_has_is_told(copy: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", emulator.ports().api))
         other.listen()

@@ -60,11 +60,11 @@ def run(folder: Path, *, writing: str, acting: str, afterwards: float = 0.0) -> 
         ("keeper.request('state'); keeper.request('state'); await asyncio.sleep(0.5)", "['state']"),
     ],
 )
-def test_a_change_is_written_once_and_nothing_without_one(tmp_path, acting, expected):
+def test_a_change_is_written_once_and_nothing_without_one(tmp_path: Path, acting: str, expected: str) -> None:
     assert run(tmp_path, writing="pass", acting=acting) == expected
 
 
-def test_images_are_written_once_when_no_more_are_pushed(tmp_path):
+def test_images_are_written_once_when_no_more_are_pushed(tmp_path: Path) -> None:
     acting = "keeper.request('images'); await asyncio.sleep(1.5)"
     written = run(tmp_path, writing="pass", acting=acting)
     assert written.startswith("['state'")
@@ -72,12 +72,12 @@ def test_images_are_written_once_when_no_more_are_pushed(tmp_path):
     assert written.count("images") == 1
 
 
-def test_a_snapshot_that_fails_is_tried_again(tmp_path):
+def test_a_snapshot_that_fails_is_tried_again(tmp_path: Path) -> None:
     writing = "(folder / 'tried').exists() or ((folder / 'tried').touch(), 1 / 0)"
     assert run(tmp_path, writing=writing, acting="keeper.request('state'); await asyncio.sleep(1)") == "['state']"
 
 
-def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path):
+def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path: Path) -> None:
     acting = "keeper.request('state'); await asyncio.sleep(0.4)"
     assert run(tmp_path, writing="time.sleep(0.8)", acting=acting, afterwards=1.0) == "nothing"
 
@@ -98,7 +98,7 @@ except OSError as error:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
-def test_a_snapshot_on_a_full_disk_has_failed_and_leaves_the_last_one(tmp_path):
+def test_a_snapshot_on_a_full_disk_has_failed_and_leaves_the_last_one(tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "full", tmp_path], check=True)
     try:
         done = subprocess.run(

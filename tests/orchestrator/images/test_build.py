@@ -21,7 +21,7 @@ from orchestrator.errors import Failure
 from orchestrator.images import build, build_leftovers, content_hash
 from orchestrator.machine import base_image
 from orchestrator.project import manifest
-from orchestrator.system import paths
+from orchestrator.system import paths, process
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
@@ -78,7 +78,7 @@ def files(reference: str) -> set[str]:
         return {member.name for member in tar if not member.isdir() and member.name.startswith(("x/", ".npmrc"))}
 
 
-def test_a_dockerfile_of_its_own_gets_what_the_ignore_file_lets_in(services, built):
+def test_a_dockerfile_of_its_own_gets_what_the_ignore_file_lets_in(services: Path, built: Callable[..., str]) -> None:
     own = services / "own"
     (own / ".dockerignore").write_text("secrets.env\n**/*.key\n")
     for name in ("secrets.env", "deep/id.key", "deep/README.md", ".npmrc", "tests/test_x.py"):
@@ -133,7 +133,9 @@ STEPS = (
         "COPY --from=first /not-there /",
     ],
 )
-def test_a_build_that_fails_leaves_no_image_and_no_container(built, leftovers, fails):
+def test_a_build_that_fails_leaves_no_image_and_no_container(
+    built: Callable[..., str], leftovers: Callable[[], tuple[set[str], set[str]]], fails: str
+) -> None:
     second = ("FROM ${BASE_IMAGE}", f"ENV MARK={MARK}", "COPY --from=first /one /one", fails)
     with pytest.raises(Failure, match="the image of own does not build") as caught:
         built(*STEPS, *second)
@@ -141,7 +143,9 @@ def test_a_build_that_fails_leaves_no_image_and_no_container(built, leftovers, f
     assert leftovers() == (set(), set())
 
 
-def test_what_another_image_is_made_of_stays(built, services, leftovers, base):
+def test_what_another_image_is_made_of_stays(
+    built: Callable[..., str], services: Path, leftovers: Callable[[], tuple[set[str], set[str]]], base: str
+) -> None:
     """Steps that a failed build shares with an image that is there are not its own."""
     reference = built(*STEPS)
     (kept, *_), _ = leftovers()
@@ -152,7 +156,9 @@ def test_what_another_image_is_made_of_stays(built, services, leftovers, base):
     assert kept
 
 
-def test_a_build_that_is_interrupted_leaves_nothing(services, base, leftovers, tmp_path):
+def test_a_build_that_is_interrupted_leaves_nothing(
+    services: Path, base: str, leftovers: Callable[[], tuple[set[str], set[str]]], tmp_path: Path
+) -> None:
     (services / "own" / "Dockerfile").write_text("\n".join([*STEPS, "RUN python3 -c 'import time; time.sleep(50)'"]))
     code = (
         "import sys; from pathlib import Path\n"
@@ -172,6 +178,7 @@ def test_a_build_that_is_interrupted_leaves_nothing(services, base, leftovers, t
     )  # fmt: skip
     watch = threading.Timer(SECONDS, started.kill)
     watch.start()
+    assert started.stdout is not None
     for line in started.stdout:
         if "time.sleep" in line:
             break
@@ -186,7 +193,7 @@ def test_a_build_that_is_interrupted_leaves_nothing(services, base, leftovers, t
     assert leftovers() == (set(), set())
 
 
-def test_what_a_builds_tools_print_passes_without_escape_codes(built):
+def test_what_a_builds_tools_print_passes_without_escape_codes(built: Callable[..., str]) -> None:
     notes: list[str] = []
     with pytest.raises(Failure) as caught:
         built(
@@ -200,27 +207,27 @@ def test_what_a_builds_tools_print_passes_without_escape_codes(built):
 
 
 @pytest.mark.parametrize("variables", [{"DOCKER_BUILDKIT": "1"}, {"DOCKER_BUILDKIT": "0"}, {"BUILDKIT_PROGRESS": "x"}])
-def test_a_builder_that_the_environment_names_is_not_asked_for(built, monkeypatch, variables):
+def test_a_builder_that_the_environment_names_is_not_asked_for(
+    built: Callable[..., str], monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert files(built("FROM scratch", "COPY service/random /x/")) == {"x/random"}
 
 
-def test_the_words_of_a_builder_that_is_missing_are_shown_if_there_are_no_others():
+def test_the_words_of_a_builder_that_is_missing_are_shown_if_there_are_no_others() -> None:
     """Whatever is filtered, a failure never ends in nothing."""
     environment = {**os.environ, "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": "/nonexistent"}
-    done = build.process.run(["docker", "build", "--no-such-option", "-"], stdin=b"", env=environment)
+    done = process.run(["docker", "build", "--no-such-option", "-"], stdin=b"", env=environment)
     told = build._failure("own", done)
     assert told.details
-    only = build.process.Completed(
-        ("docker",), 1, "", "ERROR: BuildKit is enabled but the buildx component is missing\n"
-    )
+    only = process.Completed(("docker",), 1, "", "ERROR: BuildKit is enabled but the buildx component is missing\n")
     assert build._failure("own", only).details == ("ERROR: BuildKit is enabled but the buildx component is missing",)
-    silent = build.process.Completed(("docker",), 7, "\n", "")
+    silent = process.Completed(("docker",), 7, "\n", "")
     assert "ended with exit code 7 and said nothing" in build._failure("own", silent).reason
 
 
-def test_which_images_a_build_made_is_read_from_what_it_says():
+def test_which_images_a_build_made_is_read_from_what_it_says() -> None:
     lines = [
         "Step 1/6 : FROM base AS first", " ---> aaaaaaaaaaaa", "Step 2/6 : COPY a /", " ---> Using cache",
         " ---> bbbbbbbbbbbb", "Step 3/6 : RUN x", " ---> Running in cccccccccccc", "some output",
@@ -230,7 +237,7 @@ def test_which_images_a_build_made_is_read_from_what_it_says():
     assert build_leftovers.made(lines) == ["dddddddddddd", "eeeeeeeeeeee"]
 
 
-def test_a_step_that_prints_the_name_of_an_image_removes_none(built, base):
+def test_a_step_that_prints_the_name_of_an_image_removes_none(built: Callable[..., str], base: str) -> None:
     with contextlib.suppress(Failure):
         (identity,) = docker("image", "inspect", "--format", "{{.Id}}", base)
         short = identity.removeprefix("sha256:")[:12]
@@ -238,7 +245,7 @@ def test_a_step_that_prints_the_name_of_an_image_removes_none(built, base):
     assert docker("image", "inspect", "--format", "{{.Id}}", base) == [identity]
 
 
-def test_a_layer_that_another_build_has_just_removed_is_told_from_other_failures():
+def test_a_layer_that_another_build_has_just_removed_is_told_from_other_failures() -> None:
     """As the engine (20.10, classic builder) said it when another copy's build failed at the same time."""
     told = 'failed to get destination image "sha256:ae22": No such image: sha256:ae22'
     assert build.lost_a_layer(["Step 21/37 : COPY --from=build /packages/ /", told])

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from signal import Signals
 
 import pytest
 
 from orchestrator.errors import Failure
 from orchestrator.images import build_context, content_hash
+from orchestrator.images.build_context import Hashed
 from orchestrator.project import manifest
 from orchestrator.system import paths
 
@@ -79,7 +83,9 @@ def unix_socket(path: Path) -> None:
 @pytest.mark.parametrize(
     "place", ["words/reload", "words/app/deep/x", "servicekit/x", "image/x", "words/.hidden", "words/requirements.txt"]
 )
-def test_what_no_image_can_hold_is_refused_wherever_it_is(services, make, kind, place):
+def test_what_no_image_can_hold_is_refused_wherever_it_is(
+    services: Path, make: Callable[[Path], object], kind: str, place: str
+) -> None:
     path = services / place
     path.unlink(missing_ok=True)
     make(path)
@@ -89,7 +95,7 @@ def test_what_no_image_can_hold_is_refused_wherever_it_is(services, make, kind, 
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore", "service.yaml"])
-def test_a_pipe_in_the_place_of_a_file_that_is_read_first(services, name):
+def test_a_pipe_in_the_place_of_a_file_that_is_read_first(services: Path, name: str) -> None:
     path = services / "words" / name
     path.unlink(missing_ok=True)
     os.mkfifo(path)
@@ -99,14 +105,14 @@ def test_a_pipe_in_the_place_of_a_file_that_is_read_first(services, name):
     assert caught.value.next_step
 
 
-def test_an_ignore_file_may_name_it(services):
+def test_an_ignore_file_may_name_it(services: Path) -> None:
     os.mkfifo(services / "words" / "app" / "reload.pipe")
     (services / "words" / ".dockerignore").write_text("**/*.pipe\n")
     assert "service/app/reload.pipe" not in names(services)
 
 
 @pytest.mark.parametrize("place", ["words/app/deep/secret", "words/app/deep", "servicekit/secret", "words/Dockerfile"])
-def test_what_may_not_be_read_is_told_with_the_command_that_mends_it(services, place):
+def test_what_may_not_be_read_is_told_with_the_command_that_mends_it(services: Path, place: str) -> None:
     path = services / place
     if not path.exists():
         path.write_text("FROM x\n")
@@ -135,7 +141,7 @@ def test_what_may_not_be_read_is_told_with_the_command_that_mends_it(services, p
     assert f"chmod u+r{'x' if place.endswith('deep') else ''} {path}" in done.stdout
 
 
-def test_a_link_goes_along_as_the_link_that_it_is(services):
+def test_a_link_goes_along_as_the_link_that_it_is(services: Path) -> None:
     app = services / "words" / "app"
     (app / "link.py").symlink_to("__main__.py")
     (app / "folder").symlink_to("../app")
@@ -148,7 +154,7 @@ def test_a_link_goes_along_as_the_link_that_it_is(services):
 
 
 @pytest.mark.parametrize("target", ["not-there", "/run/secrets/key", "/dev/stdout", "deep/not-there"])
-def test_a_link_that_the_image_must_complete_goes_along_with_a_warning(services, target):
+def test_a_link_that_the_image_must_complete_goes_along_with_a_warning(services: Path, target: str) -> None:
     link = services / "words" / "app" / ".#lock"
     link.symlink_to(target)
     assert "service/app/.#lock" in names(services)
@@ -157,7 +163,7 @@ def test_a_link_that_the_image_must_complete_goes_along_with_a_warning(services,
 
 
 @pytest.mark.parametrize("target", ["../../../outside.txt", "../../other/app", "../../words2"])
-def test_a_link_that_leads_out_of_what_goes_along_is_refused(services, target):
+def test_a_link_that_leads_out_of_what_goes_along_is_refused(services: Path, target: str) -> None:
     (services.parent / "outside.txt").write_text("x")
     (services / "other" / "app").mkdir(parents=True)
     link = services / "words" / "app" / "link"
@@ -167,7 +173,7 @@ def test_a_link_that_leads_out_of_what_goes_along_is_refused(services, target):
     assert target in failure.reason
 
 
-def test_a_link_that_leads_back_to_itself_is_refused(services):
+def test_a_link_that_leads_back_to_itself_is_refused(services: Path) -> None:
     app = services / "words" / "app"
     (app / "a").symlink_to("b")
     (app / "b").symlink_to("a")
@@ -175,7 +181,7 @@ def test_a_link_that_leads_back_to_itself_is_refused(services):
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "requirements.txt", ".dockerignore"])
-def test_a_file_that_is_needed_may_be_a_link_but_not_one_that_leads_nowhere(services, name):
+def test_a_file_that_is_needed_may_be_a_link_but_not_one_that_leads_nowhere(services: Path, name: str) -> None:
     path = services / "words" / name
     path.unlink(missing_ok=True)
     path.symlink_to("kept")
@@ -187,7 +193,7 @@ def test_a_file_that_is_needed_may_be_a_link_but_not_one_that_leads_nowhere(serv
     assert content(services).tag != before
 
 
-def test_a_name_that_is_no_text_is_refused(services):
+def test_a_name_that_is_no_text_is_refused(services: Path) -> None:
     path = os.fsencode(services / "words" / "app") + b"/\xff.py"
     with open(path, "w"):
         pass
@@ -196,11 +202,11 @@ def test_a_name_that_is_no_text_is_refused(services):
     assert r"\xff.py" in failure.message
 
 
-def test_a_file_that_vanishes_while_it_is_read_is_told(services, monkeypatch):
+def test_a_file_that_vanishes_while_it_is_read_is_told(services: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = services / "words" / "app" / "__main__.py"
     opened = build_context.Entry.opened
 
-    def vanish(entry):
+    def vanish(entry: build_context.Entry) -> AbstractContextManager[Hashed]:
         gone.unlink(missing_ok=True)
         return opened(entry)
 
@@ -212,11 +218,13 @@ def test_a_file_that_vanishes_while_it_is_read_is_told(services, monkeypatch):
 
 
 @pytest.mark.parametrize("what", ["pipe", "link"])
-def test_a_file_that_becomes_something_else_is_neither_waited_for_nor_followed(services, monkeypatch, what):
+def test_a_file_that_becomes_something_else_is_neither_waited_for_nor_followed(
+    services: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     path = services / "words" / "app" / "__main__.py"
     opened = build_context.Entry.opened
 
-    def become(entry):
+    def become(entry: build_context.Entry) -> AbstractContextManager[Hashed]:
         if path.is_file():
             path.unlink()
             os.mkfifo(path) if what == "pipe" else path.symlink_to("/etc/hostname")
@@ -228,7 +236,9 @@ def test_a_file_that_becomes_something_else_is_neither_waited_for_nor_followed(s
 
 
 @pytest.mark.parametrize("change", ["other text", "", "longer than it was before it was changed"])
-def test_a_file_that_changes_between_its_hash_and_the_build_is_told(services, tmp_path, change):
+def test_a_file_that_changes_between_its_hash_and_the_build_is_told(
+    services: Path, tmp_path: Path, change: str
+) -> None:
     made = content(services)
     file = services / "words" / "app" / "__main__.py"
     file.write_text(change)
@@ -239,7 +249,7 @@ def test_a_file_that_changes_between_its_hash_and_the_build_is_told(services, tm
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_reading_of_a_large_file(services, number):
+def test_a_signal_ends_the_reading_of_a_large_file(services: Path, number: Signals) -> None:
     with (services / "words" / "app" / "large").open("wb") as file:
         file.truncate(1 << 42)  # sparse: takes no room, and an hour to read
     code = (
@@ -260,6 +270,7 @@ def test_a_signal_ends_the_reading_of_a_large_file(services, number):
     )
     watch = threading.Timer(SECONDS, started.kill)
     watch.start()
+    assert started.stdout is not None
     assert started.stdout.readline() == "reading\n"
     time.sleep(1)
     started.send_signal(number)
@@ -269,7 +280,7 @@ def test_a_signal_ends_the_reading_of_a_large_file(services, number):
 
 
 @pytest.mark.slow
-def test_large_files_are_not_held_in_memory(services, tmp_path):
+def test_large_files_are_not_held_in_memory(services: Path, tmp_path: Path) -> None:
     with (services / "words" / "app" / "large").open("wb") as file:
         file.truncate(600 << 20)
     code = (
@@ -288,7 +299,7 @@ def test_large_files_are_not_held_in_memory(services, tmp_path):
     assert int(done.stdout) < 200, "MiB"
 
 
-def test_what_is_left_out_is_known_with_the_line_that_says_so(services):
+def test_what_is_left_out_is_known_with_the_line_that_says_so(services: Path) -> None:
     words = services / "words"
     (words / ".dockerignore").write_text("# secrets\n\nsecrets.env\nnode_modules\n!node_modules/kept.js\n")
     (words / "secrets.env").write_text("x")
@@ -310,7 +321,7 @@ def test_what_is_left_out_is_known_with_the_line_that_says_so(services):
 
 
 @pytest.mark.parametrize("name", [".env", ".npmrc", "README.md", "tests/test_x.py", "app/node_modules/x.js", "app/x~"])
-def test_nothing_is_left_out_that_nobody_named(services, name):
+def test_nothing_is_left_out_that_nobody_named(services: Path, name: str) -> None:
     file = services / "words" / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("x")
@@ -318,7 +329,7 @@ def test_nothing_is_left_out_that_nobody_named(services, name):
 
 
 @pytest.mark.parametrize("name", ["service.yaml", ".dockerignore", "app/__pycache__/x.pyc", "app/x.pyc"])
-def test_what_is_left_out_by_default_can_be_taken_back(services, name):
+def test_what_is_left_out_by_default_can_be_taken_back(services: Path, name: str) -> None:
     file = services / "words" / name
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
@@ -329,7 +340,7 @@ def test_what_is_left_out_by_default_can_be_taken_back(services, name):
     assert f"service/{name}" in names(services)
 
 
-def test_a_dockerfiles_own_ignore_file_counts_instead_of_the_folders(services):
+def test_a_dockerfiles_own_ignore_file_counts_instead_of_the_folders(services: Path) -> None:
     words = services / "words"
     (words / ".dockerignore").write_text("app\n")
     (words / "Dockerfile.dockerignore").write_text("notes.txt\n")
@@ -342,7 +353,7 @@ def test_a_dockerfiles_own_ignore_file_counts_instead_of_the_folders(services):
     assert {"Dockerfile", "service/Dockerfile"} <= found
 
 
-def test_a_change_of_the_ignore_file_that_changes_nothing_makes_no_new_image(services):
+def test_a_change_of_the_ignore_file_that_changes_nothing_makes_no_new_image(services: Path) -> None:
     words = services / "words"
     (words / "secrets.env").write_text("x")
     (words / ".dockerignore").write_text("secrets.env\n")
@@ -359,7 +370,7 @@ def test_a_change_of_the_ignore_file_that_changes_nothing_makes_no_new_image(ser
     ("data", "told"),
     [(b"a\nfile[\n", "Line 2: 'file[' has a [ that is not closed"), (b"a\n\xff\n", "Line 2 is not UTF-8")],
 )
-def test_an_ignore_file_that_cannot_be_used_is_told_with_its_line(services, data, told):
+def test_an_ignore_file_that_cannot_be_used_is_told_with_its_line(services: Path, data: bytes, told: str) -> None:
     file = services / "words" / ".dockerignore"
     file.write_bytes(data)
     failure = refused(services)
@@ -367,7 +378,7 @@ def test_an_ignore_file_that_cannot_be_used_is_told_with_its_line(services, data
     assert failure.reason.startswith(told)
 
 
-def test_a_service_without_python_needs_no_requirements(services):
+def test_a_service_without_python_needs_no_requirements(services: Path) -> None:
     words = services / "words"
     (words / "requirements.txt").unlink()
     with pytest.raises(Failure, match=r"words has no requirements.txt"):
@@ -376,7 +387,7 @@ def test_a_service_without_python_needs_no_requirements(services):
     assert content(services).requirements is None
 
 
-def test_the_wheels_are_part_of_the_hash_even_if_the_lock_file_is_left_out(services):
+def test_the_wheels_are_part_of_the_hash_even_if_the_lock_file_is_left_out(services: Path) -> None:
     words = services / "words"
     (words / ".dockerignore").write_text("requirements.txt\n")
     before = content(services)

@@ -13,7 +13,7 @@ from orchestrator.ci import stage as ci
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import build, checkout, content_hash
-from orchestrator.project import manifest
+from orchestrator.project import commit, manifest
 from orchestrator.project.environment import Environment
 from orchestrator.system import paths
 
@@ -50,7 +50,9 @@ def words(root: Path, name: str) -> Path:
     return file
 
 
-def test_a_checkout_as_it_was_committed_is_clean_and_said_nothing_of(root, capsys):
+def test_a_checkout_as_it_was_committed_is_clean_and_said_nothing_of(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert {service.name for service in checkout.services(LOCAL, Console())} >= {"save", "website", "words"}
     assert capsys.readouterr().err == ""
     found = checkout.head()
@@ -79,17 +81,19 @@ def test_a_checkout_as_it_was_committed_is_clean_and_said_nothing_of(root, capsy
         "other service", "elsewhere", "tracked elsewhere",
     ],
 )  # fmt: skip
-def test_what_is_built_and_released_from_changed_files_says_so(root, change, of_release, of_image):
+def test_what_is_built_and_released_from_changed_files_says_so(
+    root: Path, change: Callable[[Path], object], of_release: bool, of_image: bool
+) -> None:
     change(root)
     (service,) = (item for item in manifest.load(root / "services") if item.name == "words")
     content = content_hash.content(
         service, base="", platform="linux/amd64", tools=build.TOOLS, services=root / "services"
     )
     assert checkout.head().dirty == of_release
-    assert build.commit.of(content.sources, build.counts(content)).endswith("-dirty") == of_image
+    assert commit.of(content.sources, build.counts(content)).endswith("-dirty") == of_image
 
 
-def test_a_file_that_the_ignore_file_names_does_not_count(root):
+def test_a_file_that_the_ignore_file_names_does_not_count(root: Path) -> None:
     words(root, ".dockerignore").write_text("secrets.env\n")
     subprocess.run(["git", "add", "."], cwd=root, check=True)
     who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
@@ -98,7 +102,9 @@ def test_a_file_that_the_ignore_file_names_does_not_count(root):
     assert not checkout.head().dirty
 
 
-def test_an_unknown_commit_is_a_warning_with_gits_reason(root, capsys, monkeypatch):
+def test_an_unknown_commit_is_a_warning_with_gits_reason(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     checkout.services(LOCAL, Console())
     said = capsys.readouterr().err
@@ -113,7 +119,9 @@ def test_an_unknown_commit_is_a_warning_with_gits_reason(root, capsys, monkeypat
     assert caught.value.exit_code == ExitCode.USAGE
 
 
-def test_without_a_repository_nothing_is_warned_of(root, capsys, monkeypatch):
+def test_without_a_repository_nothing_is_warned_of(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.rmtree(root / ".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(root.parent))
     checkout.services(LOCAL, Console())
@@ -121,13 +129,13 @@ def test_without_a_repository_nothing_is_warned_of(root, capsys, monkeypatch):
     assert checkout.head().short == ""
 
 
-def test_a_link_that_may_lead_nowhere_is_a_warning(root, capsys):
+def test_a_link_that_may_lead_nowhere_is_a_warning(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words(root, "app/settings").symlink_to("/run/settings")
     checkout.services(LOCAL, Console())
     assert "warning: services/words/app/settings goes into the image as the link that it is" in capsys.readouterr().err
 
 
-def test_a_package_that_is_not_locked_is_told_before_anything_is_begun(root):
+def test_a_package_that_is_not_locked_is_told_before_anything_is_begun(root: Path) -> None:
     words(root, "requirements.in").write_text("-r ../servicekit/requirements.in\nrequests\n")
     with pytest.raises(Failure) as caught:
         checkout.services(LOCAL, Console())

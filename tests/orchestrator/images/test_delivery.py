@@ -12,6 +12,7 @@ from orchestrator.aws.session import Aws
 from orchestrator.console import Console
 from orchestrator.images import build, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
+from orchestrator.images.image import PLACEHOLDER
 from orchestrator.project import manifest
 
 TAG = "0123456789abcdef"
@@ -30,7 +31,7 @@ def pushed(aws: Aws, tag: str) -> str:
     """Push an image of its own under that tag and return its digest."""
     manifest = json.dumps({"schemaVersion": 2, "layers": [], "annotations": {"tag": tag}})
     answer = aws.client("ecr").put_image(repositoryName=ecr.repository("words"), imageManifest=manifest, imageTag=tag)
-    return answer["image"]["imageId"]["imageDigest"]
+    return str(answer["image"]["imageId"]["imageDigest"])
 
 
 def test_an_image_under_the_right_tag_is_not_deployed_only_read_about(aws: Aws) -> None:
@@ -48,12 +49,14 @@ def test_the_recorded_image_counts_whatever_has_the_tag(aws: Aws) -> None:
 
 
 def test_a_recorded_image_that_is_gone_is_built_again(aws: Aws) -> None:
-    state.write(aws, delivery.built_key("words", TAG), {"digest": delivery.PLACEHOLDER})
+    state.write(aws, delivery.built_key("words", TAG), {"digest": PLACEHOLDER})
     assert delivery.find(aws, "words", TAG, proposed=False) is None
 
 
 @pytest.mark.parametrize("proposed", [True, False])
-def test_what_is_built_to_be_deployed_is_pushed_beside_the_tag_and_recorded(aws, monkeypatch, proposed) -> None:
+def test_what_is_built_to_be_deployed_is_pushed_beside_the_tag_and_recorded(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, proposed: bool
+) -> None:
     service = manifest.load()[0]
     content = content_hash.Content(service.name, (), {}, ())
     planted = pushed(aws, content.tag)

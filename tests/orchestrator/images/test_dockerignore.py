@@ -80,7 +80,7 @@ def ours(folder: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def sent(program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], set[str]]]:
+def sent(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], set[str]]]:
     """What Docker's own client sends of a folder: it filters, the engine takes what it gets. Nothing is built."""
     client = program("docker", "docker.io")
     contexts: list[bytes] = []
@@ -137,17 +137,21 @@ def sent(program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
 
 @pytest.mark.parametrize("number", range(len(IGNORES)))
-def test_the_same_files_go_along_as_dockers_client_sends(sent, tree, number):
+def test_the_same_files_go_along_as_dockers_client_sends(
+    sent: Callable[[Path], set[str]], tree: Path, number: int
+) -> None:
     (tree / ".dockerignore").write_text(IGNORES[number])
     # These two it sends in any case, for the engine to read and then to remove.
     assert ours(tree) - BUILD_FILES == sent(tree) - BUILD_FILES
 
 
 @pytest.mark.parametrize("text", ["", "secrets.env\n.dockerignore\n", "*\n!src\nsrc/deep\n!src/deep/er/x.log\n"])
-def test_the_same_files_are_in_an_image_that_is_built_of_the_folder(container_engine, tree, text):
+def test_the_same_files_are_in_an_image_that_is_built_of_the_folder(
+    container_engine: None, tree: Path, text: str
+) -> None:
     (tree / ".dockerignore").write_text(text)
     name = f"storyizer-test/ignore:{secrets.token_hex(6)}"
-    build = ["docker", "build", "--quiet", "--force-rm", "--no-cache", "--tag", name, tree]
+    build = ["docker", "build", "--quiet", "--force-rm", "--no-cache", "--tag", name, str(tree)]
     subprocess.run(build, env={**os.environ, "DOCKER_BUILDKIT": "0"}, capture_output=True, check=True)
     try:
         saved = subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
@@ -179,7 +183,7 @@ def test_the_same_files_are_in_an_image_that_is_built_of_the_folder(container_en
         ("\\ü", 1, "as something else"),
     ],
 )
-def test_a_line_that_the_engine_refuses_or_misreads_is_refused(text, line, told):
+def test_a_line_that_the_engine_refuses_or_misreads_is_refused(text: str, line: int, told: str) -> None:
     with pytest.raises(dockerignore.Unusable, match=told) as caught:
         dockerignore.parse(text)
     assert caught.value.line == line
@@ -190,7 +194,7 @@ def test_a_line_that_the_engine_refuses_or_misreads_is_refused(text, line, told)
     st.text(alphabet="ab*?[]!^-\\/.# \u00e9", max_size=12),
     st.text(alphabet="ab[]!^-\\/.# é\n", min_size=1, max_size=12),
 )
-def test_any_line_is_a_pattern_or_refused(text, path):
+def test_any_line_is_a_pattern_or_refused(text: str, path: str) -> None:
     try:
         ignore = dockerignore.parse(text)
     except dockerignore.Unusable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def services(tmp_path: Path) -> Path:
     return folder
 
 
-def content(services: Path, *, base: str = "base:1", platform: str = "linux/amd64", name: str = "words"):
+def content(
+    services: Path, *, base: str = "base:1", platform: str = "linux/amd64", name: str = "words"
+) -> content_hash.Content:
     service = next(item for item in manifest.load(services) if item.name == name)
     tools = services.parent / "tools.txt"
     tools.write_text("pip==1\n")
@@ -41,7 +44,7 @@ def context(made: content_hash.Content, wheels: list[Path]) -> bytes:
     return written.getvalue()
 
 
-def test_the_same_files_give_the_same_tag(services):
+def test_the_same_files_give_the_same_tag(services: Path) -> None:
     tag = content(services).tag
     for file in services.rglob("*"):
         file.touch()
@@ -80,14 +83,14 @@ def test_the_same_files_give_the_same_tag(services):
         "botocore data",
     ],
 )
-def test_whatever_goes_into_the_image_changes_its_tag(services, change):
+def test_whatever_goes_into_the_image_changes_its_tag(services: Path, change: Callable[[Path], object]) -> None:
     before = content(services)
     change(services)
     assert content(services).tag != before.tag
     assert content_hash.changed(before.inputs, content(services).inputs)
 
 
-def test_a_links_target_changes_the_tag(services):
+def test_a_links_target_changes_the_tag(services: Path) -> None:
     link = services / "words" / "app" / "link"
     link.symlink_to("a")
     before = content(services).tag
@@ -97,7 +100,7 @@ def test_a_links_target_changes_the_tag(services):
 
 
 @pytest.mark.parametrize("name", ["service.yaml", ".dockerignore", "app/__pycache__/x.pyc"])
-def test_what_does_not_go_into_the_image_does_not_change_its_tag(services, name):
+def test_what_does_not_go_into_the_image_does_not_change_its_tag(services: Path, name: str) -> None:
     before = content(services).tag
     file = services / "words" / name
     file.parent.mkdir(exist_ok=True)
@@ -105,14 +108,14 @@ def test_what_does_not_go_into_the_image_does_not_change_its_tag(services, name)
     assert content(services).tag == before
 
 
-def test_base_image_and_platform_change_the_tag(services):
+def test_base_image_and_platform_change_the_tag(services: Path) -> None:
     before = content(services)
     assert content(services, base="base:2").tag != before.tag
     assert content(services, platform="linux/arm64").tag != before.tag
     assert content_hash.changed(before.inputs, content(services, base="base:2").inputs) == ["base image changed"]
 
 
-def test_a_copied_service_has_the_same_content(services):
+def test_a_copied_service_has_the_same_content(services: Path) -> None:
     (services / "verbs").mkdir()
     for file in ("requirements.txt",):
         (services / "verbs" / file).write_bytes((services / "words" / file).read_bytes())
@@ -122,7 +125,7 @@ def test_a_copied_service_has_the_same_content(services):
     assert content(services, name="verbs").tag == content(services).tag
 
 
-def test_why_names_the_inputs_that_changed():
+def test_why_names_the_inputs_that_changed() -> None:
     before = {"a": "1", "b": "1", "c": "1"}
     assert content_hash.why(None, before) == "first build"
     assert content_hash.why(before, before) == ""
@@ -131,7 +134,7 @@ def test_why_names_the_inputs_that_changed():
     assert content_hash.why({}, many) == "0 added, 1 added, 2 added and 6 more"
 
 
-def test_the_build_context_is_the_same_bytes_each_time(services, tmp_path):
+def test_the_build_context_is_the_same_bytes_each_time(services: Path, tmp_path: Path) -> None:
     wheel = tmp_path / "x-1-py3-none-any.whl"
     wheel.write_bytes(b"wheel")
     (services / "words" / "app" / "link").symlink_to("__main__.py")
@@ -148,7 +151,7 @@ def test_the_build_context_is_the_same_bytes_each_time(services, tmp_path):
     assert "service/service.yaml" not in names
 
 
-def test_a_service_without_requirements_is_told(services):
+def test_a_service_without_requirements_is_told(services: Path) -> None:
     (services / "words" / "requirements.txt").unlink()
     with pytest.raises(Failure, match=r"words has no requirements.txt"):
         content(services)

@@ -49,7 +49,7 @@ LOCKED = f"starlette==1.2.3 \\\n    {HASH} \\\n    {HASH}\n    # via -r requirem
         f"starlette==1.2.3 {HASH}", "\ufeffstarlette\n", "starlette\r\n", "starlette~=1.2", "py_yaml==6.0.0",
     ],
 )  # fmt: skip
-def test_what_is_locked_is_right(folder, asked):
+def test_what_is_locked_is_right(folder: Path, asked: str) -> None:
     assert told(folder, asked, LOCKED) == []
 
 
@@ -68,16 +68,16 @@ def test_what_is_locked_is_right(folder, asked):
         ("a\nb", [f"requirements.in:{line}: {name} is not in requirements.txt" for line, name in ((1, "a"), (2, "b"))]),
     ],
 )  # fmt: skip
-def test_what_is_not_locked_is_told_with_file_and_line(folder, asked, said):
+def test_what_is_not_locked_is_told_with_file_and_line(folder: Path, asked: str, said: list[str]) -> None:
     assert told(folder, asked, LOCKED) == said
 
 
-def test_a_line_that_is_no_requirement_is_told(folder):
+def test_a_line_that_is_no_requirement_is_told(folder: Path) -> None:
     (said,) = told(folder, "starlette\nrequests two\n", LOCKED)
     assert said.startswith("requirements.in:2: 'requests two' is no requirement: ")
 
 
-def test_included_files_count_with_their_own_lines(folder):
+def test_included_files_count_with_their_own_lines(folder: Path) -> None:
     (folder.parent / "kit.in").write_text("# kit\n-r kit.in\nmissing\n")
     assert told(folder, "-r ../kit.in\n", LOCKED) == [
         f"{folder.parent}/kit.in:3: missing is not in requirements.txt",
@@ -88,7 +88,7 @@ def test_included_files_count_with_their_own_lines(folder):
     ]
 
 
-def test_an_included_file_that_is_not_there_is_told(folder):
+def test_an_included_file_that_is_not_there_is_told(folder: Path) -> None:
     (folder / "requirements.in").write_text("\n--requirement=../kit.in\n")
     (folder / "requirements.txt").write_text(LOCKED)
     with pytest.raises(Failure, match=r"requirements.in:2 includes a file that is not there"):
@@ -106,12 +106,12 @@ def test_an_included_file_that_is_not_there_is_told(folder):
         (f"a==one two {HASH}\n", "requirements.txt:1: 'a==one two' is no requirement"),
     ],
 )  # fmt: skip
-def test_a_lock_that_locks_nothing_is_told(folder, locked, said):
+def test_a_lock_that_locks_nothing_is_told(folder: Path, locked: str, said: str) -> None:
     (line,) = told(folder, None, locked)
     assert line.startswith(said)
 
 
-def test_a_pin_for_another_machine_is_none_for_this_one(folder):
+def test_a_pin_for_another_machine_is_none_for_this_one(folder: Path) -> None:
     locked = f"a==1 ; platform_machine == 'aarch64' {HASH}\na==2 ; platform_machine != 'aarch64' {HASH}\n"
     assert told(folder, "a>=2", locked) == []
     assert told(folder, "a>=2", locked, "linux/arm64") == [
@@ -119,6 +119,6 @@ def test_a_pin_for_another_machine_is_none_for_this_one(folder):
     ]
 
 
-def test_the_projects_own_services_are_locked():
+def test_the_projects_own_services_are_locked() -> None:
     requirements.check(manifest.load(), MARKERS)
     requirements.check(manifest.load(), build.markers("linux/arm64"))

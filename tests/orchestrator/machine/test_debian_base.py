@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("container_engine")
         ("./etc/", "etc"),
     ],
 )
-def test_files_in_the_roots_old_folders_end_in_usr(name, expected):
+def test_files_in_the_roots_old_folders_end_in_usr(name: str, expected: str) -> None:
     assert debian_base.canonical(name) == expected
 
 
@@ -44,7 +44,7 @@ def test_files_in_the_roots_old_folders_end_in_usr(name, expected):
         ("", False),
     ],
 )
-def test_documentation_and_translations_stay_out_and_licences_stay_in(name, expected):
+def test_documentation_and_translations_stay_out_and_licences_stay_in(name: str, expected: bool) -> None:
     assert debian_base.wanted(name) is expected
 
 
@@ -64,7 +64,7 @@ def package(folder: Path, name: str, files: dict[str, str]) -> Path:
     return made
 
 
-def test_packages_are_merged_into_one_archive_that_names_them(tmp_path):
+def test_packages_are_merged_into_one_archive_that_names_them(tmp_path: Path) -> None:
     packages = [
         package(tmp_path, "alpha", {"usr/bin/alpha": "a", "usr/share/man/man1/alpha.1": "manual"}),
         package(tmp_path, "beta", {"bin/beta": "b", "usr/share/doc/beta/copyright": "licence"}),
@@ -74,8 +74,11 @@ def test_packages_are_merged_into_one_archive_that_names_them(tmp_path):
     with tarfile.open(tmp_path / "base.tar") as archive:
         members = {member.name: member for member in archive}
         files = {name for name, member in members.items() if member.isreg()}
-        status = archive.extractfile("var/lib/dpkg/status").read().decode()
-        listed = archive.extractfile("var/lib/dpkg/info/beta.list").read().decode()
+        status, listed = (
+            file.read().decode()
+            for name in ("status", "info/beta.list")
+            if (file := archive.extractfile(f"var/lib/dpkg/{name}"))
+        )
     records = {f"var/lib/dpkg/{name}" for name in ("status", "info/alpha.list", "info/beta.list")}
     assert files - records == {"usr/bin/alpha", "usr/bin/beta", "usr/share/doc/beta/copyright"}
     assert sorted(listed.splitlines()) == ["/usr/bin/beta", "/usr/share/doc/beta/copyright"]
@@ -89,7 +92,7 @@ def test_packages_are_merged_into_one_archive_that_names_them(tmp_path):
     ]
 
 
-def test_security_updates_come_from_their_own_address():
+def test_security_updates_come_from_their_own_address() -> None:
     mirrors = apt.Mirrors("http://m.example/debian", "http://s.example/security")
     lines = debian_base.sources_list(mirrors, Path("/keys.gpg"), with_security=True).splitlines()
     assert lines == [
@@ -99,7 +102,7 @@ def test_security_updates_come_from_their_own_address():
     ]
 
 
-def test_the_images_name_follows_from_its_recipe_alone(monkeypatch):
+def test_the_images_name_follows_from_its_recipe_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     before = debian_base.reference()
     assert before == debian_base.reference()
     monkeypatch.setattr(debian_base, "PACKAGES", (*debian_base.PACKAGES, "bash"))
@@ -125,7 +128,9 @@ except Failure as failure:
     ("signal", "code", "message"),
     [("INT", 130, "interrupted during the base image"), ("0", 1, "cannot read the package sed_1_all.deb")],
 )
-def test_a_package_that_ends_too_early_is_a_failure_and_with_ctrl_c_an_interruption(tmp_path, signal, code, message):
+def test_a_package_that_ends_too_early_is_a_failure_and_with_ctrl_c_an_interruption(
+    tmp_path: Path, signal: str, code: int, message: str
+) -> None:
     tool = tmp_path / "dpkg-deb"
     tool.write_text(f'#!/bin/sh\n[ "$1" = --field ] && exec echo Package: sed\nkill -{signal} $PPID\necho half a tar\n')
     tool.chmod(0o755)

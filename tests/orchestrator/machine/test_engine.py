@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -55,7 +56,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look li
         (replace(BARE, host="tcp://elsewhere:2375", has_daemon=True), Way.IMPOSSIBLE),
     ],
 )
-def test_what_is_done_follows_from_what_the_machine_has(machine, way):
+def test_what_is_done_follows_from_what_the_machine_has(machine: Situation, way: Way) -> None:
     assert decide(machine).way is way
 
 
@@ -73,25 +74,27 @@ def test_what_is_done_follows_from_what_the_machine_has(machine, way):
         (replace(BARE, has_apt=False), "https://docs.docker.com/engine/install/"),
     ],
 )
-def test_a_person_who_is_not_root_is_told_the_command_that_helps(machine, next_step):
+def test_a_person_who_is_not_root_is_told_the_command_that_helps(machine: Situation, next_step: str) -> None:
     decision = decide(replace(machine, is_root=False, user="ann"))
     assert decision.way is Way.IMPOSSIBLE
     assert next_step in decision.next_step
 
 
-def test_the_engine_of_this_machine_is_found():
+def test_the_engine_of_this_machine_is_found() -> None:
     found = engine.find()
     assert found is not None
     assert found.architecture
     assert found.host
 
 
-def test_an_engine_that_answers_is_taken_as_it_is(capfd):
+def test_an_engine_that_answers_is_taken_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
     assert engine.ensure(Console(live=False)) == engine.find()
     assert capfd.readouterr().err == ""
 
 
-def test_an_engine_that_docker_host_names_and_that_is_not_there_is_not_replaced(monkeypatch):
+def test_an_engine_that_docker_host_names_and_that_is_not_there_is_not_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(Failure) as caught:
         engine.ensure(Console(live=False))
@@ -101,7 +104,7 @@ def test_an_engine_that_docker_host_names_and_that_is_not_there_is_not_replaced(
 
 
 @pytest.fixture
-def public_folder():
+def public_folder() -> Iterator[Path]:
     """A short path that every user may write to: sockets' paths are limited to 108 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="st", dir="/tmp"))
     folder.chmod(0o777)
@@ -114,7 +117,7 @@ DAEMONS = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd")
 
 
 @needs_root
-def test_no_engine_and_no_permission_to_install_one(public_folder):
+def test_no_engine_and_no_permission_to_install_one(public_folder: Path) -> None:
     code, message = fails_elsewhere(
         lambda: engine.ensure(Console(live=False)),
         user=NOBODY,
@@ -130,7 +133,7 @@ def test_no_engine_and_no_permission_to_install_one(public_folder):
 
 
 @needs_root
-def test_no_engine_and_nothing_to_install_one_with(public_folder):
+def test_no_engine_and_nothing_to_install_one_with(public_folder: Path) -> None:
     code, message = fails_elsewhere(
         lambda: engine.ensure(Console(live=False)),
         hidden=(RUN, *DAEMONS, "/usr/bin/apt-get"),
@@ -141,7 +144,7 @@ def test_no_engine_and_nothing_to_install_one_with(public_folder):
 
 
 @needs_root
-def test_an_engine_that_this_user_may_not_use(public_folder):
+def test_an_engine_that_this_user_may_not_use(public_folder: Path) -> None:
     code, message = fails_elsewhere(
         lambda: engine.ensure(Console(live=False)), user=NOBODY, environment={"XDG_CACHE_HOME": str(public_folder)}
     )
@@ -150,7 +153,7 @@ def test_an_engine_that_this_user_may_not_use(public_folder):
 
 
 @pytest.fixture
-def daemon(public_folder, own_network, monkeypatch):
+def daemon(public_folder: Path, own_network: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """A second engine beside this machine's, on a socket of its own, which the client of this test talks to."""
     socket = public_folder / "docker.sock"
     monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
@@ -184,7 +187,7 @@ def answers() -> bool:
 
 
 @needs_root
-def test_an_engine_is_started_survives_being_killed_and_is_ended_when_nobody_uses_it(daemon):
+def test_an_engine_is_started_survives_being_killed_and_is_ended_when_nobody_uses_it(daemon: Daemon) -> None:
     daemon.start(answers)
     killed = daemon.running_pid()
     assert killed is not None
@@ -211,6 +214,7 @@ def test_an_engine_is_started_survives_being_killed_and_is_ended_when_nobody_use
 def run_a_container(folder: Path) -> None:
     """A container out of this machine's own `sleep`."""
     program = shutil.which("sleep")
+    assert program
     libraries = [word for word in subprocess.check_output(["ldd", program], text=True).split() if word.startswith("/")]
     with tarfile.open(folder / "sleep.tar", "w") as archive:
         for file in (program, *libraries):
@@ -223,9 +227,10 @@ def run_a_container(folder: Path) -> None:
 
 
 @needs_root
-def test_an_engine_of_ours_is_known_though_its_record_is_broken(daemon):
+def test_an_engine_of_ours_is_known_though_its_record_is_broken(daemon: Daemon) -> None:
     daemon.start(answers)
     record, pid = daemon.folder / "started.json", daemon.running_pid()
+    assert pid is not None
     whole = record.read_bytes()
     for broken in (*(whole[:length] for length in range(len(whole))), b"\0" * len(whole), b"\xff", b"[]", b"null"):
         record.write_bytes(broken)
@@ -238,7 +243,7 @@ def test_an_engine_of_ours_is_known_though_its_record_is_broken(daemon):
 
 
 @needs_root
-def test_a_pid_file_whose_number_belongs_to_another_program_does_not_hinder_the_start(daemon):
+def test_a_pid_file_whose_number_belongs_to_another_program_does_not_hinder_the_start(daemon: Daemon) -> None:
     daemon.pid_file.write_text(str(os.getpid()))
     containerd = daemon.exec_root / "containerd" / "containerd.pid"
     containerd.parent.mkdir(parents=True)
@@ -250,7 +255,7 @@ def test_a_pid_file_whose_number_belongs_to_another_program_does_not_hinder_the_
 
 
 @needs_root
-def test_an_engine_whose_database_is_still_held_by_a_dying_one_is_started_once_more(daemon):
+def test_an_engine_whose_database_is_still_held_by_a_dying_one_is_started_once_more(daemon: Daemon) -> None:
     database = daemon.folder.parent / "data" / "volumes" / "metadata.db"
     database.parent.mkdir(parents=True)
     seen: set[int] = set()
@@ -278,7 +283,7 @@ def test_an_engine_whose_database_is_still_held_by_a_dying_one_is_started_once_m
 
 
 @needs_root
-def test_an_engine_that_does_not_come_up_shows_the_end_of_its_log(daemon):
+def test_an_engine_that_does_not_come_up_shows_the_end_of_its_log(daemon: Daemon) -> None:
     with pytest.raises(Failure) as caught:
         replace(daemon, options=("--no-such-option",)).start(answers)
     assert caught.value.exit_code == 1
@@ -287,7 +292,7 @@ def test_an_engine_that_does_not_come_up_shows_the_end_of_its_log(daemon):
     assert daemon.running_pid() is None
 
 
-def test_an_engine_that_somebody_else_started_is_left_alone(tmp_path):
+def test_an_engine_that_somebody_else_started_is_left_alone(tmp_path: Path) -> None:
     before = engine.find()
     assert not engine.stop_if_ours(Console(live=False), Daemon(folder=tmp_path))
     assert engine.find() == before

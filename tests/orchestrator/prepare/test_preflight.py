@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from orchestrator.project import environment
 from orchestrator.terraform import runner
 
 
-def test_images_are_built_on_the_architecture_that_runs_them():
+def test_images_are_built_on_the_architecture_that_runs_them() -> None:
     staging = environment.load("staging")
     preflight.check_architecture(staging, "x86_64")
     with pytest.raises(Failure) as caught:
@@ -24,7 +25,7 @@ def test_images_are_built_on_the_architecture_that_runs_them():
 
 
 @pytest.mark.parametrize(("version", "right"), [("1.10.0", True), ("1.11.4", True), ("2.0.0", True), ("1.9.8", False)])
-def test_terraform_must_be_new_enough(version, right):
+def test_terraform_must_be_new_enough(version: str, right: bool) -> None:
     if right:
         preflight.check_terraform(version)
         return
@@ -33,7 +34,7 @@ def test_terraform_must_be_new_enough(version, right):
     assert caught.value.exit_code == 5
 
 
-def test_terraform_is_asked_for_its_version_once(tmp_path, monkeypatch):
+def test_terraform_is_asked_for_its_version_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     calls = tmp_path / "calls"
     program = tmp_path / "terraform"
@@ -51,7 +52,9 @@ echo '{{"terraform_version": "1.11.4"}}'
     assert preflight.terraform_version() == "1.12.0"
 
 
-def test_terraform_that_says_nothing_sensible_is_a_missing_prerequisite(tmp_path, monkeypatch):
+def test_terraform_that_says_nothing_sensible_is_a_missing_prerequisite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     program = tmp_path / "terraform"
     program.write_text("#!/bin/sh\necho broken\n")

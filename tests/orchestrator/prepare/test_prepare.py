@@ -21,17 +21,17 @@ from orchestrator.target import Target
 BOTH = {"words", "verbs"}
 
 
-def test_the_repository_of_a_service_that_is_gone_is_kept():
+def test_the_repository_of_a_service_that_is_gone_is_kept() -> None:
     assert repositories.kept({"repositories": ["verbs", "words"]}, BOTH, {"words"}) == {"verbs"}
     assert repositories.kept({"repositories": ["words"]}, {"words"}, BOTH) == set()
 
 
-def test_before_the_first_record_every_repository_that_is_there_is_kept():
+def test_before_the_first_record_every_repository_that_is_there_is_kept() -> None:
     assert repositories.kept({}, BOTH, {"words"}) == {"verbs"}
     assert repositories.kept({"fingerprint": "of an earlier version"}, BOTH, {"words"}) == {"verbs"}
 
 
-def test_a_repository_that_terraform_did_not_make_is_left_alone():
+def test_a_repository_that_terraform_did_not_make_is_left_alone() -> None:
     assert repositories.kept({"repositories": ["words"]}, {"words", "by-hand"}, {"words"}) == set()
 
 

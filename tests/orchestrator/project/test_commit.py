@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.project import commit
+from orchestrator.system import process
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def git(tmp_path: Path, program: Callable[..., str], monkeypatch: pytest.MonkeyP
     return run
 
 
-def test_it_is_the_commit_and_whether_the_files_differ_from_it(git, tmp_path):
+def test_it_is_the_commit_and_whether_the_files_differ_from_it(git: Callable[..., str], tmp_path: Path) -> None:
     folder = tmp_path / "a copy"
     files = [folder / "words", folder / "other.txt"]
     assert commit.of(files) == "unknown", "no repository"
@@ -51,12 +52,12 @@ def test_it_is_the_commit_and_whether_the_files_differ_from_it(git, tmp_path):
     assert commit.of(files) == f"{head}-dirty"
 
 
-def test_without_git_it_is_unknown(git, tmp_path, monkeypatch):
-    monkeypatch.setattr(commit.process, "which", lambda name: None)
+def test_without_git_it_is_unknown(git: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "which", lambda name: None)
     assert commit.of([tmp_path / "a copy" / "words"]) == "unknown"
 
 
-def test_the_log_between_is_of_these_files_newest_first_and_cut(git, tmp_path):
+def test_the_log_between_is_of_these_files_newest_first_and_cut(git: Callable[..., str], tmp_path: Path) -> None:
     folder = tmp_path / "a copy"
     files = [folder / "words", folder / "other.txt"]
     assert commit.between("0123456789ab", files) == (), "no repository"
@@ -78,7 +79,7 @@ def test_the_log_between_is_of_these_files_newest_first_and_cut(git, tmp_path):
 
 
 @pytest.mark.parametrize("old", ["", "unknown", "0123456789ab", "--output=x", "HEAD; true"])
-def test_without_a_commit_that_is_known_here_there_is_no_log(git, tmp_path, old):
+def test_without_a_commit_that_is_known_here_there_is_no_log(git: Callable[..., str], tmp_path: Path, old: str) -> None:
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "--message", "first")
@@ -87,7 +88,7 @@ def test_without_a_commit_that_is_known_here_there_is_no_log(git, tmp_path, old)
 
 
 @pytest.fixture
-def repository(git, tmp_path):
+def repository(git: Callable[..., str], tmp_path: Path) -> tuple[Path, list[Path], str]:
     """A repository with everything committed; its folder, the files that are asked for, and its commit."""
     git("init", "--quiet")
     git("add", ".")
@@ -111,7 +112,13 @@ def repository(git, tmp_path):
     ids=" ".join,
 )
 @pytest.mark.parametrize("change", ["edit", "mode", "new"])
-def test_what_git_is_told_not_to_see_counts(git, repository, tmp_path, hide, change):
+def test_what_git_is_told_not_to_see_counts(
+    git: Callable[..., str],
+    repository: tuple[Path, list[Path], str],
+    tmp_path: Path,
+    hide: tuple[str, str, str],
+    change: str,
+) -> None:
     folder, files, head = repository
     (tmp_path / "ignored").write_text("*\n")
     git(*hide)
@@ -126,7 +133,9 @@ def test_what_git_is_told_not_to_see_counts(git, repository, tmp_path, hide, cha
 
 
 @pytest.mark.parametrize("place", [".gitignore", "words/.gitignore", ".git/info/exclude"])
-def test_a_file_that_git_ignores_counts_where_it_is_asked_for(git, repository, place):
+def test_a_file_that_git_ignores_counts_where_it_is_asked_for(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str], place: str
+) -> None:
     folder, files, _ = repository
     (folder / place).write_text("*.env\n.gitignore\n")
     git("add", "--force", ".")
@@ -141,7 +150,9 @@ def test_a_file_that_git_ignores_counts_where_it_is_asked_for(git, repository, p
     assert commit.of(files, lambda path, is_new: not is_new) == head
 
 
-def test_a_change_in_a_submodule_counts(git, repository, tmp_path):
+def test_a_change_in_a_submodule_counts(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str], tmp_path: Path
+) -> None:
     folder, files, _ = repository
     other = tmp_path / "other"
     other.mkdir()
@@ -159,7 +170,13 @@ def test_a_change_in_a_submodule_counts(git, repository, tmp_path):
 @pytest.mark.parametrize(
     "names", [("GIT_DIR",), ("GIT_DIR", "GIT_WORK_TREE"), ("GIT_INDEX_FILE",), ("GIT_COMMON_DIR",)]
 )
-def test_another_repository_in_the_environment_is_not_asked(git, repository, tmp_path, monkeypatch, names):
+def test_another_repository_in_the_environment_is_not_asked(
+    git: Callable[..., str],
+    repository: tuple[Path, list[Path], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    names: tuple[str, ...],
+) -> None:
     _, files, head = repository
     other = tmp_path / "another"
     git("init", "--quiet", str(other))
@@ -172,7 +189,9 @@ def test_another_repository_in_the_environment_is_not_asked(git, repository, tmp
     assert commit.between(head, files) == ()
 
 
-def test_git_runs_nothing_of_the_persons_and_writes_nothing(git, repository, tmp_path):
+def test_git_runs_nothing_of_the_persons_and_writes_nothing(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str], tmp_path: Path
+) -> None:
     folder, files, head = repository
     hook = folder / ".git" / "hooks" / "post-index-change"
     monitor = tmp_path / "monitor"
@@ -189,7 +208,9 @@ def test_git_runs_nothing_of_the_persons_and_writes_nothing(git, repository, tmp
     assert not list((folder / ".git").glob("*.lock"))
 
 
-def test_a_worktree_has_a_commit_of_its_own(git, repository, tmp_path):
+def test_a_worktree_has_a_commit_of_its_own(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str], tmp_path: Path
+) -> None:
     folder, _, head = repository
     git("worktree", "add", "--quiet", str(tmp_path / "worktree"))
     (tmp_path / "worktree" / "words" / "app.py").write_text("print(2)\n")
@@ -201,7 +222,9 @@ def test_a_worktree_has_a_commit_of_its_own(git, repository, tmp_path):
     assert commit.of(there) == git("-C", str(tmp_path / "worktree"), "rev-parse", "HEAD") != head
 
 
-def test_a_folder_in_somebody_elses_repository_has_no_commit(git, repository):
+def test_a_folder_in_somebody_elses_repository_has_no_commit(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str]
+) -> None:
     folder, _, _ = repository
     copy = folder / "unpacked"
     copy.mkdir()
@@ -210,7 +233,9 @@ def test_a_folder_in_somebody_elses_repository_has_no_commit(git, repository):
     assert "does not hold it" in commit.head(copy).reason
 
 
-def test_why_git_does_not_tell_is_kept_in_its_own_words(git, repository, monkeypatch, tmp_path):
+def test_why_git_does_not_tell_is_kept_in_its_own_words(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder, files, _ = repository
     # git's own way to act as if somebody else owned the folder.
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
@@ -225,7 +250,9 @@ def test_why_git_does_not_tell_is_kept_in_its_own_words(git, repository, monkeyp
     assert "dubious" not in commit.look(files).reason
 
 
-def test_a_name_that_looks_like_a_pattern_is_a_name(git, repository):
+def test_a_name_that_looks_like_a_pattern_is_a_name(
+    git: Callable[..., str], repository: tuple[Path, list[Path], str]
+) -> None:
     folder, _, _ = repository
     (folder / "[w]ords").mkdir()
     (folder / "[w]ords" / "a.txt").write_text("1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from orchestrator.aws import session
@@ -12,13 +14,13 @@ from orchestrator.system import paths
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "ENVIRONMENTS", tmp_path)
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     return tmp_path
 
 
-def test_the_projects_own_environments_load():
+def test_the_projects_own_environments_load() -> None:
     assert environment.known() == ["local", "production", "staging"]
     for name in environment.known():
         loaded = environment.load(name)
@@ -28,19 +30,19 @@ def test_the_projects_own_environments_load():
     assert environment.load("production").is_production
 
 
-def test_an_environment_s_file_is_read(folder):
+def test_an_environment_s_file_is_read(folder: Path) -> None:
     text = '# who\naccount_id = "123456789012" # ours\nregion="eu-west-1"\ncpu_architecture = "ARM64"\n'
     (folder / "blue.tfvars").write_text('environment = "blue"\n' + text)
     loaded = environment.load("blue")
     assert (loaded.account_id, loaded.region, loaded.cpu_architecture) == ("123456789012", "eu-west-1", "ARM64")
 
 
-def test_only_top_level_literals_are_read():
+def test_only_top_level_literals_are_read() -> None:
     text = 'a = "1"\n  b = "2"\nc = { d = "3" }\ne = "${f}"\ng = 4\n'
     assert environment.literals(text) == {"a": "1"}
 
 
-def test_an_unknown_environment_is_wrong_usage(folder):
+def test_an_unknown_environment_is_wrong_usage(folder: Path) -> None:
     (folder / "blue.tfvars").write_text("")
     with pytest.raises(Failure, match="no environment 'green'") as caught:
         environment.load("green")
@@ -56,7 +58,7 @@ def test_an_unknown_environment_is_wrong_usage(folder):
         ('account_id = "12"\nregion = "eu-west-1"', "account_id '12', not 12 digits"),
     ],
 )
-def test_a_file_without_account_or_region_is_told(folder, text, told):
+def test_a_file_without_account_or_region_is_told(folder: Path, text: str, told: str) -> None:
     (folder / "blue.tfvars").write_text(text)
     with pytest.raises(Failure) as caught:
         environment.load("blue")
@@ -70,7 +72,7 @@ PLACE = 'account_id = "123456789012"\nregion = "eu-west-1"\n'
     ("line", "told"),
     [('environment = "staging"\n', 'blue.tfvars says environment = "staging"'), ("", "blue.tfvars has no line")],
 )
-def test_a_copied_file_that_still_names_the_other_environment_is_refused(folder, line, told):
+def test_a_copied_file_that_still_names_the_other_environment_is_refused(folder: Path, line: str, told: str) -> None:
     (folder / "blue.tfvars").write_text(line + PLACE)
     with pytest.raises(Failure) as caught:
         environment.load("blue")
@@ -80,21 +82,21 @@ def test_a_copied_file_that_still_names_the_other_environment_is_refused(folder,
 
 
 @pytest.mark.parametrize("name", ["registry", "images"])
-def test_an_environment_cannot_have_the_name_of_something_else_in_the_bucket(folder, name):
+def test_an_environment_cannot_have_the_name_of_something_else_in_the_bucket(folder: Path, name: str) -> None:
     (folder / f"{name}.tfvars").write_text(f'environment = "{name}"\n' + PLACE)
     with pytest.raises(Failure, match=f"cannot be called '{name}'") as caught:
         environment.load(name)
     assert f"rename {name}.tfvars" in caught.value.next_step
 
 
-def test_who_copies_an_environment_is_told_to_change_its_name_too(folder):
+def test_who_copies_an_environment_is_told_to_change_its_name_too(folder: Path) -> None:
     with pytest.raises(Failure) as caught:
         environment.load("green")
     assert "environment = ..." in caught.value.next_step
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"])
-def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch, name):
+def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     with pytest.raises(Failure) as caught:
         session.refuse_redirected_endpoints(environment.load("staging"))
@@ -103,6 +105,6 @@ def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch, name):
     assert caught.value.next_step == f"unset {name}"
 
 
-def test_an_empty_endpoint_variable_redirects_nothing(monkeypatch):
+def test_an_empty_endpoint_variable_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     session.refuse_redirected_endpoints(environment.load("staging"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,12 +27,13 @@ with lock.held(environment.load("local"), "up local"):
 
 
 @pytest.fixture
-def other(tmp_path, monkeypatch):
+def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
     monkeypatch.setattr(paths, "WORK", tmp_path)
     run = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
     )  # fmt: skip
+    assert run.stdin is not None and run.stdout is not None
     assert run.stdout.readline() == "held\n"
     yield run
     run.kill()
@@ -39,7 +42,7 @@ def other(tmp_path, monkeypatch):
     run.stdout.close()
 
 
-def test_the_second_run_is_told_who_is_at_work(other):
+def test_the_second_run_is_told_who_is_at_work(other: subprocess.Popen[str]) -> None:
     with (
         pytest.raises(Failure, match="another run is at work on local") as caught,
         lock.held(environment.load("local"), "down local"),
@@ -49,13 +52,13 @@ def test_the_second_run_is_told_who_is_at_work(other):
     assert f"Process {other.pid} runs `up local` since " in caught.value.reason
 
 
-def test_a_killed_run_holds_nothing(other):
+def test_a_killed_run_holds_nothing(other: subprocess.Popen[str]) -> None:
     other.kill()
     other.wait()
     with lock.held(environment.load("local"), "up local"):
         pass
 
 
-def test_environments_do_not_hinder_each_other(other):
+def test_environments_do_not_hinder_each_other(other: subprocess.Popen[str]) -> None:
     with lock.held(environment.load("staging"), "up staging"):
         pass

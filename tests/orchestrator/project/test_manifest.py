@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.errors import Failure
 from orchestrator.project import manifest
+from orchestrator.project.manifest_checks import CHECKS
 from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.system import paths
 
@@ -26,7 +27,7 @@ def complaint(folder: Path) -> str:
     return caught.value.reason
 
 
-def test_defaults_fill_what_a_manifest_does_not_say(tmp_path):
+def test_defaults_fill_what_a_manifest_does_not_say(tmp_path: Path) -> None:
     write(tmp_path, "verbs", "paths: [/api/verbs]")
     (service,) = manifest.load(tmp_path)
     assert service == manifest.Service(name="verbs", folder=tmp_path / "verbs", paths=("/api/verbs",))
@@ -34,7 +35,7 @@ def test_defaults_fill_what_a_manifest_does_not_say(tmp_path):
     assert (service.health, service.table, service.environment) == ("/healthz", "none", {})
 
 
-def test_the_projects_own_manifests_are_right_and_found_by_name():
+def test_the_projects_own_manifests_are_right_and_found_by_name() -> None:
     services = {service.name: service for service in manifest.load()}
     assert services.keys() >= {"website", "words", "save"}
     assert manifest.ROOT_PATH in services["website"].paths
@@ -43,7 +44,7 @@ def test_the_projects_own_manifests_are_right_and_found_by_name():
     assert all(service.smoke for service in services.values())
 
 
-def test_the_requests_of_a_smoke_test_are_read(tmp_path):
+def test_the_requests_of_a_smoke_test_are_read(tmp_path: Path) -> None:
     text = """paths: [/a, /b]
 smoke:
   - post: "{base}"
@@ -64,7 +65,7 @@ smoke:
     )
 
 
-def test_a_folder_without_a_manifest_is_no_service(tmp_path):
+def test_a_folder_without_a_manifest_is_no_service(tmp_path: Path) -> None:
     write(tmp_path, "verbs", "paths: [/api/verbs]")
     (tmp_path / "servicekit").mkdir()
     assert [service.name for service in manifest.load(tmp_path)] == ["verbs"]
@@ -156,7 +157,7 @@ def test_a_folder_without_a_manifest_is_no_service(tmp_path):
         ("%YAML 1.2\n---\npaths: [/a]\n", 1, "Terraform reads YAML 1.1 only"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path, text, line, told):
+def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, text: str, line: int, told: str) -> None:
     write(tmp_path, "verbs", text)
     reason = complaint(tmp_path)
     assert f"verbs/service.yaml:{line}: " in reason
@@ -176,9 +177,9 @@ VALUES = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", manifest.CHECKS)
+@pytest.mark.parametrize("key", CHECKS)
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_any_key_with_any_value_is_a_service_or_told(tmp_path, key, value):
+def test_any_key_with_any_value_is_a_service_or_told(tmp_path: Path, key: str, value: str) -> None:
     others = "" if key == "paths" else "paths: [/a]\n"
     write(tmp_path, "verbs", f"{others}{key}: {value}\n")
     try:
@@ -190,12 +191,12 @@ def test_any_key_with_any_value_is_a_service_or_told(tmp_path, key, value):
         hash((service.paths, service.port, service.cpu, service.memory, service.count, service.health, service.table))
 
 
-def test_a_manifest_that_is_no_file_is_told(tmp_path):
+def test_a_manifest_that_is_no_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "verbs" / "service.yaml").mkdir(parents=True)
     assert "verbs/service.yaml:1: cannot be read: Is a directory; make it a file" in complaint(tmp_path)
 
 
-def test_a_manifest_that_leads_nowhere_is_told(tmp_path):
+def test_a_manifest_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     write(tmp_path, "verbs", "paths: [/a]")
     for name, target in {"ghost": "nowhere", "loop": "service.yaml"}.items():
         (tmp_path / name).mkdir()
@@ -205,25 +206,25 @@ def test_a_manifest_that_leads_nowhere_is_told(tmp_path):
     assert "loop/service.yaml:1: cannot be read: a link that leads nowhere" in reason
 
 
-def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path):
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "verbs").mkdir()
     os.mkfifo(tmp_path / "verbs" / "service.yaml")
     assert "verbs/service.yaml:1: cannot be read: not a file" in complaint(tmp_path)
 
 
-def test_two_services_with_one_path_are_told_with_both_files(tmp_path):
+def test_two_services_with_one_path_are_told_with_both_files(tmp_path: Path) -> None:
     write(tmp_path, "words", "paths: [/api/words]")
     write(tmp_path, "verbs", "# a copy\npaths:\n  - /api/verbs\n  - /api/words\n")
     reason = complaint(tmp_path)
     assert "words/service.yaml:1: path '/api/words' is already the path of services/verbs/service.yaml" in reason
 
 
-def test_a_folder_whose_name_no_service_can_have(tmp_path):
+def test_a_folder_whose_name_no_service_can_have(tmp_path: Path) -> None:
     write(tmp_path, "My_Service", "paths: [/a]")
     assert "'My_Service' cannot be a service's name" in complaint(tmp_path)
 
 
-def test_all_mistakes_of_all_manifests_are_told_at_once(tmp_path):
+def test_all_mistakes_of_all_manifests_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, "one", "paths: [/a]\nport: x\ncpu: 1\n")
     write(tmp_path, "two", "pahts: [/a]\n")
     with pytest.raises(Failure) as caught:
@@ -232,18 +233,18 @@ def test_all_mistakes_of_all_manifests_are_told_at_once(tmp_path):
     assert caught.value.reason.count("service.yaml:") == 4
 
 
-def test_no_service_at_all(tmp_path):
+def test_no_service_at_all(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no service found"):
         manifest.load(tmp_path)
 
 
-def test_longer_prefixes_come_first_and_priorities_fit_the_load_balancer():
+def test_longer_prefixes_come_first_and_priorities_fit_the_load_balancer() -> None:
     assert manifest.listener_priority("/api/words") < manifest.listener_priority("/api")
     for path in ("/a", "/api/words", "/" + "x" * 125):
         assert 1 <= manifest.listener_priority(path) <= 50000
 
 
-def test_two_paths_that_would_share_a_priority_are_told(tmp_path):
+def test_two_paths_that_would_share_a_priority_are_told(tmp_path: Path) -> None:
     seen: dict[int, str] = {}
     for number in range(10_000):
         path = f"/p{number:05}"
@@ -255,6 +256,6 @@ def test_two_paths_that_would_share_a_priority_are_told(tmp_path):
     assert "the same listener priority" in complaint(tmp_path)
 
 
-def test_the_file_is_named_relative_to_the_checkout():
+def test_the_file_is_named_relative_to_the_checkout() -> None:
     problem = manifest.Problem(paths.ROOT / "services" / "words" / "service.yaml", 3, "wrong", "mend")
     assert str(problem) == "services/words/service.yaml:3: wrong; mend"

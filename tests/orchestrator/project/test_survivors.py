@@ -43,10 +43,12 @@ def programs(tmp_path: Path) -> Path:
     """A folder with a `terraform` that sleeps, one that has a provider, and that provider."""
     folder = tmp_path / "programs"
     folder.mkdir()
-    shutil.copy(shutil.which("sleep"), folder / "terraform-provider-aws_v5.100.0_x5")
+    sleep, bash = shutil.which("sleep"), shutil.which("bash")
+    assert sleep and bash
+    shutil.copy(sleep, folder / "terraform-provider-aws_v5.100.0_x5")
     (folder / "sleeping").mkdir()
-    shutil.copy(shutil.which("sleep"), folder / "sleeping" / "terraform")
-    shutil.copy(shutil.which("bash"), folder / "terraform")
+    shutil.copy(sleep, folder / "sleeping" / "terraform")
+    shutil.copy(bash, folder / "terraform")
     return folder
 
 
@@ -97,7 +99,9 @@ def runs(programs: Path) -> Iterator[Runs]:
             processes.send(pid, signal.SIGKILL)
 
 
-def test_the_terraform_of_a_killed_run_is_found_and_waited_for(work, runs, capsys):
+def test_the_terraform_of_a_killed_run_is_found_and_waited_for(
+    work: Path, runs: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
     runs.kill(runs.sleeping(work, "4"))
     (found,) = survivors.find(LOCAL)
     assert found.doing == "terraform 4"
@@ -107,7 +111,7 @@ def test_the_terraform_of_a_killed_run_is_found_and_waited_for(work, runs, capsy
     assert f"waiting for the terraform 4 (process {found.who.pid}) of an interrupted run to end" in told
 
 
-def test_what_is_nobody_s_survivor_is_let_alone(work, runs, tmp_path):
+def test_what_is_nobody_s_survivor_is_let_alone(work: Path, runs: Runs, tmp_path: Path) -> None:
     runs.sleeping(work)  # its run lives
     runs.kill(runs.sleeping(work, data="staging"))  # another environment's
     runs.kill(runs.sleeping(tmp_path / "another copy" / ".storyizer"))
@@ -122,7 +126,9 @@ def test_what_is_nobody_s_survivor_is_let_alone(work, runs, tmp_path):
         shell.wait()
 
 
-def test_ctrl_c_ends_the_waiting_and_not_the_one_that_is_waited_for(work, runs, monkeypatch):
+def test_ctrl_c_ends_the_waiting_and_not_the_one_that_is_waited_for(
+    work: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runs.kill(runs.sleeping(work))
     (found,) = survivors.find(LOCAL)
     monkeypatch.setattr(interrupt, "_requested", threading.Event())
@@ -132,7 +138,9 @@ def test_ctrl_c_ends_the_waiting_and_not_the_one_that_is_waited_for(work, runs, 
     assert processes.is_alive(found.who)
 
 
-def test_one_that_hangs_is_named_with_the_way_to_end_it(work, runs, monkeypatch, capsys):
+def test_one_that_hangs_is_named_with_the_way_to_end_it(
+    work: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     runs.kill(runs.sleeping(work))
     (found,) = survivors.find(LOCAL)
     monkeypatch.setattr(survivors, "GIVE_UP_SECONDS", 1.0)
@@ -143,14 +151,14 @@ def test_one_that_hangs_is_named_with_the_way_to_end_it(work, runs, monkeypatch,
     assert caught.value.next_step.endswith(f"kill -INT {found.who.pid}")
 
 
-def test_what_is_left_is_ended_where_the_environment_is_removed(work, runs):
+def test_what_is_left_is_ended_where_the_environment_is_removed(work: Path, runs: Runs) -> None:
     runs.kill(runs.sleeping(work))
     (found,) = survivors.find(LOCAL)
     with lock.held(LOCAL, "down local", removing=True):
         assert not processes.is_alive(found.who)
 
 
-def test_a_provider_ends_with_its_terraform_and_no_other_does(work, runs, programs):
+def test_a_provider_ends_with_its_terraform_and_no_other_does(work: Path, runs: Runs, programs: Path) -> None:
     provider = programs / "terraform-provider-aws_v5.100.0_x5"
     command = (str(programs / "terraform"), "-c", f"'{provider}' 60 & wait")
     with_parent, without, elsewhere = (
@@ -179,7 +187,7 @@ def child(pid: int, seconds: float = 20) -> int:
         time.sleep(0.02)
 
 
-def test_plans_and_half_bundles_of_a_killed_run_are_removed(work):
+def test_plans_and_half_bundles_of_a_killed_run_are_removed(work: Path) -> None:
     (work / "local" / "bundle").mkdir(parents=True)
     (work / "local" / ".bundle.partial").mkdir()
     for name in ("environment.tfplan", "destroy.tfplan", "bundle/environment.tfplan", ".bundle.partial/a"):

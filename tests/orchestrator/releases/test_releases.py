@@ -49,7 +49,9 @@ def test_two_machines_never_overwrite_one_release(aws: Aws, services: list[Servi
         made = list(pool.map(lambda digest: releases.record(aws, services, image(digest), first), "bcde"))
     assert sorted(release.number for release in made) == [2, 3, 4, 5]
     kept = {number: state.read(aws, f"blue/releases/{number:06d}.json") for number in range(1, 6)}
-    assert all(kept[release.number]["images"] == release.images for release in [first, *made])
+    for release in [first, *made]:
+        content = kept[release.number]
+        assert content is not None and content["images"] == release.images
 
 
 def test_numbers_are_not_tried_for_ever(aws: Aws, services: list[Service]) -> None:
@@ -69,6 +71,7 @@ def test_a_release_says_which_bundle_made_it_live_and_from_which_commit(aws: Aws
 def test_a_release_of_before_bundles_is_still_read(aws: Aws, services: list[Service]) -> None:
     releases.record(aws, services, image("sha256:a"), None)
     kept = state.read(aws, "blue/releases/000001.json")
+    assert kept is not None
     del kept["bundle"]
     state.write(aws, "blue/releases/000001.json", kept)
     found = releases.latest(aws)

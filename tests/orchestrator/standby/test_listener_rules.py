@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from orchestrator.project import manifest
@@ -23,7 +25,7 @@ WORDS, SAVE, WEBSITE, STANDBY = "arn:group/words", "arn:group/save", "arn:group/
 SERVING = {"words": {"/api/words"}, "save": {"/api/stories"}, "website": {"/"}}
 
 
-def rule(priority, group, *patterns):
+def rule(priority: int | str, group: str, *patterns: str) -> dict[str, Any]:
     """A rule as DescribeRules tells it: the values stand in two places."""
     conditions = [{"Field": "path-pattern", "Values": list(patterns), "PathPatternConfig": {"Values": list(patterns)}}]
     return {
@@ -40,11 +42,11 @@ LISTENER = [
 ]
 
 
-def change(kind, address, action=Action.UPDATE, index=None):
+def change(kind: str, address: str, action: Action = Action.UPDATE, index: str | None = None) -> Resource:
     return Resource(address, "", kind, "this", "aws", action, {}, {}, index=index)
 
 
-def of_service(kind, name, action=Action.UPDATE):
+def of_service(kind: str, name: str, action: Action = Action.UPDATE) -> Resource:
     return change(kind, f'module.service["{name}"].{kind}.this', action)
 
 
@@ -70,11 +72,11 @@ def of_service(kind, name, action=Action.UPDATE):
         ([of_service("aws_ecs_service", "words"), change("aws_lb", "l", Action.UPDATE)], {"words"}),
     ],
 )  # fmt: skip
-def test_what_a_plan_moves(changes, expected):
+def test_what_a_plan_moves(changes: list[Resource], expected: set[str]) -> None:
     assert moved(Plan(resources=tuple(changes)), SERVING) == expected
 
 
-def test_each_rule_of_a_group_is_overridden_with_its_own_conditions():
+def test_each_rule_of_a_group_is_overridden_with_its_own_conditions() -> None:
     (made,) = overrides(LISTENER, WORDS, STANDBY)
     assert made.group == STANDBY
     assert made.conditions == (
@@ -83,7 +85,7 @@ def test_each_rule_of_a_group_is_overridden_with_its_own_conditions():
     assert made.priority < 1000, "before every rule of Terraform's"
 
 
-def test_the_default_action_is_overridden_behind_every_rule_of_terraform_s():
+def test_the_default_action_is_overridden_behind_every_rule_of_terraform_s() -> None:
     (made,) = overrides(LISTENER, WEBSITE, STANDBY)
     assert made.conditions == ({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},)
     longest, shortest = "/" + "a" * 125, "/a"
@@ -91,7 +93,7 @@ def test_the_default_action_is_overridden_behind_every_rule_of_terraform_s():
     assert made.priority <= 50_000, "the load balancer's last"
 
 
-def test_rules_keep_their_order_and_take_no_priority_twice():
+def test_rules_keep_their_order_and_take_no_priority_twice() -> None:
     told = [
         rule(20000, WORDS, "/a/b"), rule(30000, WORDS, "/a"), rule(400, SAVE, "/x"), rule(10000, WORDS, "/a/b/c"),
     ]  # fmt: skip
@@ -101,11 +103,11 @@ def test_rules_keep_their_order_and_take_no_priority_twice():
     assert numbers == sorted(set(numbers)) and 400 not in numbers
 
 
-def test_a_rule_that_leads_elsewhere_is_not_overridden():
+def test_a_rule_that_leads_elsewhere_is_not_overridden() -> None:
     assert overrides(LISTENER, "arn:group/other", STANDBY) == []
 
 
-def test_a_weighted_rule_counts_for_each_of_its_groups():
+def test_a_weighted_rule_counts_for_each_of_its_groups() -> None:
     weighted = rule(5000, WORDS, "/w")
     weighted["Actions"] = [
         {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": WORDS}, {"TargetGroupArn": SAVE}]}}
@@ -113,7 +115,7 @@ def test_a_weighted_rule_counts_for_each_of_its_groups():
     assert len(overrides([weighted], SAVE, STANDBY)) == 1
 
 
-def test_the_anchor_meets_no_request_without_its_secret_and_is_no_override():
+def test_the_anchor_meets_no_request_without_its_secret_and_is_no_override() -> None:
     made = anchor(STANDBY, "secret", {300, 301})
     assert made.priority == 302
     (condition,) = made.conditions
@@ -121,20 +123,20 @@ def test_the_anchor_meets_no_request_without_its_secret_and_is_no_override():
     assert not is_override(described(made), {STANDBY})
 
 
-def described(made: Rule) -> dict:
+def described(made: Rule) -> dict[str, Any]:
     return {
         "Priority": str(made.priority), "IsDefault": False, "Conditions": list(made.conditions),
         "Actions": [{"Type": "forward", "TargetGroupArn": made.group}],
     }  # fmt: skip
 
 
-def test_an_override_is_known_again_from_what_the_load_balancer_tells():
+def test_an_override_is_known_again_from_what_the_load_balancer_tells() -> None:
     (made,) = overrides(LISTENER, WORDS, STANDBY)
     assert is_override(described(made), {STANDBY})
     assert not is_override(LISTENER[1], {STANDBY})
 
 
-def test_with_the_header_every_path_leads_to_the_new_version_and_longer_ones_first():
+def test_with_the_header_every_path_leads_to_the_new_version_and_longer_ones_first() -> None:
     made = proofs(
         {"website": (["/"], WEBSITE), "words": (["/api/words", "/api/words/deep"], WORDS), "save": (["/api"], SAVE)},
         "secret", {2},
@@ -152,11 +154,11 @@ def test_with_the_header_every_path_leads_to_the_new_version_and_longer_ones_fir
         assert not is_override(described(rule_), {WEBSITE, WORDS, SAVE})
 
 
-def test_the_paths_by_which_a_group_is_reached():
+def test_the_paths_by_which_a_group_is_reached() -> None:
     assert paths_of(LISTENER, WORDS) == {"/api/words"}
     assert paths_of(LISTENER, WEBSITE) == {"/"}
     assert paths_of(LISTENER, STANDBY) == set()
 
 
-def test_the_default_rule_has_no_priority():
+def test_the_default_rule_has_no_priority() -> None:
     assert priorities(LISTENER) == {39145, 37249}

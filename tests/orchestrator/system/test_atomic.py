@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ while True:
 """
 
 
-def test_a_file_is_written_and_replaced_and_its_folder_made(tmp_path):
+def test_a_file_is_written_and_replaced_and_its_folder_made(tmp_path: Path) -> None:
     file = tmp_path / "new" / "file"
     atomic.write(file, "ä")
     atomic.write(file, b"b")
@@ -34,7 +35,7 @@ def test_a_file_is_written_and_replaced_and_its_folder_made(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_writer_leaves_a_whole_file(tmp_path):
+def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
     file = tmp_path / "file"
     atomic.write(file, "a" * 200_000)
     for number in range(8):
@@ -48,7 +49,7 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path):
         assert text in ("a" * 200_000, "b" * 200_000)
 
 
-def test_what_only_this_user_may_read_is_never_readable_by_others(tmp_path):
+def test_what_only_this_user_may_read_is_never_readable_by_others(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("old")
     file.chmod(0o644)
@@ -56,7 +57,7 @@ def test_what_only_this_user_may_read_is_never_readable_by_others(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_disk_that_is_full_is_told_with_the_place_and_leaves_the_file_as_it_was(tmp_path):
+def test_a_disk_that_is_full_is_told_with_the_place_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "file"
     atomic.write(file, "old")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -64,8 +64,11 @@ def emulator(work: Path) -> Iterator[Running]:
     # The same words, behind a program that only sleeps.
     child = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)", *command[1:]],
                              stdout=subprocess.PIPE)  # fmt: skip
+    assert child.stdout is not None
     child.stdout.readline()
-    yield Running(child.pid, processes.identity(child.pid).began, 21000, 21001)
+    who = processes.identity(child.pid)
+    assert who is not None
+    yield Running(child.pid, who.began, 21000, 21001)
     child.kill()
     child.wait()
     child.stdout.close()
@@ -95,6 +98,7 @@ def test_who_holds_a_lock_is_told_whatever_its_file_says(work: Path) -> None:
         [sys.executable, "-c", hold, str(work)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
     )  # fmt: skip
+    assert holder.stdout is not None
     holder.stdout.readline()
 
     def told() -> str:
@@ -152,7 +156,9 @@ def test_terraform_is_asked_for_its_version_again(work: Path) -> None:
         assert preflight.terraform_version() == version, content
 
 
-def test_a_broken_memory_of_the_mirror_is_looked_for_again(work: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_broken_memory_of_the_mirror_is_looked_for_again(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mirror = tmp_path / "mirror"
     unpacked = mirror / providers.SOURCE / providers.VERSION / providers.target()
     unpacked.mkdir(parents=True)
@@ -172,7 +178,9 @@ def test_the_terraform_that_was_started_last_is_forgotten(tmp_path: Path) -> Non
 
 @given(st.data())
 @example(None)
-def test_a_broken_state_file_of_the_emulated_aws_is_put_aside_and_told(tmp_path_factory, data) -> None:
+def test_a_broken_state_file_of_the_emulated_aws_is_put_aside_and_told(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     folder = tmp_path_factory.mktemp("state")
     whole = json.dumps({"__ministack_format__": 3, "payload": {"tables": {"a": [1, 2, {"b": "ä"}]}}}).encode()
     length = data.draw(st.integers(0, len(whole) - 1)) if data else 0

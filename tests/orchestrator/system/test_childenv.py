@@ -56,7 +56,7 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("child", Child)
-def test_a_child_gets_its_own_variables_and_no_others(child):
+def test_a_child_gets_its_own_variables_and_no_others(child: Child) -> None:
     names = {*GETS[child], *FOREIGN, *(name for kept in GETS.values() for name in kept)}
     shell = dict.fromkeys(names, "x") | {"TMPDIR": "/var/tmp"}
     got = childenv.passed(child, shell)
@@ -68,17 +68,17 @@ def test_a_child_gets_its_own_variables_and_no_others(child):
         assert not (set(FOREIGN) - set(GETS[child])) & set(got)
 
 
-def test_where_everything_is_passed_terraform_s_and_python_s_own_switches_are_not():
+def test_where_everything_is_passed_terraform_s_and_python_s_own_switches_are_not() -> None:
     shell = dict.fromkeys(FOREIGN, "x")
     assert not [name for name in childenv.passed(Child.TERRAFORM_ON_AWS, shell) if name.startswith("TF_")]
     assert not [name for name in childenv.passed(Child.TESTS, shell) if name.startswith(("PYTHON", "GIT_DIR"))]
 
 
-def test_every_row_says_why():
+def test_every_row_says_why() -> None:
     assert all(row.why and row.names and row.children for row in childenv.PASSED)
 
 
-def test_every_start_of_a_process_says_what_the_child_gets():
+def test_every_start_of_a_process_says_what_the_child_gets() -> None:
     """`process.run` knows it by itself; whoever starts a process otherwise names its variables."""
     starts = {"Popen", "run", "call", "check_call", "check_output", "getoutput", "system", "popen", "posix_spawn"}
     found = 0
@@ -99,7 +99,9 @@ def test_every_start_of_a_process_says_what_the_child_gets():
 
 
 @pytest.mark.parametrize("program", ["terraform", "docker", "git", "apt-get", "dpkg-deb", "python3.11"])
-def test_a_program_that_is_run_sees_its_row_of_the_table(tmp_path, monkeypatch, program):
+def test_a_program_that_is_run_sees_its_row_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
     (tmp_path / program).write_text("#!/bin/sh\n/usr/bin/env -0\n")
     (tmp_path / program).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -114,18 +116,20 @@ def test_a_program_that_is_run_sees_its_row_of_the_table(tmp_path, monkeypatch, 
     assert seen["PATH"].startswith(f"{tmp_path}:") and "/usr/sbin" in seen["PATH"].split(":")
 
 
-def test_a_relative_temporary_folder_is_the_same_for_a_child_that_runs_elsewhere(tmp_path, monkeypatch):
+def test_a_relative_temporary_folder_is_the_same_for_a_child_that_runs_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", "mine")
     assert process.run(["sh", "-c", "echo $TMPDIR"], cwd=Path("/")).stdout == f"{tmp_path}/mine\n"
 
 
-def test_what_is_ignored_and_could_surprise_is_known_by_name():
+def test_what_is_ignored_and_could_surprise_is_known_by_name() -> None:
     shell = {"TF_VAR_a": "1", "TF_VAR_token": "s", "GIT_DIR": "", "LD_PRELOAD": "x.so", "AWS_PROFILE": "p", "TZ": "UTC"}
     assert childenv.ignored(shell, {"TF_VAR_token"}) == ["LD_PRELOAD", "TF_VAR_a"]
 
 
-def test_an_empty_value_is_no_variable():
+def test_an_empty_value_is_no_variable() -> None:
     assert "TF_LOG" not in childenv.of(Child.TERRAFORM, TF_LOG="")
     assert childenv.of(Child.TERRAFORM, NEW="1")["NEW"] == "1"
 
@@ -187,7 +191,9 @@ print(aws.client("sts").get_caller_identity()["Account"], len(buckets), aws.part
     assert (done.stdout, done.stderr) == (f"{aws.environment.account_id} 0 aws\n", "")
 
 
-def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(tmp_path, monkeypatch):
+def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = checkout.head().short
     who = ("-c", "user.name=x", "-c", "user.email=x@y")
     for words in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-mx"]):
@@ -200,7 +206,9 @@ def test_the_commit_is_the_checkout_s_though_git_is_pointed_elsewhere(tmp_path, 
 
 
 @pytest.mark.slow
-def test_packages_come_from_where_the_person_says_and_go_where_they_belong(tmp_path, monkeypatch):
+def test_packages_come_from_where_the_person_says_and_go_where_they_belong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     wheel = tmp_path / "wheels" / "tiny_thing-1.0-py3-none-any.whl"
     wheel.parent.mkdir()

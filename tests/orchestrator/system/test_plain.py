@@ -24,9 +24,9 @@ from orchestrator.system import plain
         ("cut off \x1b]0;tit", "cut off"),
     ],
 )
-def test_escape_sequences_and_control_characters_go(text, shown):
+def test_escape_sequences_and_control_characters_go(text: str, shown: str) -> None:
     assert plain.line(text) == shown
 
 
-def test_lines_without_text_are_none():
+def test_lines_without_text_are_none() -> None:
     assert plain.lines("\x1b[0m\n\n  \na\n\x1b[1mb\x1b[0m\n") == ["a", "b"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from signal import Signals
 
 import pytest
 
@@ -43,7 +44,7 @@ print("ended properly after", count)
 """
 
 
-def test_lines_come_as_they_are_written():
+def test_lines_come_as_they_are_written() -> None:
     seen: list[tuple[float, str]] = []
     script = "import time; print('one', flush=True); time.sleep(0.4); print('two')"
     done = process.run([sys.executable, "-c", script], on_line=lambda line: seen.append((time.monotonic(), line)))
@@ -52,53 +53,53 @@ def test_lines_come_as_they_are_written():
     assert seen[1][0] - seen[0][0] > 0.2
 
 
-def test_output_errors_and_code_are_kept():
+def test_output_errors_and_code_are_kept() -> None:
     done = process.run([sys.executable, "-c", "import sys; print(1); print(2, file=sys.stderr); sys.exit(3)"])
     assert (done.stdout, done.stderr, done.returncode, done.ok) == ("1\n", "2\n", 3, False)
     assert done.tail() == ["2"]
 
 
-def test_bytes_go_to_standard_input_however_many():
+def test_bytes_go_to_standard_input_however_many() -> None:
     script = "import sys; print(len(sys.stdin.buffer.read()))"
     assert process.run([sys.executable, "-c", script], stdin=b"x" * 5_000_000).stdout == "5000000\n"
 
 
-def test_a_child_that_does_not_read_its_input_does_not_hang():
+def test_a_child_that_does_not_read_its_input_does_not_hang() -> None:
     assert process.run([sys.executable, "-c", "pass"], stdin=b"x" * 5_000_000).ok
 
 
-def test_nothing_to_read_is_the_default_standard_input():
+def test_nothing_to_read_is_the_default_standard_input() -> None:
     assert process.run([sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))"]).stdout == "''\n"
 
 
-def test_a_program_that_is_not_there_is_a_missing_prerequisite():
+def test_a_program_that_is_not_there_is_a_missing_prerequisite() -> None:
     with pytest.raises(PrerequisiteMissing) as caught:
         process.run(["/no/such/program"])
     assert caught.value.exit_code == 5
 
 
-def test_a_program_that_takes_too_long_is_killed():
+def test_a_program_that_takes_too_long_is_killed() -> None:
     began = time.monotonic()
     assert process.run([sys.executable, "-c", "import time; time.sleep(60)"], timeout_seconds=0.3).returncode == -9
     assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number):
+def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number: Signals) -> None:
     lines = interrupted_children(spared=False, times=2, number=number)
     assert "CHILD ended properly after 1" in lines
     assert lines[-1] == "RAISED 130"
     assert any(line.startswith("SAID still waiting") for line in lines)
 
 
-def test_a_spared_child_ends_by_itself_at_the_first_ctrl_c():
+def test_a_spared_child_ends_by_itself_at_the_first_ctrl_c() -> None:
     lines = interrupted_children(spared=True, times=1)
     assert "CHILD ended properly after 0" in lines
     assert any("Ctrl-C again cuts it short" in line for line in lines)
     assert lines[-1] == "RAISED 130"
 
 
-def test_a_spared_child_gets_one_signal_at_the_second_ctrl_c():
+def test_a_spared_child_gets_one_signal_at_the_second_ctrl_c() -> None:
     lines = interrupted_children(spared=True, times=3)
     assert "CHILD ended properly after 1" in lines
     assert lines[-1] == "RAISED 130"
@@ -125,7 +126,7 @@ def interrupted_children(*, spared: bool, times: int, number: signal.Signals = s
 
 
 @pytest.mark.parametrize("outlives_us", [False, True])
-def test_a_listener_that_fails_is_heard_of_after_the_child_has_ended(tmp_path, outlives_us):
+def test_a_listener_that_fails_is_heard_of_after_the_child_has_ended(tmp_path: Path, outlives_us: bool) -> None:
     done = tmp_path / "done"
     script = f"import time; print(1, flush=True); time.sleep(0.3); print(2); open({str(done)!r}, 'w')"
 
@@ -137,7 +138,7 @@ def test_a_listener_that_fails_is_heard_of_after_the_child_has_ended(tmp_path, o
     assert done.exists()
 
 
-def test_output_to_files_is_streamed_and_kept():
+def test_output_to_files_is_streamed_and_kept() -> None:
     seen: list[str] = []
     script = "import sys, time; print('one', flush=True); time.sleep(0.3); print('two', end=''); sys.exit('three')"
     done = process.run([sys.executable, "-c", script], on_line=seen.append, outlives_us=True)
@@ -145,7 +146,7 @@ def test_output_to_files_is_streamed_and_kept():
     assert (done.stdout, done.stderr, done.returncode) == ("one\ntwo", "three\n", 1)
 
 
-def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path):
+def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path: Path) -> None:
     done = tmp_path / "done"
     child = f"import time\nfor n in range(20): print(n, flush=True); time.sleep(0.05)\nopen({str(done)!r}, 'w')"
     call = f"process.run([sys.executable, '-c', {child!r}], outlives_us=True)"
@@ -161,7 +162,7 @@ def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path):
     assert done.exists()
 
 
-def test_nobody_reading_the_talk_ends_nothing(tmp_path):
+def test_nobody_reading_the_talk_ends_nothing(tmp_path: Path) -> None:
     done = tmp_path / "done"
     script = f"""
 from orchestrator.console import Console
@@ -218,12 +219,12 @@ def ignoring(ignored: list[signal.Signals], sent: list[signal.Signals], *words: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_is_ignored_from_the_start_stays_so(number):
+def test_a_signal_that_is_ignored_from_the_start_stays_so(number: Signals) -> None:
     lines = ignoring([number], [number, number], "short")
     assert lines == ["CHILD ready", "CHILD ended", "WENT ON", f"THEN {int(number)}"]
 
 
-def test_who_ignores_ctrl_c_is_ended_otherwise_and_its_children_hear_of_it():
+def test_who_ignores_ctrl_c_is_ended_otherwise_and_its_children_hear_of_it() -> None:
     lines = ignoring([signal.SIGINT, signal.SIGHUP], [signal.SIGINT, signal.SIGTERM])
     assert [line for line in lines if not line.startswith("SAID")] == [
         "CHILD ready", "CHILD heard", "RAISED", "THEN 1 2",
@@ -231,7 +232,9 @@ def test_who_ignores_ctrl_c_is_ended_otherwise_and_its_children_hear_of_it():
 
 
 @pytest.mark.parametrize(("wrapper", "found"), [("#!/usr/bin/env node\n", "terraform-bin"), ("\x7fELF", "terraform")])
-def test_a_wrapper_in_the_place_of_a_program_is_passed_by(tmp_path, monkeypatch, wrapper, found):
+def test_a_wrapper_in_the_place_of_a_program_is_passed_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str, found: str
+) -> None:
     for name, text in (("terraform", wrapper), ("terraform-bin", "\x7fELF")):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
@@ -239,7 +242,7 @@ def test_a_wrapper_in_the_place_of_a_program_is_passed_by(tmp_path, monkeypatch,
     assert process.which("terraform") == tmp_path / found
 
 
-def test_which_finds_system_programs_without_a_login_path(monkeypatch):
+def test_which_finds_system_programs_without_a_login_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert process.which("sh") in (Path("/usr/bin/sh"), Path("/bin/sh"))
     assert process.which("no-such-program") is None

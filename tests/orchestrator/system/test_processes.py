@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,9 +16,10 @@ from orchestrator.system import processes
 
 
 @pytest.fixture
-def sleeper():
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     child = subprocess.Popen([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"],
                              stdout=subprocess.PIPE)  # fmt: skip
+    assert child.stdout is not None
     child.stdout.readline()
     yield child
     child.kill()
@@ -25,20 +27,22 @@ def sleeper():
     child.stdout.close()
 
 
-def test_a_process_is_known_until_it_ends(sleeper):
+def test_a_process_is_known_until_it_ends(sleeper: subprocess.Popen[bytes]) -> None:
     who = processes.identity(sleeper.pid)
+    assert who is not None
     assert processes.is_alive(who)
     assert processes.end(sleeper.pid, signal.SIGTERM, 5.0)
     assert not processes.is_alive(who)
 
 
-def test_a_later_process_with_the_same_id_is_another_one():
+def test_a_later_process_with_the_same_id_is_another_one() -> None:
     assert not processes.is_alive(processes.Identity(os.getpid(), 1))
 
 
-def test_one_that_ignores_a_polite_signal_is_killed():
+def test_one_that_ignores_a_polite_signal_is_killed() -> None:
     code = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert child.stdout is not None
     child.stdout.readline()
     began = time.monotonic()
     assert not processes.end(child.pid, signal.SIGTERM, 0.3)
@@ -47,19 +51,19 @@ def test_one_that_ignores_a_polite_signal_is_killed():
     child.stdout.close()
 
 
-def test_the_program_that_listens_on_a_port_is_found():
+def test_the_program_that_listens_on_a_port_is_found() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         assert processes.listener(listener.getsockname()[1]) == os.getpid()
 
 
-def test_nobody_listens_on_a_free_port():
+def test_nobody_listens_on_a_free_port() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         assert processes.listener(reserved.getsockname()[1]) is None
 
 
-def test_the_command_line_of_a_process_is_read_word_by_word(sleeper):
+def test_the_command_line_of_a_process_is_read_word_by_word(sleeper: subprocess.Popen[bytes]) -> None:
     assert processes.arguments(sleeper.pid)[1] == "-c"
     assert processes.arguments(2**22 + 1) == []

@@ -33,8 +33,8 @@ def check(limit: bool = False, **environment: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.parametrize("variable", tempfolder.VARIABLES)
-def test_a_folder_that_is_not_there_is_named_with_its_variable(variable):
-    told = check(**{variable: "/no such folder"})
+def test_a_folder_that_is_not_there_is_named_with_its_variable(variable: str) -> None:
+    told = check(False, **{variable: "/no such folder"})
     assert told.returncode == 5
     assert told.stdout == (
         f"error: {variable} is /no such folder, which cannot hold temporary files\n"
@@ -45,7 +45,7 @@ def test_a_folder_that_is_not_there_is_named_with_its_variable(variable):
 
 
 @pytest.mark.parametrize(("folder", "reason"), [("/proc", "No such file"), ("/dev/null", "Not a directory")])
-def test_a_folder_that_takes_no_file_is_named_with_the_reason(folder, reason):
+def test_a_folder_that_takes_no_file_is_named_with_the_reason(folder: str, reason: str) -> None:
     told = check(TMPDIR=folder)
     assert told.returncode == 5
     assert reason in told.stdout
@@ -53,14 +53,14 @@ def test_a_folder_that_takes_no_file_is_named_with_the_reason(folder, reason):
 
 
 @pytest.mark.parametrize("named", [{}, {"TMPDIR": "/var/tmp"}])
-def test_a_folder_that_takes_empty_files_only_is_no_folder(named):
+def test_a_folder_that_takes_empty_files_only_is_no_folder(named: dict[str, str]) -> None:
     told = check(limit=True, **named)
     assert told.returncode == 5
     assert "File too large." in told.stdout
     assert ("unset TMPDIR" if named else "TMPDIR=FOLDER") in told.stdout
 
 
-def test_a_path_that_is_too_long_for_a_provider_s_socket_is_named(tmp_path):
+def test_a_path_that_is_too_long_for_a_provider_s_socket_is_named(tmp_path: Path) -> None:
     for length, right in ((tempfolder.LONGEST_BYTES, True), (tempfolder.LONGEST_BYTES + 1, False)):
         folder = Path("/var/tmp") / f"storyizer-{os.getpid()}-".ljust(length - len("/var/tmp/"), "x")
         folder.mkdir()
@@ -72,7 +72,7 @@ def test_a_path_that_is_too_long_for_a_provider_s_socket_is_named(tmp_path):
         assert right or "socket" in told.stdout
 
 
-def test_the_first_variable_that_is_set_counts():
+def test_the_first_variable_that_is_set_counts() -> None:
     assert tempfolder.chosen({"TMPDIR": "", "TEMP": "/b", "TMP": "/c"}) == tempfolder.TempFolder(Path("/b"), "TEMP")
     assert tempfolder.chosen({}) == tempfolder.TempFolder(Path("/tmp"), "")
     assert check(TEMP="/var/tmp").returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from orchestrator.system import paths
@@ -29,16 +31,16 @@ from orchestrator.terraform import ephemeral
         ("", set()),
     ],
 )
-def test_what_is_declared_ephemeral_is_found(tmp_path, text, names):
+def test_what_is_declared_ephemeral_is_found(tmp_path: Path, text: str, names: set[str]) -> None:
     (tmp_path / "main.tf").write_text(text)
     assert ephemeral.declared(tmp_path) == names
 
 
-def test_it_is_found_in_json_as_well(tmp_path):
+def test_it_is_found_in_json_as_well(tmp_path: Path) -> None:
     (tmp_path / "a.tf.json").write_text('{"variable": {"a": {"ephemeral": true}, "b": {}}}')
     (tmp_path / "b.tf.json").write_text("not JSON")
     assert ephemeral.declared(tmp_path) == {"a"}
 
 
-def test_the_environment_s_root_module_can_be_read():
+def test_the_environment_s_root_module_can_be_read() -> None:
     assert ephemeral.declared(paths.TERRAFORM / "environment") == frozenset()

@@ -34,7 +34,7 @@ def root(tmp_path: Path) -> Root:
     return Root(folder, tmp_path / "work" / "data", {"PATH": "/usr/bin"})
 
 
-def test_arguments_are_what_terraform_wants(root):
+def test_arguments_are_what_terraform_wants(root: Root) -> None:
     built = root._arguments(
         "plan", input=False, json=FLAG, out="/tmp/a plan", var_file=["/a b/x.tfvars", "/y.json"],
         detailed_exitcode=FLAG, destroy=None,
@@ -48,7 +48,7 @@ def test_arguments_are_what_terraform_wants(root):
     assert backend[1:] == ["init", "-backend-config=bucket=b", "-backend-config=key=k", "-reconfigure"]
 
 
-def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root):
+def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root: Root) -> None:
     errors = [{"severity": "error", "summary": "Error acquiring the state lock", "detail": LOCK}]
     failure = runner.explain("plan", root, errors, "")
     assert failure.exit_code == 1
@@ -57,7 +57,7 @@ def test_a_locked_state_is_told_with_who_since_when_and_how_to_release_it(root):
     assert "force-unlock 6f1b0c2e-aaaa-bbbb-cccc-1234567890ab" in failure.next_step
 
 
-def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(root):
+def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(root: Root) -> None:
     error = {"summary": "Error acquiring the state lock", "detail": LOCK}
     said = runner.explain("plan", root, [error], "").next_step.splitlines()[-1]
     assert shlex.split(said) == [
@@ -77,14 +77,14 @@ def test_the_command_that_releases_a_lock_is_for_this_state_and_for_any_shell(ro
         "Error message: operation error S3: PutObject, StatusCode: 400, ExpiredToken: log in\nLock Info:\n  ID:\n",
     ],
 )
-def test_a_lock_that_could_not_be_asked_for_is_no_lock_of_another_run(root, detail):
+def test_a_lock_that_could_not_be_asked_for_is_no_lock_of_another_run(root: Root, detail: str) -> None:
     failure = runner.explain("plan", root, [{"summary": "Error acquiring the state lock", "detail": detail}], "")
     assert failure.message == "terraform plan failed in terraform/environment"
     assert "StatusCode: 40" in failure.reason
     assert "force-unlock" not in failure.next_step
 
 
-def test_a_lock_that_could_not_be_given_back_does_not_hide_what_failed(root):
+def test_a_lock_that_could_not_be_given_back_does_not_hide_what_failed(root: Root) -> None:
     errors = [
         {"summary": "Error releasing the state lock", "detail": "Error message: no route\n" + LOCK},
         {"summary": "creating ELBv2 Load Balancer", "detail": "quota", "address": "aws_lb.this"},
@@ -95,7 +95,7 @@ def test_a_lock_that_could_not_be_given_back_does_not_hide_what_failed(root):
     assert second.startswith("Error releasing the state lock: Error message: no route")
 
 
-def test_an_error_is_told_with_its_address_and_place(root):
+def test_an_error_is_told_with_its_address_and_place(root: Root) -> None:
     error = {
         "severity": "error",
         "summary": "Invalid value",
@@ -108,19 +108,19 @@ def test_an_error_is_told_with_its_address_and_place(root):
     assert "continues from the state" in failure.next_step
 
 
-def test_an_error_without_diagnostics_is_told_from_standard_error(root):
+def test_an_error_without_diagnostics_is_told_from_standard_error(root: Root) -> None:
     stderr = "\n╷\n│ Error: Invalid provider\n│ \n│ It is not there.\n╵\n"
     assert runner.explain("plan", root, [], stderr).reason == "Error: Invalid provider\nIt is not there."
 
 
-def test_variables_are_written_for_this_user_only(tmp_path):
+def test_variables_are_written_for_this_user_only(tmp_path: Path) -> None:
     file = runner.write_variables(tmp_path / "deep" / "x.tfvars.json", {"images": {"words": "a"}})
     assert json.loads(file.read_text()) == {"images": {"words": "a"}}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [item.name for item in file.parent.iterdir()] == ["x.tfvars.json"]
 
 
-def test_init_is_needed_again_when_a_file_or_the_backend_changes(root):
+def test_init_is_needed_again_when_a_file_or_the_backend_changes(root: Root) -> None:
     backend = {"bucket": "b"}
     (root.folder / ".terraform.lock.hcl").write_text("")
     (root.folder / "main.tf").write_text("# one\n")
@@ -133,7 +133,7 @@ def test_init_is_needed_again_when_a_file_or_the_backend_changes(root):
     assert not root.initialised(backend)
 
 
-def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_leads(root, tmp_path):
+def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_leads(root: Root, tmp_path: Path) -> None:
     lock = 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n}\n'
     (root.folder / ".terraform.lock.hcl").write_text(lock)
     mirror = tmp_path / "mirror"
@@ -151,14 +151,14 @@ def test_init_is_needed_again_when_the_provider_is_gone_from_where_its_link_lead
     assert not root.initialised({})
 
 
-def test_an_emulated_aws_that_has_ended_is_named_as_the_cause(root):
+def test_an_emulated_aws_that_has_ended_is_named_as_the_cause(root: Root) -> None:
     error = {"summary": "error loading state", "detail": 'Get "http://127.0.0.1:1/": connect: connection refused'}
     local = Root(root.folder, root.data, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert "the emulated AWS has ended meanwhile" in runner.explain("apply", local, [error], "").next_step
     assert "emulated" not in runner.explain("apply", root, [error], "").next_step
 
 
-def test_a_lock_that_cannot_be_read_is_named_with_its_place(root):
+def test_a_lock_that_cannot_be_read_is_named_with_its_place(root: Root) -> None:
     detail = "operation error S3: PutObject, api error PreconditionFailed: x\nfailed to unmarshal JSON data"
     root.lock = state_lock.Lock(Aws(environment.load("staging"), None, {}), "staging/terraform.tfstate")
     error = {"summary": "Error acquiring the state lock", "detail": detail}
@@ -167,7 +167,7 @@ def test_a_lock_that_cannot_be_read_is_named_with_its_place(root):
     assert failure.next_step.endswith(f"delete s3://{place}")
 
 
-def test_a_terraform_that_was_killed_is_told_as_that(root):
+def test_a_terraform_that_was_killed_is_told_as_that(root: Root) -> None:
     failure = runner.explain("apply", root, [], runner._ended_by(-9))
     assert failure.reason == "It was ended from outside, by SIGKILL."
     assert "run `up` again" in failure.next_step

@@ -138,7 +138,8 @@ def test_the_shell_s_terraform_settings_do_not_reach_ours(
     assert root.plan(plan, [], on_event=Heard())
     assert root.apply(plan, [], on_event=Heard()) == {"word": "own"}
     assert not (tmp_path / "other").exists()
-    assert state.read(aws, "small/terraform.tfstate")["outputs"]["word"]["value"] == "own"
+    written = state.read(aws, "small/terraform.tfstate")
+    assert written is not None and written["outputs"]["word"]["value"] == "own"
 
 
 @pytest.mark.parametrize("named", [None, "mine.log"])
@@ -193,14 +194,16 @@ def test_an_ephemeral_variable_may_come_from_the_shell_and_no_other(
 def test_a_check_that_reads_is_no_change(prepared: Prepared) -> None:
     console = Console(live=False)
     planning.apply(prepared, planning.plan(prepared, console), console)
-    serial = state.read(prepared.target.aws, "small/terraform.tfstate")["serial"]
+    before = state.read(prepared.target.aws, "small/terraform.tfstate")
+    assert before is not None
     file = prepared.target.environment.work / "environment.tfplan"
     # What makes it hard: Terraform calls this a change.
     assert prepared.root.plan(file, prepared.var_files(), on_event=Heard())
     unchanged = planning.plan(prepared, console)
     assert unchanged.file is None and not file.exists()
     assert planning.apply(prepared, unchanged, console) == {}
-    assert state.read(prepared.target.aws, "small/terraform.tfstate")["serial"] == serial
+    after = state.read(prepared.target.aws, "small/terraform.tfstate")
+    assert after is not None and after["serial"] == before["serial"]
     prepared.target.environment.file.write_text('token = "secret"\nword = "new"\n')
     changed = planning.plan(prepared, console)
     assert changed.file is not None and changed.review.counts.update == 1
@@ -341,8 +344,10 @@ def test_the_lock_that_a_killed_terraform_left_is_released_and_that_is_said(slow
 def test_on_aws_it_is_proven_by_what_was_written_down_of_it(slow: Root, aws: Aws) -> None:
     """The same, judged as on AWS: that the machine's name fits is not enough."""
     killed_while_it_applies(slow, aws)
+    assert slow.lock is not None
     found = state_lock.parse(aws.client("s3").get_object(**slow.lock._place)["Body"].read())
     last = state_lock.recorded(slow._last)
+    assert last is not None and last.ended is not None
     judge = partial(state_lock.is_abandoned, found, state_lock.me(), emulated=False, living=False)
     assert judge(last=last)
     assert not judge(last=None)

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from servicekit import API, JSON, Settings, create_app, main, middleware, protocol, read_json, resource, server
+from servicekit import API, JSON, Settings, create_app, main, middleware, protocol, read_json, resource, server, timing
 from servicekit.incoming import UNFINISHED_MAX, Unfinished
 
 from . import notes
@@ -31,7 +33,7 @@ async def crash(request: Request) -> Response:
 async def crash_midway(request: Request) -> Response:
     """Fails when the answer is under way."""
 
-    async def chunks():
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"first"
         raise RuntimeError("secret detail")
 
@@ -46,7 +48,7 @@ async def header(request: Request) -> Response:
 async def stream(request: Request) -> Response:
     """Answers in two parts, each after `seconds`."""
 
-    async def chunks():
+    async def chunks() -> AsyncIterator[bytes]:
         for chunk in (b"first", b"second"):
             await asyncio.sleep(float(request.query_params["seconds"]))
             yield chunk
@@ -71,13 +73,13 @@ async def not_ready() -> None:
     raise ConnectionError("the database is away")
 
 
-def build(settings: Settings):
+def build(settings: Settings) -> Starlette:
     """The example's application."""
-    # Tests do not wait as long as clients may.
-    deadline = float(os.environ.get("DEADLINE", middleware.REQUEST_DEADLINE_SECONDS))
-    middleware.REQUEST_DEADLINE_SECONDS = deadline
+    # Tests do not wait as long as clients may. For the services themselves these are constants.
+    deadline = float(os.environ.get("DEADLINE", timing.REQUEST_DEADLINE_SECONDS))
+    vars(middleware)["REQUEST_DEADLINE_SECONDS"] = deadline
     protocol.unfinished = Unfinished(deadline, int(os.environ.get("UNFINISHED_MAX", UNFINISHED_MAX)))
-    server.KEEP_ALIVE_SECONDS = float(os.environ.get("KEEP_ALIVE", server.KEEP_ALIVE_SECONDS))
+    vars(server)["KEEP_ALIVE_SECONDS"] = float(os.environ.get("KEEP_ALIVE", timing.KEEP_ALIVE_SECONDS))
     routes = [
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from servicekit import (
     JSON,
@@ -85,7 +86,7 @@ class CreatedHeaders(Struct, rename="kebab"):
     location: Annotated[str, Meta(description="where the note is")]
 
 
-def routes(settings: Settings):
+def routes(settings: Settings) -> list[Route]:
     """`/notes` and `/notes/{id}`."""
     notes: dict[str, CreatedNote] = {}
     tokens: dict[str, str] = {}
