@@ -25,6 +25,9 @@ START_SECONDS = 30
 # Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
 # inherits that. By this one (`--hypothesis-profile=new-examples`) it draws new ones.
 settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
+# A busy machine is no fault of what is tested.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 # What a test needs besides Python, and whether it is slow, follows from its folder and from the fixtures that it uses,
 # directly or through others. A test to which that does not apply is marked in its file.
 MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraform"}
@@ -53,8 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A shell has what it starts in the background ignore Ctrl-C. What the tests start is interrupted by it."""
+    config.addinivalue_line("markers", "xdist_group: known also where pytest-xdist is switched off")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
