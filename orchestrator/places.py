@@ -15,10 +15,13 @@ from orchestrator.project.place import EMULATED
 from orchestrator.target import Target
 
 
-def reach(environment: Environment) -> Target:
-    """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
+def reach(environment: Environment, profile: str | None = None) -> Target:
+    """The target of an environment that is up already; on AWS with the credentials of that profile, if one is named.
+
+    Raises `Failure` if it cannot be reached.
+    """
     if environment.place is not EMULATED:
-        return _on_aws(environment)
+        return _on_aws(environment, profile)
     found = emulated.running(environment)
     if found is None:
         raise Failure(
@@ -50,8 +53,8 @@ def reading(environment: Environment, console: Console) -> Iterator[Target]:
         yield target
 
 
-def _on_aws(environment: Environment) -> Target:
+def _on_aws(environment: Environment, profile: str | None = None) -> Target:
     session.refuse_redirected_endpoints(environment)
-    aws = Aws(environment, None, {})
+    aws = Aws(environment, None, {}, profile)
     session.check_account(aws)
     return Target(environment, aws)

@@ -21,7 +21,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
 from orchestrator.releases import audit
-from orchestrator.releases.releases import Release
+from orchestrator.releases.releases import Origin, Release
 from orchestrator.review.model import Plan, Review
 from orchestrator.target import Target
 from orchestrator.terraform import roots
@@ -77,16 +77,17 @@ def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied
         taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
             ready = _ready(bundle, taken, environment, console)
-            live = _carry_out(bundle, ready, console, bundle.sha256)
+            live = _carry_out(bundle, ready, console)
         finally:
             if taken is not None:
                 taken.unlink(missing_ok=True)
     return Applied(bundle, ready, live, time.monotonic() - began)
 
 
-def _carry_out(bundle: Bundle, ready: Ready, console: Console, sha256: str) -> Live:
+def _carry_out(bundle: Bundle, ready: Ready, console: Console) -> Live:
+    origin = Origin(commit=bundle.commit, bundle=bundle.sha256)
     try:
-        return deployment.carry_out(ready.prepared, ready.planned, console, planned_at=bundle.commit, sha256=sha256)
+        return deployment.carry_out(ready.prepared, ready.planned, console, origin=origin)
     finally:
         # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
         # newer bundle there meanwhile, this apply has made its plan stale.

@@ -16,7 +16,7 @@ from orchestrator.images.image import PLACEHOLDER
 from orchestrator.machine import engine_images
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
-from orchestrator.releases import releases
+from orchestrator.releases import image_tags, releases
 from orchestrator.review.model import Counts
 from orchestrator.standby.standby import Standby
 from orchestrator.system import paths
@@ -27,6 +27,7 @@ from orchestrator.terraform import roots, tfvars
 KEPT = (
     "the image repositories, shared by all environments of the account",
     "the state bucket with the versions of what was in it",
+    "the record of the commands that changed it (its releases are gone)",
     "the revisions of the task definitions (they cost nothing)",
     "the encryption key, until AWS deletes it after its waiting period",
     "the table's last backup, which AWS keeps for 35 days and which needs that key",
@@ -156,6 +157,7 @@ def destroy(target: Target, console: Console) -> Counts:
     kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
     for key in kept:
         target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
+    image_tags.drop(target.aws)
     return changes
 
 

@@ -10,12 +10,16 @@ from orchestrator.deploy import destroy
 from orchestrator.errors import ExitCode
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
     target = None if environment.place.goes_as_a_whole else places.reach(environment)
-    with lock.held(environment, f"down {environment.name}", console, removing=target is None):
+    with (
+        lock.held(environment, f"down {environment.name}", console, removing=target is None),
+        audit.recorded(environment, console, verb="down", aws=target.aws if target else None),
+    ):
         if target is None:
             result = destroy.remove_emulated(environment, console)
         else:

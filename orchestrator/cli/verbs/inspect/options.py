@@ -17,6 +17,12 @@ def logs(parser: Parser) -> None:
     parser.add_argument("--since", type=int, default=10, metavar="MINUTES", help="how far back to begin (10)")
 
 
+def releases(parser: Parser) -> None:
+    """`releases [ENVIRONMENT]`."""
+    verb.environment(parser)
+    parser.add_argument("--audit", action="store_true", help="every command that changed the environment instead")
+
+
 def settle_logs(options: argparse.Namespace) -> None:
     """`logs staging` means the environment."""
     if options.service in environments.known() and options.environment == "local":
@@ -26,6 +32,7 @@ def settle_logs(options: argparse.Namespace) -> None:
 VERBS = (
     Verb("status", "services, tasks, images, release, target health, URL", verb.environment),
     Verb("logs", "what the services' containers wrote", logs, settle=settle_logs),
+    Verb("releases", "what was deployed, proven or failed and why, and what is live", releases),
     Verb(
         "images",
         "per service: tag, digest, built or not, what changed since the deployed one; builds nothing",
