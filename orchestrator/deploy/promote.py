@@ -55,6 +55,7 @@ def promote(
     """
     began = time.monotonic()
     refuse_itself(source, environment)
+    refuse_without_credentials(source, environment)
     refuse_other_architecture(source, environment)
     checked = preflight.check(environment, console) if environment.place.runs_tasks_here else (
         preflight.check_without_engine(environment)
@@ -96,6 +97,18 @@ def refuse_itself(source: Environment, environment: Environment) -> None:
             f"{source.name} cannot be promoted to itself",
             reason="FROM is the environment where the images are proven, TO the one that gets them.",
             next_step=f"python3 orchestrate.py rollback {source.name}   makes an earlier release live again",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def refuse_without_credentials(source: Environment, environment: Environment) -> None:
+    """Raise `Failure` if the images are on AWS and the environment is where AWS credentials are ignored."""
+    if environment.place.ignores_aws_settings and not source.place.ignores_aws_settings:
+        raise Failure(
+            f"{source.name} cannot be promoted to {environment.name}",
+            reason=f"{environment.name} is on this machine, where the AWS credentials that {source.name} needs are not "
+            "used.",
+            next_step=f"check out the commit of that release and run: python3 orchestrate.py up {environment.name}",
             exit_code=ExitCode.USAGE,
         )
 

@@ -72,8 +72,8 @@ def roll_back(environment: Environment, console: Console, named: str | None, dec
         planned = planning.plan(prepared, console, f"{environment.name}: back to {to.name}")
         if is_live(prepared, planned):
             return RolledBack(past[-1], to, prepared, planned, _live(target, past[-1]), True, time.monotonic() - began)
-        for line in not_taken_back(to, commit.changed(to.commit, paths.TERRAFORM), environment.name):
-            console.say(line)
+        changed = commit.changed(to.commit, paths.TERRAFORM)
+        console.say(not_taken_back(to, None if changed is None else settings(changed, environment), environment.name))
         decide(planned)
         origin = Origin(commit=to.commit, rollback_of=to.name)
         live = deployment.carry_out(prepared, planned, console, origin=origin)
@@ -145,15 +145,22 @@ def refuse_missing(release: Release, missing: Mapping[str, str]) -> None:
         )
 
 
-def not_taken_back(release: Release, changed: Sequence[str] | None, environment: str) -> list[str]:
+def settings(files: Sequence[str], environment: Environment) -> list[str]:
+    """Those of the files in terraform/ that decide what the environment is made of."""
+    own = f"environments/{environment.file.name}"
+    code = [name for name in files if name.startswith(("environment/", "modules/")) and "/tests/" not in name]
+    return [name for name in code if name.endswith((".tf", ".tftpl"))] + [name for name in files if name == own]
+
+
+def not_taken_back(release: Release, changed: Sequence[str] | None, environment: str) -> str:
     """What a release does not hold and so stays as it is; `changed` are Terraform's files that differ since."""
     stays = "tables with their indexes and data, the network and all other settings are not part of a release"
     if changed is None:
-        return [f"{stays}: they stay as terraform/ and {environment}.tfvars in this checkout say"]
+        return f"{stays}: they stay as terraform/ and {environment}.tfvars in this checkout say"
     if not changed:
-        return [f"{stays}; nothing in terraform/ has changed since {release.name}"]
+        return f"{stays}; none of these settings has changed since {release.name}"
     shown = [*changed[:FILES_SHOWN], *([f"{len(changed) - FILES_SHOWN} more"] if len(changed) > FILES_SHOWN else [])]
-    return [f"{stays}; changed since {release.name} and not taken back: {', '.join(shown)}"]
+    return f"{stays}; changed since {release.name} and not taken back: {', '.join(shown)}"
 
 
 def next_up(environment: Environment, target: Target, release: Release, console: Console) -> str:

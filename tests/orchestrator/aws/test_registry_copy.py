@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.aws import ecr, registry_copy
+from orchestrator.aws import ecr, registry_copy, state
 from orchestrator.aws.session import Aws
+from orchestrator.console import Console
+from orchestrator.deploy import promote
 from orchestrator.errors import Failure
+from orchestrator.images import delivery
 from orchestrator.project.environment import Environment
+from orchestrator.releases.releases import Release
+from orchestrator.target import Target
 from tests.conftest import _emulator
 
 TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -26,7 +31,7 @@ ODD = '{ "schemaVersion":2,\n\t"mediaType": "%s", "layers":[%s],"config":%s}'
 @pytest.fixture(scope="module")
 def other_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a second emulator: another registry."""
-    with _emulator(tmp_path_factory.mktemp("another emulator"), SERVICES="ecr,sts") as endpoint:
+    with _emulator(tmp_path_factory.mktemp("another emulator"), SERVICES="ecr,s3,sts") as endpoint:
         yield endpoint
 
 
@@ -121,3 +126,30 @@ def test_a_layer_that_is_not_what_its_digest_says_is_refused(
     with pytest.raises(Failure, match="could not be copied"):
         registry_copy.copy(source, target, "words", digest, "x", lambda note: None)
     assert ecr.find(target, "words", "x") is None
+
+
+def test_promoting_brings_the_images_that_the_other_registry_lacks(two: tuple[Aws, Aws]) -> None:
+    source, target = two
+    digests = {tag: image(source, tag, tag) for tag in ("there", "lacking", "taken")}
+    registry_copy.copy(source, target, "words", digests["there"], "there", lambda note: None)
+    another = image(target, "another build of the same content", "taken")
+    console = Console(live=False)
+
+    def brought(tag: str) -> tuple[str, ...]:
+        uris = {"words": ecr.uri(source, "words", digests[tag])}
+        release = Release(1, "", "", "", uris, {"words": tag}, {})
+        there, here = Target(source.environment, source), Target(target.environment, target)
+        return promote.bring(there, here, release, console)
+
+    state.ensure_bucket(target)
+    assert brought("there") == ()
+    assert brought("lacking") == ("words",)
+    assert ecr.holds(target, "words", digests["lacking"])
+    # An `up` there finds the image of that content and does not build it once more.
+    kept = state.read(target, delivery.built_key("words", "lacking"))
+    assert kept["digest"] == digests["lacking"]
+    assert delivery.find(target, "words", "lacking", proposed=False) == digests["lacking"]
+    # An immutable tag stays with the image that has it.
+    assert brought("taken") == ("words",)
+    assert ecr.find(target, "words", "taken") == another
+    assert ecr.holds(target, "words", digests["taken"])

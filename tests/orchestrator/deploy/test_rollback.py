@@ -74,14 +74,24 @@ def test_images_that_are_gone_are_named(emulated: Callable[..., Aws]) -> None:
     ("changed", "said"),
     [
         (None, "they stay as terraform/ and blue.tfvars in this checkout say"),
-        ((), "nothing in terraform/ has changed since r7"),
+        ((), "none of these settings has changed since r7"),
         (("environment/table.tf", "environments/blue.tfvars"), "environment/table.tf, environments/blue.tfvars"),
         (tuple(f"{number}.tf" for number in range(10)), "7.tf, 2 more"),
     ],
 )
 def test_what_a_release_does_not_take_back_is_said(changed: tuple[str, ...] | None, said: str) -> None:
-    (line,) = rollback.not_taken_back(release(), changed, "blue")
+    line = rollback.not_taken_back(release(), changed, "blue")
     assert said in line
+    assert "\n" not in line
+
+
+def test_only_what_the_environment_is_made_of_counts_as_a_setting() -> None:
+    files = [
+        "environment/table.tf", "environment/README.md", "environment/tests/environment.tftest.hcl", "review.toml",
+        "environments/blue.tfvars", "environments/green.tfvars", "modules/alb/routes.tf", "pipeline/apply.tf",
+    ]  # fmt: skip
+    found = rollback.settings(files, BLUE)
+    assert found == ["environment/table.tf", "modules/alb/routes.tf", "environments/blue.tfvars"]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +121,15 @@ def test_an_environment_is_not_promoted_to_itself() -> None:
         promote.refuse_itself(BLUE, BLUE)
     assert caught.value.exit_code == ExitCode.USAGE
     promote.refuse_itself(BLUE, GREEN)
+
+
+def test_nothing_is_promoted_from_aws_to_where_no_aws_credentials_are_used() -> None:
+    local = replace(BLUE, name="local")
+    with pytest.raises(Failure, match="blue cannot be promoted to local") as caught:
+        promote.refuse_without_credentials(BLUE, local)
+    assert caught.value.exit_code == ExitCode.USAGE
+    promote.refuse_without_credentials(local, BLUE)
+    promote.refuse_without_credentials(BLUE, GREEN)
 
 
 def test_images_of_another_architecture_are_not_promoted() -> None:

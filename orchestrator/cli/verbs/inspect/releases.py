@@ -102,7 +102,7 @@ def audit_table(records: Sequence[Record]) -> list[str]:
     lines = [f"{'began (UTC)':<20} {'who':<14} {'host':<16} {'verb':<10} {'seconds':>8}  outcome"]
     for record in reversed(records):
         seconds = f"{record.seconds:.1f}" if record.seconds is not None else "-"
-        arguments = " ".join(f"{name}={value}" for name, value in record.arguments.items())
+        arguments = " ".join(f"{name}={value}" for name, value in record.arguments.items() if value)
         told = record.outcome if record.has_ended else "began, and never ended or is still at work"
         told += f" as {record.release}" if record.release else ""
         told += f": {record.error}" if record.error else ""
