@@ -19,6 +19,7 @@ from orchestrator.errors import Failure, Interrupted
 from orchestrator.images import checkout
 from orchestrator.prepare import repositories
 from orchestrator.prepare.prepare import Prepared
+from orchestrator.project import environment as environments
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
@@ -200,7 +201,11 @@ def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, co
         kept = releases.history(prepared.target.aws, releases.KEPT + 1)
         image_tags.keep(prepared.target.aws, kept)
         names = {service.name for service in prepared.services}
-        repositories.release(prepared.target, names, console, prepared.runs, image_tags.services(kept))
+        neighbours = (name for name in environments.emulated() if name != prepared.target.environment.name)
+        released = image_tags.services(kept).union(
+            *(image_tags.services(releases.history(prepared.target.aws, releases.KEPT, name)) for name in neighbours)
+        )
+        repositories.release(prepared.target, names, console, prepared.runs, released)
     except Interrupted:
         raise
     except (Failure, BotoCoreError, ClientError) as error:

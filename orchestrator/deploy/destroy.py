@@ -14,6 +14,7 @@ from orchestrator.deploy import planning
 from orchestrator.errors import Failure
 from orchestrator.images.image import PLACEHOLDER
 from orchestrator.machine import engine_images
+from orchestrator.project import environment as environments
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
 from orchestrator.releases import image_tags, releases
@@ -53,6 +54,19 @@ def remove_emulated(environment: Environment, console: Console) -> dict[str, obj
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
     _say_gone(environment, console)
     return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+
+
+def neighbours(environment: Environment) -> list[str]:
+    """The other environments that live in the same emulated AWS and were brought up there."""
+    names = [name for name in environments.emulated() if name != environment.name]
+    return [name for name in names if (paths.WORK / name / "terraform-environment").exists()]
+
+
+def remove_from_emulated(target: Target, console: Console) -> dict[str, object]:
+    """Destroy one of several environments in the emulated AWS. Returns what was lost and Terraform's counts."""
+    result = remove_from_aws(target, console, assume_yes=True)
+    shutil.rmtree(target.environment.work, ignore_errors=True)
+    return result
 
 
 def _local_losses(target: Target) -> list[str]:
@@ -128,7 +142,8 @@ def remove_from_aws(target: Target, console: Console, *, assume_yes: bool) -> di
             standby.hand_back()
             standby.remove(stage)
     changes = destroy(target, console)
-    console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
+    if not environment.place.goes_as_a_whole:
+        console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
     _say_gone(environment, console)
     return {"lost": lost, "changes": planning.counts_json(changes)}
 

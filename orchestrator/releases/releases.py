@@ -86,9 +86,12 @@ def latest(aws: Aws) -> Release | None:
     return state.read_as(aws, found[-1], Release) if found else None
 
 
-def history(aws: Aws, last: int | None = None) -> list[Release]:
-    """The environment's releases, the oldest first; only the `last` ones if that is given. Raises `Broken`."""
-    names = state.keys(aws, _prefix(aws))
+def history(aws: Aws, last: int | None = None, environment: str = "") -> list[Release]:
+    """The environment's releases, the oldest first; only the `last` ones if that is given. Raises `Broken`.
+
+    With `environment` those of another one that keeps its state in the same bucket.
+    """
+    names = state.keys(aws, f"{environment}/releases/" if environment else _prefix(aws))
     if last is not None:
         names = names[-last:]
     with ThreadPoolExecutor(max_workers=_READERS) as pool:

@@ -47,6 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
 
+BALANCER = "storyizer-local"
+
 
 @pytest.fixture(scope="module")
 def running(work: None) -> Iterator[emulator.Emulator]:
@@ -194,7 +196,7 @@ def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
     vpc = make("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = make("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     elb, ecs = make("elbv2"), make("ecs")
-    balancer = elb.create_load_balancer(Name=emulator.BALANCER_NAME, Subnets=[subnet])["LoadBalancers"][0]
+    balancer = elb.create_load_balancer(Name=BALANCER, Subnets=[subnet])["LoadBalancers"][0]
     group = elb.create_target_group(Name="x", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
     elb.create_listener(
         LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80,
@@ -221,7 +223,7 @@ def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
 def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(
     running: emulator.Emulator, service: tuple[str, str]
 ) -> None:
-    port, name = emulator.ports().balancer, f"{emulator.BALANCER_NAME}.alb.localhost"
+    port, name = emulator.ports().balancer, f"{BALANCER}.alb.localhost"
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(4)))
     assert get(port, "/a?b=c") == (200, f"{name} 127.0.0.1:{port} /a?b=c")
     assert get(emulator.ports().api, "/a", host=f"{name}:{emulator.ports().api}")[0] == 200

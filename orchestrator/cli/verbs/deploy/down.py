@@ -15,13 +15,16 @@ from orchestrator.releases import audit
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
-    target = None if environment.place.goes_as_a_whole else places.reach(environment)
+    whole = environment.place.goes_as_a_whole and not destroy.neighbours(environment)
+    target = None if whole else places.reach(environment)
     with (
         lock.held(environment, f"down {environment.name}", console, removing=target is None),
         audit.recorded(environment, console, verb="down", aws=target.aws if target else None),
     ):
         if target is None:
             result = destroy.remove_emulated(environment, console)
+        elif environment.place.goes_as_a_whole:
+            result = destroy.remove_from_emulated(target, console)
         else:
             result = destroy.remove_from_aws(target, console, assume_yes=arguments.yes)
     if arguments.json:
