@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from orchestrator.proof.http_client import Client
+from tests.system.conftest import Clone
 from tests.system.polling import Polling
 
 pytestmark = pytest.mark.system
@@ -13,7 +17,7 @@ BLUE = "terraform/environments/blue.tfvars"
 
 
 @pytest.fixture(scope="module")
-def clone(own_clone):
+def clone(own_clone: Clone) -> Iterator[Clone]:
     """A clone that is up, with the file of a second environment."""
     own_clone.up()
     text = (own_clone.folder / "terraform/environments/local.tfvars").read_text()
@@ -24,11 +28,11 @@ def clone(own_clone):
     own_clone.run("down", "blue", code=None)
 
 
-def digests(said) -> dict[str, str]:
+def digests(said: dict[str, Any]) -> dict[str, str]:
     return {name: image["digest"] for name, image in said["images"].items()}
 
 
-def test_an_environment_with_nothing_proven_has_nothing_to_promote(clone):
+def test_an_environment_with_nothing_proven_has_nothing_to_promote(clone: Clone) -> None:
     ended = clone.run("promote", "blue", "local", code=1)
     assert "blue has nothing proven to promote" in ended.stderr
     assert "up blue" in ended.stderr
@@ -37,7 +41,7 @@ def test_an_environment_with_nothing_proven_has_nothing_to_promote(clone):
     assert "no environment 'green'" in clone.run("promote", "green", "local", code=64).stderr
 
 
-def test_the_proven_images_go_into_another_environment_without_a_build(clone):
+def test_the_proven_images_go_into_another_environment_without_a_build(clone: Clone) -> None:
     live = clone.run("releases", "--json").json()["releases"][0]
     with Polling(clone.url) as polling:
         said = clone.run("promote", "local", "blue", "--json").json()
@@ -62,12 +66,12 @@ def test_the_proven_images_go_into_another_environment_without_a_build(clone):
     assert clone.run("status", "blue", "--json").json()["url"] == said["url"]
 
 
-def test_what_is_live_there_already_is_left_alone(clone):
+def test_what_is_live_there_already_is_left_alone(clone: Clone) -> None:
     said = clone.run("promote", "local", "blue", "--json").json()
     assert (said["was_live"], said["release"]["name"]) == (True, "r1")
 
 
-def test_a_new_version_is_promoted_while_both_environments_serve(clone):
+def test_a_new_version_is_promoted_while_both_environments_serve(clone: Clone) -> None:
     clone.edit("services/words/app/contract.py", '"1.0"', '"1.1"')
     proven = clone.up()
     blue = clone.run("status", "blue", "--json").json()["url"]
@@ -80,7 +84,7 @@ def test_a_new_version_is_promoted_while_both_environments_serve(clone):
     assert Client(blue).fetch("/api/words/openapi.json").json()["info"]["version"] == "1.1"
 
 
-def test_one_environment_goes_and_the_other_stays(clone):
+def test_one_environment_goes_and_the_other_stays(clone: Clone) -> None:
     with Polling(clone.url) as polling:
         clone.run("down", "blue", "--yes")
         assert polling.take()[1] == []

@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import signal
+from typing import Any, NamedTuple
 
 import pytest
 
+from tests.system.conftest import Clone
 from tests.system.polling import Polling
 
 pytestmark = pytest.mark.system
@@ -19,34 +21,41 @@ VERSION = "services/words/app/contract.py"
 INTERVAL_SECONDS = 0.03
 
 
-def add_service(clone, name: str) -> None:
+def add_service(clone: Clone, name: str) -> None:
     """One more service: words on a path of its own."""
     shutil.copytree(clone.folder / "services/words", clone.folder / "services" / name)
     clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [/api/{name}]")
 
 
+class Deployed(NamedTuple):
+    """A clone, and what its first and second `up --json` said."""
+
+    clone: Clone
+    first: dict[str, Any]
+    second: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
-def clone(own_clone):
+def deployed(own_clone: Clone) -> Deployed:
     """A clone that is up with `verbs` as a service, and then with much of it changed."""
     add_service(own_clone, "verbs")
-    own_clone.first = own_clone.up()
+    first = own_clone.up()
     assert own_clone.get("/api/verbs?kind=noun&count=3").status == 200
     shutil.rmtree(own_clone.folder / "services/verbs")
     add_service(own_clone, "quips")
     own_clone.edit(WORDS, "port: 8000 ", "port: 9000 ")
     own_clone.edit(WORDS, "table: none ", "table: read-only ")
     own_clone.edit(VERSION, '"1.0"', '"2.0"')
-    own_clone.second = own_clone.up()
-    return own_clone
+    return Deployed(own_clone, first, own_clone.up())
 
 
-def served(clone) -> str:
+def served(clone: Clone) -> str:
     """The version of the words API that people get."""
-    return clone.get("/api/words/openapi.json").json()["info"]["version"]
+    return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
 
 
-def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(clone):
-    first, second = clone.first["release"], clone.second["release"]
+def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(deployed: Deployed) -> None:
+    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
     assert served(clone) == "2.0"
     assert clone.get("/api/quips?kind=noun&count=3").status == 200
     with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
@@ -63,7 +72,7 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(clo
     assert said["release"]["number"] == second["number"] + 1
     assert said["release"]["commit"] == first["commit"]
     digests = {name: image["digest"] for name, image in said["images"].items()}
-    assert digests == {name: image["digest"] for name, image in clone.first["images"].items()}
+    assert digests == {name: image["digest"] for name, image in deployed.first["images"].items()}
     # As before the second `up`, and Terraform has nothing to add.
     assert served(clone) == "1.0"
     assert clone.get("/api/verbs?kind=noun&count=3").status == 200
@@ -80,7 +89,8 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(clo
     )
 
 
-def test_what_is_live_already_is_left_alone(clone):
+def test_what_is_live_already_is_left_alone(deployed: Deployed) -> None:
+    clone = deployed.clone
     told = clone.run("releases", "--json").json()["releases"]
     live = told[0]["name"]
     said = clone.run("rollback", live, "--json").json()
@@ -88,7 +98,8 @@ def test_what_is_live_already_is_left_alone(clone):
     assert clone.run("releases", "--json").json()["releases"] == told
 
 
-def test_the_releases_say_what_was_deployed_and_what_failed(clone):
+def test_the_releases_say_what_was_deployed_and_what_failed(deployed: Deployed) -> None:
+    clone = deployed.clone
     (clone.folder / "services/words/Dockerfile").write_text("FROM scratch\nCOPY /nowhere /\n")
     failed = clone.run("up", code=1)
     (clone.folder / "services/words/Dockerfile").unlink()
@@ -96,7 +107,7 @@ def test_the_releases_say_what_was_deployed_and_what_failed(clone):
     newest, live, second, first = said["releases"][:4]
     assert (newest["proven"], newest["name"], newest["verb"], newest["outcome"]) == (False, None, "up", "failed")
     assert newest["why"] in failed.stderr
-    assert (second["name"], first["name"]) == (clone.second["release"]["name"], clone.first["release"]["name"])
+    assert (second["name"], first["name"]) == (deployed.second["release"]["name"], deployed.first["release"]["name"])
     assert said["live"] == live["name"]
     assert (live["live"], second["live"], live["rollback_of"]) == (True, False, first["name"])
     assert live["images"] == first["images"] != second["images"]
@@ -108,7 +119,8 @@ def test_the_releases_say_what_was_deployed_and_what_failed(clone):
     assert newest["why"][:40] in shown
 
 
-def test_every_command_leaves_a_record_also_one_that_was_killed(clone):
+def test_every_command_leaves_a_record_also_one_that_was_killed(deployed: Deployed) -> None:
+    clone = deployed.clone
     running = clone.begin("up")
     running.wait_for(r"terraform plan \.\.\.")
     os.killpg(running.process.pid, signal.SIGKILL)
@@ -124,9 +136,9 @@ def test_every_command_leaves_a_record_also_one_that_was_killed(clone):
     assert "began, and never ended" in clone.run("releases", "--audit").stdout
 
 
-def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(clone):
+def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(deployed: Deployed) -> None:
+    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
     s3, bucket = clone.client("s3"), "storyizer-tfstate-000000000000-us-east-1"
-    first, second = clone.first["release"], clone.second["release"]
     live = clone.run("releases", "--json").json()["live"]
 
     ended = clone.run("rollback", "r999999", code=64)
@@ -137,7 +149,7 @@ def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins
     assert "there is no environment 'nowhere'" in ended.stderr
 
     # An image that somebody has deleted.
-    digest = clone.second["images"]["quips"]["digest"]
+    digest = deployed.second["images"]["quips"]["digest"]
     clone.client("ecr").batch_delete_image(repositoryName="storyizer/quips", imageIds=[{"imageDigest": digest}])
     ended = clone.run("rollback", second["name"], code=1)
     assert f"images of {second['name']} are gone from the registry: quips" in ended.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import urllib.parse
 import urllib.request
@@ -80,7 +81,8 @@ def image(aws: Aws, content: str, tag: str) -> str:
 
 def test_an_image_is_copied_with_every_layer_and_keeps_its_digest(two: tuple[Aws, Aws]) -> None:
     source, target = two
-    digest, notes = image(source, "a story", "1"), []
+    digest = image(source, "a story", "1")
+    notes: list[str] = []
     assert not ecr.holds(target, "words", digest)
     registry_copy.copy(source, target, "words", digest, "one", notes.append)
     assert ecr.find(target, "words", "one") == digest
@@ -117,14 +119,18 @@ def test_a_layer_that_is_not_what_its_digest_says_is_refused(
 ) -> None:
     source, target = two
     digest = image(source, "spoiled", "2")
-    genuine = hashlib.sha256
+    monkeypatch.setattr(registry_copy, "_CHUNK", 1)
+    reading = http.client.HTTPResponse.read
 
-    def other(content: bytes = b"") -> object:
-        return genuine(content + b"!") if not content else genuine(content)
+    def spoiled(answer: http.client.HTTPResponse, size: int | None = None) -> bytes:
+        content = reading(answer, size)
+        return b"!" if size == 1 and content else content
 
-    monkeypatch.setattr(registry_copy.hashlib, "sha256", other)
-    with pytest.raises(Failure, match="could not be copied"):
+    monkeypatch.setattr(http.client.HTTPResponse, "read", spoiled)
+    with pytest.raises(Failure, match="could not be copied") as caught:
         registry_copy.copy(source, target, "words", digest, "x", lambda note: None)
+    assert "is not what its digest says" in caught.value.reason
+    monkeypatch.undo()
     assert ecr.find(target, "words", "x") is None
 
 
@@ -146,7 +152,7 @@ def test_promoting_brings_the_images_that_the_other_registry_lacks(two: tuple[Aw
     assert brought("lacking") == ("words",)
     assert ecr.holds(target, "words", digests["lacking"])
     # An `up` there finds the image of that content and does not build it once more.
-    kept = state.read(target, delivery.built_key("words", "lacking"))
+    kept = state.read_made_again(target, delivery.built_key("words", "lacking"))
     assert kept["digest"] == digests["lacking"]
     assert delivery.find(target, "words", "lacking", proposed=False) == digests["lacking"]
     # An immutable tag stays with the image that has it.

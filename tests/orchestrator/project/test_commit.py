@@ -262,7 +262,9 @@ def test_a_name_that_looks_like_a_pattern_is_a_name(
     assert commit.of([folder / "[w]ords"]) == git("rev-parse", "HEAD")
 
 
-def test_the_files_of_a_folder_that_differ_from_a_commit_are_named_from_that_folder(git, tmp_path):
+def test_the_files_of_a_folder_that_differ_from_a_commit_are_named_from_that_folder(
+    git: Callable[..., str], tmp_path: Path
+) -> None:
     folder = tmp_path / "a copy"
     assert commit.changed("0123456789ab", folder) is None, "no repository"
     git("init", "--quiet")
