@@ -40,12 +40,12 @@ def other_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def two(emulated_aws: str, other_registry: str, tmp_path: Path) -> tuple[Aws, Aws]:
     """Two environments with a registry each; both have the repository of `words`.
 
-    Who logs in to an emulated registry is in its first account, so that is where they are.
+    Who logs in to an emulated registry is in its first account, so the calls go there, whatever account is named.
     """
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     made = []
     for name, endpoint in (("blue", emulated_aws), ("green", other_registry)):
-        environment = Environment(name, "000000000000", "us-east-1", "X86_64", tmp_path / f"{name}.tfvars")
+        environment = Environment(name, "900000990000", "us-east-1", "X86_64", tmp_path / f"{name}.tfvars")
         aws = Aws(environment, endpoint, keys)
         if "words" not in ecr.existing_repositories(aws):
             aws.client("ecr").create_repository(repositoryName="storyizer/words", imageTagMutability="IMMUTABLE")
