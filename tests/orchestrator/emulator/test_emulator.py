@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from orchestrator.console import Console, Stage
 from orchestrator.emulator import emulator, emulator_process
+from orchestrator.emulator.server import balancers
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.machine import base_image, engine
 from orchestrator.system import childenv, net, paths, process, processes
@@ -119,7 +120,7 @@ def test_it_listens_for_this_machine_and_its_containers_only(running: emulator.E
         host, listening = columns[1].split(":")
         if columns[3] == "0A" and int(listening, 16) in (port, port + 1):
             hosts.add(socket.inet_ntoa(bytes.fromhex(host)[::-1]))
-    assert hosts == {"127.0.0.1", emulator_process.gateway()}
+    assert hosts == {*balancers.ADDRESSES, emulator_process.gateway()}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own")
