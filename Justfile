@@ -42,6 +42,11 @@ status *ARGS:
 logs *ARGS:
     @python3 orchestrate.py logs "$@"
 
+# what runs against what the checkout says
+[no-exit-message]
+diff *ARGS:
+    @python3 orchestrate.py diff "$@"
+
 # per service: tag, digest, built or not, what changed since the deployed one
 [no-exit-message]
 images *ARGS:
