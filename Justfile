@@ -57,6 +57,16 @@ images *ARGS:
 stop *ARGS:
     @python3 orchestrate.py stop "$@"
 
+# let nothing be deployed to the environment until `unfreeze`
+[no-exit-message]
+freeze *ARGS:
+    @python3 orchestrate.py freeze "$@"
+
+# lift the freeze
+[no-exit-message]
+unfreeze *ARGS:
+    @python3 orchestrate.py unfreeze "$@"
+
 # destroy what `up` made, after saying what will be lost
 [no-exit-message]
 down *ARGS:
