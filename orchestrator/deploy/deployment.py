@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy import going_back, planning
+from orchestrator.deploy import going_back, notices, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
@@ -21,7 +21,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
-from orchestrator.releases import releases
+from orchestrator.releases import freeze, releases
 from orchestrator.releases.releases import Release
 from orchestrator.standby import listener_rules
 from orchestrator.standby.standby import Standby
@@ -36,12 +36,32 @@ class Live:
 
 
 def carry_out(
-    prepared: Prepared, planned: Planned, console: Console, *, planned_at: str = "", sha256: str = ""
+    prepared: Prepared,
+    planned: Planned,
+    console: Console,
+    *,
+    planned_at: str = "",
+    sha256: str = "",
+    despite_freeze: str | None = None,
 ) -> Live:
     """Apply the plan, prove the version live, record the release; go back to the last one if it does not go live.
 
-    `planned_at` and `sha256` are the commit and the hash of the bundle that the plan is from. Raises `Failure`.
+    `planned_at` and `sha256` are the commit and the hash of the bundle that the plan is from. `despite_freeze` is why
+    it is done although the environment is frozen. Raises `Frozen` before anything is changed, or `Failure`.
     """
+    try:
+        freeze.pass_over(prepared.target.aws, despite_freeze, console.say)
+    except BaseException:
+        if planned.file is not None:
+            planned.file.unlink(missing_ok=True)  # it holds the state in clear
+        raise
+    with notices.of_deploy(prepared, planned, console) as outcome:
+        live = _carry_out(prepared, planned, console, planned_at, sha256)
+        outcome.live(live.url, live.release)
+    return live
+
+
+def _carry_out(prepared: Prepared, planned: Planned, console: Console, planned_at: str, sha256: str) -> Live:
     standby = Standby(prepared.target)
     try:
         left = _hold(prepared, planned, standby, console)

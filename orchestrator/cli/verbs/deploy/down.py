@@ -17,9 +17,11 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     target = None if environment.place.goes_as_a_whole else places.reach(environment)
     with lock.held(environment, f"down {environment.name}", console, removing=target is None):
         if target is None:
-            result = destroy.remove_emulated(environment, console)
+            result = destroy.remove_emulated(environment, console, despite_freeze=arguments.despite_freeze)
         else:
-            result = destroy.remove_from_aws(target, console, assume_yes=arguments.yes)
+            result = destroy.remove_from_aws(
+                target, console, assume_yes=arguments.yes, despite_freeze=arguments.despite_freeze
+            )
     if arguments.json:
         console.json({"environment": environment.name, **result})
     return ExitCode.SUCCESS

@@ -10,6 +10,7 @@ def up(parser: Parser) -> None:
     """`up [ENVIRONMENT]`."""
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
+    verb.despite_freeze(parser)
 
 
 def plan(parser: Parser) -> None:
@@ -32,12 +33,14 @@ def apply(parser: Parser) -> None:
     parser.add_argument("environment", nargs="?", help="refuse a bundle that is for another environment")
     verb.json(parser)
     parser.add_argument("--sha256", metavar="HASH", help="refuse a bundle with another hash than the reviewed one's")
+    verb.despite_freeze(parser)
 
 
 def down(parser: Parser) -> None:
     """`down [ENVIRONMENT]`."""
     verb.environment(parser)
     verb.yes(parser, "destroy without asking (never enough for production)")
+    verb.despite_freeze(parser)
 
 
 VERBS = (
