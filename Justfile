@@ -57,6 +57,11 @@ releases *ARGS:
 logs *ARGS:
     @python3 orchestrate.py logs "$@"
 
+# what runs against what the checkout says
+[no-exit-message]
+diff *ARGS:
+    @python3 orchestrate.py diff "$@"
+
 # per service: tag, digest, built or not, what changed since the deployed one
 [no-exit-message]
 images *ARGS:
@@ -66,6 +71,16 @@ images *ARGS:
 [no-exit-message]
 stop *ARGS:
     @python3 orchestrate.py stop "$@"
+
+# let nothing be deployed to the environment until `unfreeze`
+[no-exit-message]
+freeze *ARGS:
+    @python3 orchestrate.py freeze "$@"
+
+# lift the freeze
+[no-exit-message]
+unfreeze *ARGS:
+    @python3 orchestrate.py unfreeze "$@"
 
 # destroy what `up` made, after saying what will be lost
 [no-exit-message]

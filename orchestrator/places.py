@@ -20,9 +20,7 @@ def reach(environment: Environment, profile: str | None = None) -> Target:
 
     Raises `Failure` if it cannot be reached.
     """
-    if environment.place is not EMULATED:
-        return _on_aws(environment, profile)
-    found = emulated.running(environment)
+    found = reached(environment, profile)
     if found is None:
         raise Failure(
             "the local environment is not running",
@@ -32,11 +30,16 @@ def reach(environment: Environment, profile: str | None = None) -> Target:
     return found
 
 
-def start(environment: Environment, stage: Stage, reached: Target | None = None) -> Target:
-    """The target of an environment, started if it is the local one; `reached` is it if it has been reached before."""
+def reached(environment: Environment, profile: str | None = None) -> Target | None:
+    """The target of an environment, or None for the local one where it is not running. Raises `Failure` on AWS."""
+    return emulated.running(environment) if environment.place is EMULATED else _on_aws(environment, profile)
+
+
+def start(environment: Environment, stage: Stage, before: Target | None = None) -> Target:
+    """The target of an environment, started if it is the local one; `before` is it if it has been reached before."""
     if environment.place is EMULATED:
         return emulated.start(environment, stage)
-    target = reached or _on_aws(environment)
+    target = before or _on_aws(environment)
     stage.result = f"account {environment.account_id}, {environment.region}"
     return target
 

@@ -22,6 +22,7 @@ from orchestrator.emulator import emulator
 from orchestrator.machine import apt, engine
 
 START_SECONDS = 30
+TAKE_DOWN_SECONDS = 300
 # Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
 # inherits that. By this one (`--hypothesis-profile=new-examples`) it draws new ones.
 settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
@@ -56,15 +57,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """A shell has what it starts in the background ignore Ctrl-C. What the tests start is interrupted by it."""
-    config.addinivalue_line("markers", "xdist_group: known also where pytest-xdist is switched off")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """A process that is interrupted takes down the system that it has brought up: ten seconds are not enough."""
+    from xdist.workermanage import NodeManager
+
+    NodeManager.EXIT_TIMEOUT = TAKE_DOWN_SECONDS
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with what it needs beside Python, so that `-m` can leave it out."""
+    """Mark every test with what it needs beside Python, so that `-m` can leave it out; order them for xdist."""
     here = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
@@ -72,8 +80,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks |= {mark for name in getattr(item, "fixturenames", ()) for mark in MARKED_FIXTURES.get(name, ())}
         for mark in sorted(marks):
             item.add_marker(mark)
-        # What a file's tests share is made once, also where several processes share the tests (`--dist loadgroup`).
-        item.add_marker(pytest.mark.xdist_group(item.location[0]))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 

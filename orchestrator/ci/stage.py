@@ -30,7 +30,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit as commits
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
-from orchestrator.releases import audit
+from orchestrator.releases import audit, freeze
 from orchestrator.releases.releases import Origin
 from orchestrator.review import comparison, policy
 from orchestrator.review import review as core
@@ -48,14 +48,26 @@ class StageRun:
     environment: Environment
     console: Console
     result: Result
+    despite_freeze: str | None = None
 
 
-def run(environment: Environment, console: Console, name: str, named_commit: str | None, out: Path) -> Result:
-    """Run the stage `plan` or `apply`, write and tell its result into `out` whatever happens. Raises `Failure`."""
+def run(
+    environment: Environment,
+    console: Console,
+    name: str,
+    named_commit: str | None,
+    out: Path,
+    *,
+    despite_freeze: str | None = None,
+) -> Result:
+    """Run the stage `plan` or `apply`, write and tell its result into `out` whatever happens. Raises `Failure`.
+
+    `despite_freeze` is why `apply` goes on although the environment is frozen.
+    """
     if github.is_runner():
         github.guard_streams()
     began = time.monotonic()
-    stage = StageRun(environment, console, Result(name, environment.name, commit(named_commit), 0.0))
+    stage = StageRun(environment, console, Result(name, environment.name, commit(named_commit), 0.0), despite_freeze)
     try:
         rules = policy.load(paths.TERRAFORM / own_review.POLICY, environment.name, datetime.now(UTC).date())
         stage.result = replace(stage.result, stop=rules.stop)
@@ -146,6 +158,7 @@ def _apply(stage: StageRun) -> None:
     environment, console = stage.environment, stage.console
     checked = preflight.check_without_engine(environment)
     aws = (checked.target or places.reach(environment)).aws
+    freeze.refuse(aws, stage.despite_freeze)
     with _scratch(environment, "apply") as folder:
         with console.stage("bundle") as shown:
             kept = store.newest(aws, stage.result.commit)
@@ -186,7 +199,7 @@ def _planned_again(stage: StageRun, checked: Checked, reviewed: Bundle, folder: 
         try:
             return deployment.carry_out(
                 prepared, Planned(plan, again.review, again.plan), console,
-                origin=Origin(commit=again.bundle.commit, bundle=reviewed.sha256),
+                origin=Origin(commit=again.bundle.commit, bundle=reviewed.sha256), despite_freeze=stage.despite_freeze,
             )  # fmt: skip
         finally:
             if plan is not None:

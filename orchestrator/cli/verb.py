@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
+from orchestrator.system import plain
+
+LONGEST_REASON = 500
 
 
 def _nothing(options: argparse.Namespace) -> None:
@@ -63,3 +66,21 @@ def json(parser: Parser) -> None:
 def yes(parser: Parser, text: str) -> None:
     """`--yes`; `text` says what is done without asking."""
     parser.add_argument("--yes", action="store_true", help=text)
+
+
+def despite_freeze(parser: Parser) -> None:
+    """`--despite-freeze`, for every verb that a freeze stops."""
+    parser.add_argument(
+        "--despite-freeze", type=reason, metavar="REASON",
+        help="go on although the environment is frozen; the reason is shown and recorded",
+    )  # fmt: skip
+
+
+def reason(text: str) -> str:
+    """A reason that others read: one line, fit for any terminal. Raises `ArgumentTypeError`."""
+    line = " ".join(plain.lines(text)).strip()
+    if not line:
+        raise argparse.ArgumentTypeError("it is empty, and others read it to know what to do")
+    if len(line) > LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"it has {len(line)} characters; {LONGEST_REASON} are enough")
+    return line

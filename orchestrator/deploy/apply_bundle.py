@@ -20,7 +20,7 @@ from orchestrator.prepare import preflight, prepare
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
-from orchestrator.releases import audit
+from orchestrator.releases import audit, freeze
 from orchestrator.releases.releases import Origin, Release
 from orchestrator.review.model import Plan, Review
 from orchestrator.target import Target
@@ -65,8 +65,11 @@ class Applied:
         return self.ready.review
 
 
-def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied:
-    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`."""
+def apply(bundle: Bundle, environment: Environment, console: Console, *, despite_freeze: str | None = None) -> Applied:
+    """Apply the bundle, wait, prove it, record the release. Raises `Refused` before anything happens, or `Failure`.
+
+    `despite_freeze` is why it is done although the environment is frozen.
+    """
     began = time.monotonic()
     _check_here(bundle, environment)
     arguments = {"bundle": str(bundle.folder), "sha256": bundle.sha256}
@@ -76,22 +79,28 @@ def apply(bundle: Bundle, environment: Environment, console: Console) -> Applied
     ):
         taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
-            ready = _ready(bundle, taken, environment, console)
-            live = _carry_out(bundle, ready, console)
+            ready = _ready(bundle, taken, environment, console, despite_freeze)
+            live = _carry_out(bundle, ready, console, despite_freeze)
         finally:
             if taken is not None:
                 taken.unlink(missing_ok=True)
     return Applied(bundle, ready, live, time.monotonic() - began)
 
 
-def _carry_out(bundle: Bundle, ready: Ready, console: Console) -> Live:
+def _carry_out(bundle: Bundle, ready: Ready, console: Console, despite_freeze: str | None) -> Live:
+    used = True
     origin = Origin(commit=bundle.commit, bundle=bundle.sha256)
     try:
-        return deployment.carry_out(ready.prepared, ready.planned, console, origin=origin)
+        return deployment.carry_out(
+            ready.prepared, ready.planned, console, origin=origin, despite_freeze=despite_freeze
+        )
+    except freeze.Frozen:
+        used = False  # the bundle can still be applied once the freeze is lifted
+        raise
     finally:
         # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
         # newer bundle there meanwhile, this apply has made its plan stale.
-        if bundle.plan_file is not None:
+        if used and bundle.plan_file is not None:
             try:
                 bundle.plan_file.unlink(missing_ok=True)
             except OSError as error:  # a folder that may only be read: what came of the apply is what counts
@@ -108,7 +117,9 @@ def _check_here(bundle: Bundle, environment: Environment) -> None:
     conditions.other_versions(bundle, preflight.terraform_version(), fingerprints.providers())
 
 
-def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console: Console) -> Ready:
+def _ready(
+    bundle: Bundle, taken: Path | None, environment: Environment, console: Console, despite_freeze: str | None
+) -> Ready:
     services = manifest.load()
     if environment.place.runs_tasks_here:
         checked = preflight.check(environment, console)
@@ -117,6 +128,7 @@ def _ready(bundle: Bundle, taken: Path | None, environment: Environment, console
     with console.stage(environment.place.title) as stage:
         target = places.start(environment, stage, checked.target)
     audit.reached(target.aws)
+    freeze.refuse(target.aws, despite_freeze)
     with console.stage("bundle") as stage:
         now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
         conditions.moved_state(bundle, now)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console
-from orchestrator.deploy import going_back, planning
+from orchestrator.deploy import going_back, notices, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
@@ -23,7 +23,7 @@ from orchestrator.project import environment as environments
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
-from orchestrator.releases import audit, image_tags, releases
+from orchestrator.releases import audit, freeze, image_tags, releases
 from orchestrator.releases.releases import THE_CHECKOUT, Origin, Release
 from orchestrator.standby import listener_rules
 from orchestrator.standby.standby import Standby
@@ -37,11 +37,32 @@ class Live:
     release: Release
 
 
-def carry_out(prepared: Prepared, planned: Planned, console: Console, *, origin: Origin = THE_CHECKOUT) -> Live:
+def carry_out(
+    prepared: Prepared,
+    planned: Planned,
+    console: Console,
+    *,
+    origin: Origin = THE_CHECKOUT,
+    despite_freeze: str | None = None,
+) -> Live:
     """Apply the plan, prove the version live, record the release; go back to the last one if it does not go live.
 
-    Raises `Failure`.
+    `despite_freeze` is why it is done although the environment is frozen. Raises `Frozen` before anything is changed,
+    or `Failure`.
     """
+    try:
+        freeze.pass_over(prepared.target.aws, despite_freeze, console.say)
+    except BaseException:
+        if planned.file is not None:
+            planned.file.unlink(missing_ok=True)  # it holds the state in clear
+        raise
+    with notices.of_deploy(prepared, planned, console) as outcome:
+        live = _carry_out(prepared, planned, console, origin)
+        outcome.live(live.url, live.release)
+    return live
+
+
+def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: Origin) -> Live:
     plan = planned.sha256
     _note(prepared, origin, plan)
     standby = Standby(prepared.target)

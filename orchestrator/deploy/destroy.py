@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from orchestrator import places
 from orchestrator.aws import session, state
 from orchestrator.bundle import on_disk
 from orchestrator.console import Console
@@ -17,10 +18,10 @@ from orchestrator.machine import engine_images
 from orchestrator.project import environment as environments
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
-from orchestrator.releases import image_tags, releases
+from orchestrator.releases import freeze, image_tags, releases
 from orchestrator.review.model import Counts
 from orchestrator.standby.standby import Standby
-from orchestrator.system import paths
+from orchestrator.system import interrupt, paths
 from orchestrator.target import Target
 from orchestrator.terraform import roots, tfvars
 
@@ -35,14 +36,21 @@ KEPT = (
 )
 
 
-def remove_emulated(environment: Environment, console: Console) -> dict[str, object]:
-    """Remove an environment of this machine, the emulator with it. Returns what was lost and removed."""
+def remove_emulated(
+    environment: Environment, console: Console, *, despite_freeze: str | None = None
+) -> dict[str, object]:
+    """Remove an environment of this machine, the emulator with it. Returns what was lost and removed.
+
+    Raises `Frozen` unless `despite_freeze` says why it is removed all the same.
+    """
     from orchestrator.emulator import emulator
     from orchestrator.emulator import place as local
     from orchestrator.machine import engine
 
-    can_clean = _engine_to_clean(console)
     running = local.running(environment)
+    _refuse_frozen(environment, running, despite_freeze, console)
+    can_clean = _engine_to_clean(console)
+    running = running or local.running(environment)
     lost = _local_losses(running) if running else ["whatever was saved before the last stop, if anything"]
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
@@ -62,11 +70,34 @@ def neighbours(environment: Environment) -> list[str]:
     return [name for name in names if (paths.WORK / name / "terraform-environment").exists()]
 
 
-def remove_from_emulated(target: Target, console: Console) -> dict[str, object]:
+def remove_from_emulated(target: Target, console: Console, *, despite_freeze: str | None = None) -> dict[str, object]:
     """Destroy one of several environments in the emulated AWS. Returns what was lost and Terraform's counts."""
-    result = remove_from_aws(target, console, assume_yes=True)
+    result = remove_from_aws(target, console, assume_yes=True, despite_freeze=despite_freeze)
     shutil.rmtree(target.environment.work, ignore_errors=True)
     return result
+
+
+def _refuse_frozen(environment: Environment, running: Target | None, despite: str | None, console: Console) -> None:
+    """Raise `Frozen` for what is kept of a stopped environment as well.
+
+    What is too broken to be asked can be removed: for that there is no other way.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from orchestrator.emulator import emulator_process
+
+    try:
+        if running is not None:
+            freeze.pass_over(running.aws, despite, console.say)
+        elif (emulator_process.folder() / "s3").exists():
+            with places.reading(environment, console) as target:
+                freeze.pass_over(target.aws, despite, console.say)
+    except freeze.Frozen:
+        raise
+    except (Failure, BotoCoreError, ClientError) as error:
+        interrupt.check("down")
+        why = f"{error.message}: {error.reason}" if isinstance(error, Failure) else session.explain(error)
+        console.say(f"whether {environment.name} is frozen is not known ({why})")
 
 
 def _local_losses(target: Target) -> list[str]:
@@ -116,12 +147,16 @@ def _say_gone(environment: Environment, console: Console) -> None:
     console.say(f"{environment.name} is gone. next:  python3 orchestrate.py up {environment.name}")
 
 
-def remove_from_aws(target: Target, console: Console, *, assume_yes: bool) -> dict[str, object]:
+def remove_from_aws(
+    target: Target, console: Console, *, assume_yes: bool, despite_freeze: str | None = None
+) -> dict[str, object]:
     """Destroy an environment on AWS, once somebody has agreed. Returns what was lost and Terraform's counts.
 
-    Raises `Failure` where it is protected, or nobody agrees.
+    Raises `Failure` where it is protected or frozen, or nobody agrees. `despite_freeze` is why it is destroyed although
+    it is frozen; the freeze stays, and holds for what would be deployed there next.
     """
     environment = target.environment
+    freeze.refuse(target.aws, despite_freeze)
     refuse_protected(target)
     if not _has_state(target):
         console.say(f"nothing to destroy in {environment.name}: no `up` has made anything there")
@@ -136,6 +171,7 @@ def remove_from_aws(target: Target, console: Console, *, assume_yes: bool) -> di
             reason="The question was not answered with what it asked for.",
             next_step=f"run it again and type {expected}",
         )
+    freeze.pass_over(target.aws, despite_freeze, console.say)  # the question may have waited for long
     standby = Standby(target)
     if standby.existing():
         with console.stage("standby") as stage:

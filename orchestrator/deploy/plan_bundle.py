@@ -11,7 +11,7 @@ from orchestrator.aws import state
 from orchestrator.bundle import fingerprints, on_disk
 from orchestrator.bundle.on_disk import Bundle, StateId
 from orchestrator.console import Console
-from orchestrator.deploy import planning
+from orchestrator.deploy import notices, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.images import checkout
 from orchestrator.images.image import Image
@@ -88,6 +88,7 @@ def keep(prepared: Prepared, folder: Path, title: str, console: Console) -> Made
     finally:
         if planned.file is not None:
             planned.file.unlink(missing_ok=True)
+    notices.of_drift(environment, planned.review, console)
     return Made(written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan)
 
 

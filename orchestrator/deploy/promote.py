@@ -23,7 +23,7 @@ from orchestrator.prepare import preflight, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
-from orchestrator.releases import audit, releases
+from orchestrator.releases import audit, freeze, releases
 from orchestrator.releases.releases import Origin, Release
 from orchestrator.target import Target
 from orchestrator.terraform import roots
@@ -46,12 +46,18 @@ class Promoted:
 
 
 def promote(
-    source: Environment, environment: Environment, console: Console, decide: Decide, *, profile: str | None = None
+    source: Environment,
+    environment: Environment,
+    console: Console,
+    decide: Decide,
+    *,
+    profile: str | None = None,
+    despite_freeze: str | None = None,
 ) -> Promoted:
     """Deploy what is live in `source` to `environment`; `profile` is the AWS profile with which `source` is read.
 
-    `decide` raises to refuse the plan. Raises `Failure`, before anything is begun, if nothing is proven in `source` or
-    its images cannot run in `environment`.
+    `decide` raises to refuse the plan; `despite_freeze` is why it is done although `environment` is frozen. Raises
+    `Failure`, before anything is begun, if nothing is proven in `source` or its images cannot run in `environment`.
     """
     began = time.monotonic()
     refuse_itself(source, environment)
@@ -72,6 +78,7 @@ def promote(
             target = places.start(environment, stage, checked.target)
             state.ensure_bucket(target.aws)
         audit.reached(target.aws)
+        freeze.refuse(target.aws, despite_freeze)
         runs: list[str] = []
         repositories.ensure(target, set(taken.images), console, runs)
         copied = bring(there, target, taken, console)
@@ -86,7 +93,7 @@ def promote(
             commit=taken.commit,
             promoted_from={"environment": source.name, "account_id": source.account_id, "release": taken.name},
         )
-        live = deployment.carry_out(prepared, planned, console, origin=origin)
+        live = deployment.carry_out(prepared, planned, console, origin=origin, despite_freeze=despite_freeze)
     return Promoted(taken, copied, prepared, planned, live, False, time.monotonic() - began)
 
 

@@ -21,7 +21,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit, lock, manifest
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import FILE_NAME
-from orchestrator.releases import audit, history, releases
+from orchestrator.releases import audit, freeze, history, releases
 from orchestrator.releases.releases import Origin, Release
 from orchestrator.standby.standby import Standby
 from orchestrator.system import paths
@@ -46,11 +46,14 @@ class RolledBack:
     seconds: float
 
 
-def roll_back(environment: Environment, console: Console, named: str | None, decide: Decide) -> RolledBack:
+def roll_back(
+    environment: Environment, console: Console, named: str | None, decide: Decide, *, despite_freeze: str | None = None
+) -> RolledBack:
     """Make the named release, or the one before the live one, live again; `decide` raises to refuse its plan.
 
     Raises `Failure`, before anything is begun, if there is no such release, if it is of another account, or if an image
-    of its is gone.
+    of its is gone, and `Frozen` if the environment is frozen and `despite_freeze` does not say why it is done all the
+    same.
     """
     began = time.monotonic()
     if named is not None:
@@ -64,6 +67,7 @@ def roll_back(environment: Environment, console: Console, named: str | None, dec
         past = releases.history(target.aws)
         to = history.target(past, named, environment.name)
         audit.reached(target.aws)
+        freeze.refuse(target.aws, despite_freeze)
         refuse_other_registry(to, environment)
         refuse_missing(to, missing_images(to, target))
         runs: list[str] = []
@@ -76,7 +80,7 @@ def roll_back(environment: Environment, console: Console, named: str | None, dec
         console.say(not_taken_back(to, None if changed is None else settings(changed, environment), environment.name))
         decide(planned)
         origin = Origin(commit=to.commit, rollback_of=to.name)
-        live = deployment.carry_out(prepared, planned, console, origin=origin)
+        live = deployment.carry_out(prepared, planned, console, origin=origin, despite_freeze=despite_freeze)
     return RolledBack(past[-1], to, prepared, planned, live, False, time.monotonic() - began)
 
 

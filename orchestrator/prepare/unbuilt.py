@@ -28,14 +28,14 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
         root = pool.submit(roots.initialised, target, console, runs)
         last = releases.latest(target.aws)
         with console.stage("images") as stage:
-            wanted, base = _wanted(target, services, last.tags if last else {})
-            images = delivery.as_it_is(target.aws, wanted, last.images if last else {})
+            found, base = wanted(target, services, last.tags if last else {})
+            images = delivery.as_it_is(target.aws, found, last.images if last else {})
             missing = [image.service for image in images if image.missing]
             stage.result = f"to be built on {base}: {', '.join(missing)}" if missing else "all there"
-        return Prepared(target, services, images, root.result(), last, runs, sources=prepare.sources_of(wanted))
+        return Prepared(target, services, images, root.result(), last, runs, sources=prepare.sources_of(found))
 
 
-def _wanted(target: Target, services: Sequence[Service], deployed: Mapping[str, str]) -> tuple[list[Wanted], str]:
+def wanted(target: Target, services: Sequence[Service], deployed: Mapping[str, str]) -> tuple[list[Wanted], str]:
     """The images that the checkout asks for, and the base image in words.
 
     Only an engine can tell which base image this copy would choose for the first time. So: the one on which more of

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.project import tfvars_text
 from orchestrator.project.place import AWS, EMULATED, Place
 from orchestrator.system import paths
 
@@ -19,6 +23,7 @@ PROJECT = "storyizer"
 RESERVED = ("registry", "images", "pipeline")
 # The default of terraform/environment's variable of that name.
 SOAK_SECONDS = 60.0
+_WEBHOOK = re.compile(r"https?://[^\s/?#]+\S*|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}")
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Environment:
     """Name, AWS account (12 digits), region and CPU architecture (`X86_64` or `ARM64`) of an environment.
 
     `domain_name` is the name that its certificate is for, if its file gives one; `soak_seconds` is for how long a new
-    version is watched, once it is live on every task, before it is called proven.
+    version is watched, once it is live on every task, before it is called proven. `notify_webhook` is a URL, or `$NAME`
+    for the variable that holds it, and `notify_command` a program with its arguments: who hears of deploys.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Environment:
     file: Path
     domain_name: str | None = None
     soak_seconds: float = SOAK_SECONDS
+    notify_webhook: str = ""
+    notify_command: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -110,8 +118,42 @@ def load(name: str) -> Environment:
     soak = re.search(r"^soak_seconds[ \t]*=[ \t]*(\d+)[ \t]*(?:#.*)?$", text, flags=re.MULTILINE)
     return Environment(
         name, values["account_id"], values["region"], architecture, file, values.get("domain_name"),
-        float(soak[1]) if soak else SOAK_SECONDS,
+        float(soak[1]) if soak else SOAK_SECONDS, *_hooks(file, text),
     )  # fmt: skip
+
+
+def settings(environment: Environment) -> Mapping[str, Any]:
+    """All literal values of the environment's file."""
+    return tfvars_text.values(environment.file.read_text(encoding="utf-8"))
+
+
+def _hooks(file: Path, text: str) -> tuple[str, tuple[str, ...]]:
+    """`notify_webhook` and `notify_command` of an environment's file. Raises `Failure` for what cannot be used."""
+    values = tfvars_text.values(text)
+    for name in tfvars_text.assigned(text) - values.keys():
+        if name in ("notify_webhook", "notify_command"):
+            raise _wrong(file, name, "it is no literal text or list")
+    webhook, command = values.get("notify_webhook"), values.get("notify_command")
+    if webhook is not None and not (isinstance(webhook, str) and _WEBHOOK.fullmatch(webhook)):
+        raise _wrong(file, "notify_webhook", "it is neither an http or https URL nor $NAME")
+    if isinstance(command, str):
+        try:
+            command = shlex.split(command)
+        except ValueError as error:
+            raise _wrong(file, "notify_command", f"it cannot be split into words ({error})") from None
+    is_words = isinstance(command, list) and all(isinstance(word, str) and "\0" not in word for word in command)
+    if command is not None and not (is_words and command and command[0].strip()):
+        raise _wrong(file, "notify_command", "it is neither a list of words nor one text, or it names no program")
+    return webhook or "", tuple(command or ())
+
+
+def _wrong(file: Path, name: str, why: str) -> Failure:
+    return Failure(
+        f"{file.relative_to(paths.ROOT)}: {name} cannot be used",
+        reason=f"{why[0].upper()}{why[1:]}.",
+        next_step='write  notify_webhook = "$DEPLOY_WEBHOOK"  (the URL is then in that variable), or\n'
+        'notify_command = ["PROGRAM", "ARGUMENT"]  (no shell is involved; see docs/notifications.md)',
+    )
 
 
 def _refuse_other_name(name: str, file: Path, said: str | None) -> None:

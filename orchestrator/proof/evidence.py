@@ -20,11 +20,15 @@ LOG_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a failure: a reason in words (may be several lines), the log's last lines, the task's id."""
+    """What is known of a failure: a reason in words (may be several lines), the log's last lines, the task's id.
+
+    `tasks` are the ids of all tasks that failed, or that run the version if none has ended.
+    """
 
     reason: str
     log: tuple[str, ...] = ()
     task: str = ""
+    tasks: tuple[str, ...] = ()
 
 
 def suspects(seen: Observation, expected: Expected) -> list[Mapping[str, Any]]:
@@ -48,12 +52,14 @@ def collect(target: Target, service: str, seen: Observation, expected: Expected)
     if not tasks:
         return Evidence("ECS knows of no task that ran this version.")
     task = tasks[0]
+    every = tuple(stops.short_id(item) for item in seen.failures(expected) or tasks)
     try:
-        return Evidence(_described(target, task), _last_lines(target, service, tasks), stops.short_id(task))
+        return Evidence(_described(target, task), _last_lines(target, service, tasks), stops.short_id(task), every)
     except (BotoCoreError, ClientError) as error:
         return Evidence(
-            f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task)
-        )
+            f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task),
+            every,
+        )  # fmt: skip
 
 
 def _described(target: Target, task: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ class Child(StrEnum):
     PIP = "pip"
     EMULATOR = "emulator"
     TESTS = "pytest"
+    HOOK = "notify_command"
     OTHER = "another program"
 
 
@@ -68,6 +69,7 @@ PASSED: tuple[Passed, ...] = (
     _passed("TF_LOG TF_LOG_* TF_APPEND_USER_AGENT", _TERRAFORM, "Terraform's own log settings"),
     _passed("TFENV_* TENV_* ASDF_* MISE_*", _TERRAFORM, "where a version manager's `terraform` finds the real one"),
     _passed("*", (Child.TERRAFORM_ON_AWS,), "the way to log in: a credential_process may be any program"),
+    _passed("*", (Child.HOOK,), "a program of the person's own, with its tokens and settings"),
     _passed("*", (Child.TESTS,), "pytest and its plugins are set by what they like; what the tests start is not"),
     _passed(
         "DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION",
@@ -94,6 +96,7 @@ PASSED: tuple[Passed, ...] = (
 # Not even those get these to whom everything is passed. PYTHON*: another Python's modules and switches.
 _NEVER: Mapping[Child, tuple[str, ...]] = {
     Child.TERRAFORM_ON_AWS: ("TF_*", "LD_PRELOAD"),
+    Child.HOOK: ("PYTHON*", "LD_PRELOAD"),
     Child.TESTS: ("PYTHON*", "LD_PRELOAD", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"),
 }
 # Who sets one of these means something by it: that it changes nothing here is said.

@@ -113,6 +113,18 @@ variable "soak_seconds" {
   }
 }
 
+variable "notify_webhook" {
+  description = "URL that is notified of deploys, freezes and drift, or $NAME for the shell variable that holds it. Only the orchestrator reads it."
+  type        = string
+  default     = null
+}
+
+variable "notify_command" {
+  description = "Program that is started for the same events, as a list of words or one string. Only the orchestrator reads it."
+  type        = any
+  default     = null
+}
+
 variable "task_environment" {
   description = "Environment variables for every container, only for use with an emulator. AWS credentials are rejected unless they are the dummy value test."
   type        = map(string)

@@ -82,7 +82,12 @@ def test_help_needs_nothing_and_makes_nothing(bare: Path, arguments: list[str]) 
 
 
 WRONG = [
-    ["frob"], ["up", "--frob"], ["up", "local", "more"], ["status", "nowhere"], ["logs", "--since", "x"],
+    ["frob"], ["up", "--frob"], ["up", "local", "more"], ["status", "nowhere"],
+    ["logs", "--since", "x"], ["logs", "--since", "-5m"],
+    ["logs", "--failed", "--follow"], ["logs", "--failed", "--since", "5m"], ["freeze"], ["freeze", "--reason", " "],
+    ["freeze", "nowhere", "--reason", "x"], ["freeze", "--reason", "x" * 501], ["unfreeze", "--reason", "x"],
+    ["up", "--despite-freeze"], ["up", "--despite-freeze", ""], ["down", "--despite-freeze", "\x1b[2J"],
+    ["ci", "plan", "--despite-freeze", "x"], ["diff", "words", "local"],
     ["logs", "words", "nowhere"], ["apply"], ["stop", "staging"], ["ci"], ["ci", "frob"],
     ["ci", "plan", "staging", "--commit", "abc"], ["review", "-", "--format", "x"], ["test", "--hlep"],
     ["test", "-k", "x", "--lonh"], ["test", "-Z"], ["test", "--maxfial=1", "tests"],
@@ -402,8 +407,8 @@ def test_just_lists_the_verbs_and_runs_them() -> None:
     just = Path(sys.executable).with_name("just")
     listed = subprocess.run([just], text=True, capture_output=True, cwd=paths.ROOT, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == [
-        "up", "plan", "apply", "rollback", "promote", "review", "ci", "status", "releases", "logs", "images", "stop",
-        "down", "doctor", "check", "test",
+        "up", "plan", "apply", "rollback", "promote", "review", "ci", "status", "releases", "logs", "diff", "images",
+        "stop", "freeze", "unfreeze", "down", "doctor", "check", "test",
     ]  # fmt: skip
     same = [str(just), "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
     told = [subprocess.run(call, text=True, capture_output=True, cwd=paths.ROOT, check=False) for call in same]

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from orchestrator.cli.verbs.develop.test import MOST_PROCESSES, command
+from orchestrator.cli.verbs.develop.test import BY_FILE, MOST_PROCESSES, command
 
 PYTEST = [sys.executable, "-X", "utf8", "-m", "pytest"]
 
 
 @pytest.mark.parametrize(("cores", "processes"), [(2, 2), (4, 4), (64, MOST_PROCESSES)])
 def test_the_whole_suite_is_shared_by_several_processes(cores: int, processes: int) -> None:
-    assert command([], cores) == [*PYTEST, "-n", str(processes), "--dist", "loadgroup"]
+    assert command([], cores) == [*PYTEST, "-n", str(processes), *BY_FILE]
 
 
 def test_one_core_has_one_process() -> None:

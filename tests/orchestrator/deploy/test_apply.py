@@ -43,9 +43,9 @@ def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(
     monkeypatch.setattr(deployment, "carry_out", carry_out)
     if fails:
         with pytest.raises(Failure, match="the rollout failed"):
-            apply_bundle._carry_out(made, READY, Console(live=False))
+            apply_bundle._carry_out(made, READY, Console(live=False), None)
     else:
-        assert apply_bundle._carry_out(made, READY, Console(live=False)).release == RELEASE
+        assert apply_bundle._carry_out(made, READY, Console(live=False), None).release == RELEASE
     assert not made.file(on_disk.PLAN).exists()
     assert made.file(on_disk.REVIEW_HTML).exists()
 
@@ -56,5 +56,5 @@ def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(
     monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(on_disk.PLAN).unlink()
     made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither
-    assert apply_bundle._carry_out(made, READY, Console(live=False)).url == "http://x/"
+    assert apply_bundle._carry_out(made, READY, Console(live=False), None).url == "http://x/"
     assert "could not be removed" in capsys.readouterr().err

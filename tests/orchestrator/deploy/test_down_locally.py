@@ -20,7 +20,7 @@ from orchestrator.system import paths, process
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
-OPTIONS = Namespace(json=False, yes=False)
+OPTIONS = Namespace(json=False, yes=False, despite_freeze=None)
 
 
 @pytest.fixture

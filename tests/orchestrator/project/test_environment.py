@@ -108,3 +108,40 @@ def test_a_redirected_endpoint_is_refused_on_aws(monkeypatch: pytest.MonkeyPatch
 def test_an_empty_endpoint_variable_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     session.refuse_redirected_endpoints(environment.load("staging"))
+
+
+BLUE = 'environment = "blue"\naccount_id = "123456789012"\nregion = "eu-west-1"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "webhook", "command"),
+    [
+        ("", "", ()),
+        ('notify_webhook = "https://hooks.example.com/T0/secret"', "https://hooks.example.com/T0/secret", ()),
+        ('notify_webhook = "$DEPLOY_HOOK"', "$DEPLOY_HOOK", ()),
+        ("notify_webhook = null\nnotify_command = null", "", ()),
+        ('notify_command = ["sh", "-c", "[ -f x ] && cat"]', "", ("sh", "-c", "[ -f x ] && cat")),
+        ("notify_command = \"./tell.sh 'two words'\"", "", ("./tell.sh", "two words")),
+    ],
+)
+def test_who_hears_of_deploys_is_read(folder: Path, line: str, webhook: str, command: tuple[str, ...]) -> None:
+    (folder / "blue.tfvars").write_text(f"{BLUE}{line}\n")
+    loaded = environment.load("blue")
+    assert (loaded.notify_webhook, loaded.notify_command) == (webhook, command)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'notify_webhook = "ftp://example.com"', 'notify_webhook = "https://"', "notify_webhook = 5",
+        'notify_webhook = ""', 'notify_webhook = "$"', 'notify_webhook = "${upper(x)}"', 'notify_webhook = ["https://a"]',
+        "notify_command = []", 'notify_command = ""', 'notify_command = "\'open"', "notify_command = [1]",
+        "notify_command = 5", 'notify_command = [""]', "notify_command = {}",
+        'notify_webhook = "https://example.com/a b"',
+    ],
+)  # fmt: skip
+def test_a_hook_that_cannot_be_used_is_reported_before_anything_begins(folder: Path, line: str) -> None:
+    (folder / "blue.tfvars").write_text(f"{BLUE}{line}\n")
+    with pytest.raises(Failure, match=r"blue\.tfvars: notify_\w+ cannot be used") as caught:
+        environment.load("blue")
+    assert "notify_webhook = " in caught.value.next_step

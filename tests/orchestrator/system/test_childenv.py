@@ -40,6 +40,7 @@ GETS = {
         "LD_LIBRARY_PATH",
     ),
     Child.EMULATOR: ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"),
+    Child.HOOK: ("AWS_PROFILE", "HTTPS_PROXY", "CI"),
     Child.TESTS: ("AWS_PROFILE", "PYTEST_ADDOPTS", "CI"),
     Child.OTHER: ("HOME",),
 }  # fmt: skip

@@ -24,7 +24,7 @@ def run(environment: Environment | None, console: Console, arguments: argparse.N
         environment = environments.load(found.environment)
         if environment.place.ignores_aws_settings:
             childenv.settle_on_the_emulated_aws()
-    applied = apply_bundle.apply(found, environment, console)
+    applied = apply_bundle.apply(found, environment, console, despite_freeze=arguments.despite_freeze)
     prepared, live = applied.ready.prepared, applied.live
     console.block(
         report.summary(

@@ -22,11 +22,13 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         audit.recorded(environment, console, verb="down", aws=target.aws if target else None),
     ):
         if target is None:
-            result = destroy.remove_emulated(environment, console)
+            result = destroy.remove_emulated(environment, console, despite_freeze=arguments.despite_freeze)
         elif environment.place.goes_as_a_whole:
-            result = destroy.remove_from_emulated(target, console)
+            result = destroy.remove_from_emulated(target, console, despite_freeze=arguments.despite_freeze)
         else:
-            result = destroy.remove_from_aws(target, console, assume_yes=arguments.yes)
+            result = destroy.remove_from_aws(
+                target, console, assume_yes=arguments.yes, despite_freeze=arguments.despite_freeze
+            )
     if arguments.json:
         console.json({"environment": environment.name, **result})
     return ExitCode.SUCCESS

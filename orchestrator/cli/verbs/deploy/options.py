@@ -13,6 +13,7 @@ def up(parser: Parser) -> None:
     """`up [ENVIRONMENT]`."""
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
+    verb.despite_freeze(parser)
 
 
 def plan(parser: Parser) -> None:
@@ -35,6 +36,7 @@ def apply(parser: Parser) -> None:
     parser.add_argument("environment", nargs="?", help="refuse a bundle that is for another environment")
     verb.json(parser)
     parser.add_argument("--sha256", metavar="HASH", help="refuse a bundle with another hash than the reviewed one's")
+    verb.despite_freeze(parser)
 
 
 def rollback(parser: Parser) -> None:
@@ -42,6 +44,7 @@ def rollback(parser: Parser) -> None:
     parser.add_argument("release", nargs="?", help="r7 or 7; the last proven one before the live one if left out")
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
+    verb.despite_freeze(parser)
 
 
 def settle_rollback(options: argparse.Namespace) -> None:
@@ -56,6 +59,7 @@ def promote(parser: Parser) -> None:
     parser.add_argument("environment", metavar="TO", help="the environment that it is deployed to")
     verb.json(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
+    verb.despite_freeze(parser)
     parser.add_argument("--from-profile", metavar="PROFILE", help="the AWS profile with which FROM is read")
 
 
@@ -63,6 +67,7 @@ def down(parser: Parser) -> None:
     """`down [ENVIRONMENT]`."""
     verb.environment(parser)
     verb.yes(parser, "destroy without asking (never enough for production)")
+    verb.despite_freeze(parser)
 
 
 VERBS = (

@@ -22,7 +22,9 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     def decide(planned: Planned) -> None:
         approval.decide(environment, planned, console, assume_yes=arguments.yes)
 
-    done = promote.promote(source, environment, console, decide, profile=arguments.from_profile)
+    done = promote.promote(
+        source, environment, console, decide, profile=arguments.from_profile, despite_freeze=arguments.despite_freeze
+    )
     name, live = environment.name, done.live
     if done.was_live:
         console.say(f"{done.taken.name} of {source.name} is live on {name} already, as {live.release.name}")

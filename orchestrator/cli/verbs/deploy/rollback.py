@@ -20,7 +20,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     def decide(planned: Planned) -> None:
         approval.decide(environment, planned, console, assume_yes=arguments.yes)
 
-    done = rollback.roll_back(environment, console, arguments.release, decide)
+    done = rollback.roll_back(environment, console, arguments.release, decide, despite_freeze=arguments.despite_freeze)
     name, live = environment.name, done.live
     after = rollback.next_up(environment, done.prepared.target, done.to, console)
     if done.was_live:

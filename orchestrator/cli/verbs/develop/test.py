@@ -14,12 +14,14 @@ from orchestrator.system.childenv import Child
 
 # Each process of a whole run brings up a system of its own, with its emulator and six tasks.
 MOST_PROCESSES = 4
+# In the order of tests/conftest.py: xdist's own would begin with the files of the most tests.
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def command(arguments: Sequence[str], cores: int) -> list[str]:
     """How pytest is called: the tests of one file stay in one process."""
-    parallel = ["-n", str(min(cores, MOST_PROCESSES)), "--dist", "loadgroup"] if not arguments and cores > 1 else []
-    return [sys.executable, "-X", "utf8", "-m", "pytest", *parallel, *arguments]
+    shared = ["-n", str(min(cores, MOST_PROCESSES)), *BY_FILE] if not arguments and cores > 1 else []
+    return [sys.executable, "-X", "utf8", "-m", "pytest", *shared, *arguments]
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from orchestrator import places
-from orchestrator.cli.verbs.inspect import status
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.project.environment import Environment
-from orchestrator.proof import evidence
+from orchestrator.review.render import terminal
+from orchestrator.running import log_line, log_reading, log_since, services
+from orchestrator.running.log_line import Event, Layout
+from orchestrator.running.log_reading import Reader
 from orchestrator.system import interrupt
 from orchestrator.target import Target
 
@@ -23,78 +27,92 @@ _OVERLAP_MS = 5000
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Print log lines of one service, or of all. Returns the exit code."""
     target = places.reach(environment)
-    known = sorted(status.read(target))
+    if arguments.failed:
+        return _failed(target, arguments.service, console, arguments.json)
+    known = services.names(target)
+    if arguments.service and arguments.service not in known:
+        return _of_a_service_that_is_gone(target, arguments.service, known, console, arguments.json)
     names = [arguments.service] if arguments.service else known
-    for name in names:
-        if name not in known:
-            failed = evidence.kept(target, name)
-            if failed is not None:
-                return _print_failed(console, name, failed, arguments.json)
-            raise Failure(
-                f"{environment.name} has no service {name!r}",
-                reason=f"Its services: {', '.join(known) or 'none'}.",
-                next_step=f"python3 orchestrate.py logs {known[0] if known else ''}".rstrip(),
-                exit_code=ExitCode.USAGE,
-            )
-    since = int((time.time() - arguments.since * 60) * 1000)
-    seen: set[str] = set()
+    back = log_since.seconds(log_since.DEFAULT) if arguments.since is None else arguments.since
+    now = _now()
+    since = log_since.milliseconds(back, now)
+    layout = _layout(names, log_line.needs_dates(since, now))
+    reader = Reader(target)
     while True:
-        events = sorted(_events(target, names, since, seen), key=lambda event: event["timestamp"])
-        for event in events:
-            _print(console, event, arguments.json)
+        events = reader.new(names, since)
+        _print(console, events, layout, arguments.json)
         if not arguments.follow:
             return ExitCode.SUCCESS
-        since = following(since, [event["timestamp"] for event in events], int(time.time() * 1000))
+        since = log_since.following(since, [event.timestamp for event in events], _now(), _OVERLAP_MS)
         try:
             interrupt.sleep(_POLL_SECONDS)
         except Interrupted:
             return ExitCode.SUCCESS
 
 
-def following(since: int, seen: list[int], now: int) -> int:
-    """From when on the next look asks, in milliseconds since 1970: a little before the newest line seen.
-
-    A clock that was set back writes lines that are older than those before: then it asks from its new time on.
-    """
-    return min(max(since, *seen), now) - _OVERLAP_MS if seen else min(since, now - _OVERLAP_MS)
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
-def _events(target: Target, names: list[str], since: int, seen: set[str]) -> list[dict[str, Any]]:
-    client = target.aws.client("logs")
-    found = []
-    for name in names:
-        group = f"/ecs/{target.environment.prefix}/{name}"
-        try:
-            pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
-            for page in pages:
-                for event in page["events"]:
-                    if event["eventId"] not in seen:
-                        seen.add(event["eventId"])
-                        found.append({**event, "service": name})
-        except client.exceptions.ResourceNotFoundException:
-            continue  # no task of this service has written anything yet
-    return found
+def _layout(names: Sequence[str], dates: bool) -> Layout:
+    return Layout(tuple(names), dates, terminal.colour_wanted(sys.stdout))
 
 
-def _print_failed(console: Console, service: str, failed: dict[str, Any], as_json: bool) -> int:
-    """What a service that going back has removed wrote before it failed."""
-    console.say(f"{service} is not there any more. It failed at {failed['at']}: {failed['verdict']}")
-    console.say(failed["reason"])
-    for line in failed["log"]:
+def _print(console: Console, events: Sequence[Event], layout: Layout, as_json: bool) -> None:
+    for event in events:
         if as_json:
-            console.json_line({"service": service, "task": failed["task"], "message": line})
+            console.json_line(event.as_json())
         else:
-            console.data(f"{service} {failed['task']} {line}")
+            for line in layout.lines(event):
+                console.data(line)
+
+
+def _failed(target: Target, service: str | None, console: Console, as_json: bool) -> int:
+    """What the tasks of the last failed deploy wrote. Going back has taken the tasks themselves away."""
+    kept = log_reading.failures(target)
+    found = log_reading.last(kept, service)
+    if found is not None:
+        return _print_failed(target, *found, console, as_json)
+    if service is not None and service not in services.names(target):
+        raise _no_such_service(target, service, sorted({*services.names(target), *kept}))
+    console.say(f"no failed deploy of {service or target.environment.name} is on record")
     return ExitCode.SUCCESS
 
 
-def _print(console: Console, event: dict[str, Any], as_json: bool) -> None:
-    task = event.get("logStreamName", "").rpartition("/")[2][:8]
-    message = event["message"].rstrip()
-    if as_json:
-        console.json_line({
-            "timestamp": event["timestamp"], "service": event["service"], "task": task, "message": message,
-        })  # fmt: skip
-        return
-    stamp = time.strftime("%H:%M:%S", time.localtime(event["timestamp"] / 1000))
-    console.data(f"{stamp} {event['service']} {task} {message}")
+def _print_failed(target: Target, service: str, failed: dict[str, Any], console: Console, as_json: bool) -> int:
+    console.say(f"{service} failed at {failed.get('at', 'an unknown time')}: {failed.get('verdict', '')}")
+    console.say(str(failed.get("reason", "")))
+    task = str(failed.get("task", ""))
+    events = Reader(target).of_tasks(service, [item for item in failed.get("tasks") or [task] if item])
+    if events:
+        oldest = min(event.timestamp for event in events)
+        _print(console, events, _layout([service], log_line.needs_dates(oldest, _now())), as_json)
+        return ExitCode.SUCCESS
+    # The service is gone and its log with it: the last lines were kept.
+    for line in failed.get("log", ()):
+        if as_json:
+            console.json_line({"service": service, "task": task, "message": line})
+        else:
+            found = log_line.said(line)
+            for text in found.lines if found else ():
+                console.data(f"{service}  {task}  {found.level if found else '':<8}  {text}")
+    return ExitCode.SUCCESS
+
+
+def _of_a_service_that_is_gone(
+    target: Target, service: str, known: Sequence[str], console: Console, as_json: bool
+) -> int:
+    failed = log_reading.failures(target).get(service)
+    if failed is None:
+        raise _no_such_service(target, service, known)
+    console.say(f"{service} is not there any more")
+    return _print_failed(target, service, failed, console, as_json)
+
+
+def _no_such_service(target: Target, service: str, known: Sequence[str]) -> Failure:
+    return Failure(
+        f"{target.environment.name} has no service {service!r}",
+        reason=f"Its services: {', '.join(known) or 'none'}.",
+        next_step=f"python3 orchestrate.py logs {known[0] if known else ''}".rstrip(),
+        exit_code=ExitCode.USAGE,
+    )

@@ -6,15 +6,29 @@ import argparse
 
 from orchestrator.cli import verb
 from orchestrator.cli.verb import Parser, Verb
+from orchestrator.errors import ExitCode, Failure
 from orchestrator.project import environment as environments
+from orchestrator.project.environment import Environment
+from orchestrator.running import log_since
 
 
 def logs(parser: Parser) -> None:
     """`logs [SERVICE] [ENVIRONMENT]`."""
     parser.add_argument("service", nargs="?", help="one service; all of them if left out")
     verb.environment(parser)
-    parser.add_argument("--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C")
-    parser.add_argument("--since", type=int, default=10, metavar="MINUTES", help="how far back to begin (10)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--follow", "-f", action="store_true", help="keep printing new lines until Ctrl-C")
+    which.add_argument("--failed", action="store_true", help="what the tasks of the last failed deploy wrote")
+    parser.add_argument(
+        "--since", type=_since, metavar="TIME", help="how far back to begin: 90s, 10m (the default), 2h, 3d"
+    )
+
+
+def _since(text: str) -> int:
+    try:
+        return log_since.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def releases(parser: Parser) -> None:
@@ -29,10 +43,28 @@ def settle_logs(options: argparse.Namespace) -> None:
         options.service, options.environment = None, options.service
 
 
+def refuse_logs(options: argparse.Namespace, environment: Environment | None) -> None:
+    """A failed task's lines are all shown, however old they are. Raises `Failure`."""
+    if options.failed and options.since is not None:
+        raise Failure(
+            "wrong usage: --failed shows all lines of the failed task",
+            reason="--since would leave some of them out.",
+            next_step="leave one of them out",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def diff(parser: Parser) -> None:
+    """`diff [ENVIRONMENT]`."""
+    verb.environment(parser)
+    parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 if there are differences, as `plan`")
+
+
 VERBS = (
     Verb("status", "services, tasks, images, release, target health, URL", verb.environment),
-    Verb("logs", "what the services' containers wrote", logs, settle=settle_logs),
     Verb("releases", "what was deployed, proven or failed and why, and what is live", releases),
+    Verb("logs", "what the services' containers wrote", logs, settle=settle_logs, refuse=refuse_logs),
+    Verb("diff", "what runs against what the checkout says, per service; plans and builds nothing", diff),
     Verb(
         "images",
         "per service: tag, digest, built or not, what changed since the deployed one; builds nothing",

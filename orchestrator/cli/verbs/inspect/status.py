@@ -12,7 +12,7 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
 from orchestrator.proof import probe, rollout, stops
-from orchestrator.releases import releases
+from orchestrator.releases import freeze, releases
 from orchestrator.review import deploys
 from orchestrator.standby.standby import Standby, is_standby
 from orchestrator.target import Target
@@ -29,13 +29,14 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             reason=f"There is no cluster {environment.prefix} with services.",
             next_step=f"python3 orchestrate.py up {environment.name}",
         )
-    serving = Standby(target).serving()
+    serving, frozen = Standby(target).serving(), freeze.current(target.aws)
     if arguments.json:
-        console.json(
-            {"url": url, "release": releases.describe(release), "services": services, "served_by_standby": serving}
-        )
+        console.json({
+            "url": url, "release": releases.describe(release), "frozen": freeze.describe(frozen), "services": services,
+            "served_by_standby": serving,
+        })  # fmt: skip
     else:
-        console.data("\n".join(table(url, release.name if release else "none", services, serving)))
+        console.data("\n".join(table(url, release.name if release else "none", services, serving, frozen)))
     well = release is not None and not serving and all(is_well(item) for item in services.values())
     return ExitCode.SUCCESS if well else ExitCode.FAILURE
 
@@ -102,9 +103,15 @@ def _healthy(target: Target, seen: rollout.Observation, running: Sequence[Mappin
     return len(well)
 
 
-def table(url: str | None, release: str, services: dict[str, dict[str, Any]], serving: Sequence[str] = ()) -> list[str]:
+def table(
+    url: str | None,
+    release: str,
+    services: dict[str, dict[str, Any]],
+    serving: Sequence[str] = (),
+    frozen: freeze.Freeze | None = None,
+) -> list[str]:
     """The same for a person."""
-    lines = [f"url      {url or 'none'}", f"release  {release}", ""]
+    lines = [f"url      {url or 'none'}", f"release  {release}", *([f"frozen   {frozen}"] if frozen else []), ""]
     lines.append(f"{'service':<24} {'tasks':>7} {'healthy':>8}  {'image':<13} rollout")
     for name, item in services.items():
         tasks = f"{item['running']}/{item['desired']}"

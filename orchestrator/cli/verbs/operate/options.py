@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from orchestrator.cli import verb
-from orchestrator.cli.verb import Verb
+from orchestrator.cli.verb import Parser, Verb
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
 
@@ -21,6 +21,14 @@ def refuse_stop(options: argparse.Namespace, environment: Environment | None) ->
         )
 
 
+def freeze(parser: Parser) -> None:
+    """`freeze [ENVIRONMENT] --reason TEXT`."""
+    verb.environment(parser)
+    parser.add_argument(
+        "--reason", type=verb.reason, required=True, metavar="TEXT", help="why, for whoever is stopped by it"
+    )
+
+
 VERBS = (
     Verb(
         "stop",
@@ -28,4 +36,6 @@ VERBS = (
         verb.environment,
         refuse=refuse_stop,
     ),
+    Verb("freeze", "let nothing be deployed to the environment until `unfreeze`", freeze),
+    Verb("unfreeze", "lift the freeze", verb.environment),
 )

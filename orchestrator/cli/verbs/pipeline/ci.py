@@ -15,7 +15,9 @@ from orchestrator.system import paths
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Run one stage. Returns the exit code."""
     out = Path(arguments.out) if arguments.out else paths.WORK / "ci"
-    done = stage.run(environment, console, arguments.stage, arguments.commit, out)
+    done = stage.run(
+        environment, console, arguments.stage, arguments.commit, out, despite_freeze=arguments.despite_freeze
+    )
     if arguments.json:
         console.json(results.as_dict(done))
     console.say(f"reports: {out}")

@@ -30,10 +30,18 @@ def ci(parser: Parser) -> None:
     verb.environment(parser)
     parser.add_argument("--commit", metavar="SHA", help="the commit that is planned or was reviewed (the checkout's)")
     parser.add_argument("--out", metavar="FOLDER", help="where to write results and reports (.storyizer/ci)")
+    verb.despite_freeze(parser)
 
 
 def refuse_ci(options: argparse.Namespace, environment: Environment | None) -> None:
-    """A commit is named in full. Raises `Failure`."""
+    """A commit is named in full, and only `ci apply` is stopped by a freeze. Raises `Failure`."""
+    if options.despite_freeze and options.stage == "plan":
+        raise Failure(
+            "wrong usage: --despite-freeze is for `ci apply`",
+            reason="A plan changes nothing, and is made in a frozen environment as well.",
+            next_step="leave it out",
+            exit_code=ExitCode.USAGE,
+        )
     if options.commit is not None and not FULL_COMMIT.fullmatch(options.commit):
         raise Failure(
             f"{options.commit!r} is no full commit hash",

@@ -1,0 +1,69 @@
+"""The services of an environment as ECS runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.aws import session
+from orchestrator.proof import rollout
+from orchestrator.standby.standby import is_standby
+from orchestrator.target import Target
+
+
+@dataclass(frozen=True)
+class Running:
+    """What ECS is steering a service to: image, variables, CPU units, MiB of memory, number of tasks and port."""
+
+    image: str
+    cpu: int
+    memory: int
+    count: int
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def names(target: Target) -> list[str]:
+    """The names of the services, standbys left out; none without a cluster."""
+    from botocore.exceptions import ClientError
+
+    found: list[str] = []
+    try:
+        pages = target.aws.client("ecs").get_paginator("list_services").paginate(cluster=target.environment.prefix)
+        for page in pages:
+            found += [arn.rpartition("/")[2] for arn in page["serviceArns"]]
+    except ClientError as error:
+        if session.is_code(error, "ClusterNotFoundException"):
+            return []
+        raise
+    return sorted(name for name in found if not is_standby(name))
+
+
+def running(target: Target) -> dict[str, Running]:
+    """Every service with its task definition, by name."""
+    ecs = target.aws.client("ecs")
+    found = rollout.services(target, names(target))
+
+    def described(service: Mapping[str, Any]) -> Running:
+        arn = rollout.Observation(service).definition or service.get("taskDefinition", "")
+        definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return read(definition, int(service.get("desiredCount", 0)))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return dict(zip(found, pool.map(described, found.values()), strict=True))
+
+
+def read(definition: Mapping[str, Any], count: int) -> Running:
+    """What a task definition says, for that many tasks."""
+    container = definition["containerDefinitions"][0]
+    ports = container.get("portMappings") or [{}]
+    return Running(
+        image=str(container["image"]),
+        cpu=int(definition.get("cpu") or 0),
+        memory=int(definition.get("memory") or 0),
+        count=count,
+        port=int(ports[0].get("containerPort") or 0),
+        environment={item["name"]: item.get("value", "") for item in container.get("environment", [])},
+    )

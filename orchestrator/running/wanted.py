@@ -1,0 +1,60 @@
+"""The services as the checkout asks for them, from its files alone: no plan, no build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.project import environment as environments
+from orchestrator.project.environment import Environment
+from orchestrator.project.manifest import Service
+
+# terraform/environment/services.tf sets these for every task. They follow from what is compared by itself.
+MADE_BY_TERRAFORM = frozenset(
+    ("AWS_REGION", "BASE_PATH", "ENVIRONMENT", "IMAGE_DIGEST", "PORT", "SERVICE_NAME", "STORIES_TABLE")
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the checkout asks for: its manifest, with what the environment's file says otherwise.
+
+    `unknown` are the settings of that file that are no literals, and so are not compared.
+    """
+
+    service: Service
+    count: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+def wanted(environment: Environment, services: Sequence[Service]) -> dict[str, Wanted]:
+    """Every service of the checkout, by name."""
+    return of(services, environments.settings(environment))
+
+
+def of(services: Sequence[Service], settings: Mapping[str, Any]) -> dict[str, Wanted]:
+    """The services with the settings of an environment's file: `counts` and `task_environment`."""
+    counts, variables = settings.get("counts", {}), settings.get("task_environment", {})
+    unknown = tuple(
+        name for name, value in (("counts", counts), ("task_environment", variables)) if not isinstance(value, dict)
+    )
+    counts = counts if isinstance(counts, dict) else {}
+    variables = variables if isinstance(variables, dict) else {}
+    return {
+        service.name: Wanted(
+            service,
+            int(counts.get(service.name, service.count)),
+            {**service.environment, **{name: text(value) for name, value in variables.items()}},
+            unknown,
+        )
+        for service in services
+    }
+
+
+def text(value: Any) -> str:
+    """A literal as Terraform makes a string of it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

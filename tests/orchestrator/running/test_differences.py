@@ -1,0 +1,130 @@
+"""What runs against what the checkout says, decided on data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.project import tfvars_text
+from orchestrator.project.manifest import Service
+from orchestrator.running import differences, services, wanted
+from orchestrator.running.differences import HIDDEN, Change, Difference, Image
+from orchestrator.running.services import Running
+
+OLD = "registry/words@sha256:" + "a" * 64
+NEW = "registry/words@sha256:" + "b" * 64
+WORDS = Service("words", Path("words"), ("/api/words",), environment={"LOG_LEVEL": "info"})
+RUNS = Running(OLD, cpu=256, memory=512, count=2, port=8000, environment={
+    "LOG_LEVEL": "info", "PORT": "8000", "BASE_PATH": "/api/words", "IMAGE_DIGEST": "sha256:a", "ENVIRONMENT": "local",
+    "SERVICE_NAME": "words", "AWS_REGION": "us-east-1", "STORIES_TABLE": "t",
+})  # fmt: skip
+SAME = Image("tag", OLD)
+
+
+def of_words(
+    now: Running | None = RUNS,
+    service: Service | None = WORDS,
+    image: Image = SAME,
+    settings: dict[str, Any] | None = None,
+    before: Service | None = WORDS,
+    released: str | None = OLD,
+) -> Difference:
+    running = {"words": now} if now else {}
+    asked = wanted.of([service], settings or {}) if service else {}
+    images = {"words": image} if service else {}
+    found = differences.all_of(
+        running, asked, images, {"words": before} if before else {}, {"words": released} if released else {}
+    )
+    (one,) = found
+    return one
+
+
+def test_the_same_is_the_same() -> None:
+    found = of_words()
+    assert (found.status, found.image, found.changes, found.notes) == ("same", None, (), ())
+
+
+@pytest.mark.parametrize(
+    ("changed", "change"),
+    [
+        ({"cpu": 512}, Change("cpu", "256", "512")),
+        ({"memory": 1024}, Change("memory", "512", "1024")),
+        ({"count": 3}, Change("count", "2", "3")),
+        ({"port": 9000}, Change("port", "8000", "9000")),
+        ({"paths": ("/api/words", "/w")}, Change("paths", "/api/words", "/api/words, /w")),
+        ({"health": "/ready"}, Change("health", "/healthz", "/ready")),
+        ({"table": "read-only"}, Change("table", "none", "read-only")),
+        ({"environment": {"LOG_LEVEL": "debug"}}, Change("variable LOG_LEVEL", "info", "debug")),
+        ({"environment": {}}, Change("variable LOG_LEVEL", "info", None)),
+        ({"environment": {"LOG_LEVEL": "info", "NEW": ""}}, Change("variable NEW", None, "")),
+    ],
+)
+def test_every_setting_is_compared(changed: dict[str, Any], change: Change) -> None:
+    found = of_words(service=replace(WORDS, **changed))
+    assert (found.status, found.changes) == ("changed", (change,))
+
+
+def test_another_image_comes_with_its_commits() -> None:
+    found = of_words(image=Image("tag2", NEW, "service/app changed", ("abc1234 Other words",)))
+    assert found.image is not None
+    assert (found.image.before, found.image.after, found.image.is_built) == (OLD, NEW, True)
+    assert found.image.commits == ("abc1234 Other words",)
+    unbuilt = of_words(image=Image("tag2", None, "service/app changed"))
+    assert unbuilt.image is not None
+    assert (unbuilt.image.after, unbuilt.image.is_built) == ("tag2", False)
+
+
+def test_services_come_and_go() -> None:
+    added, removed = of_words(now=None, before=None, released=None), of_words(service=None)
+    assert added.status == "added"
+    assert Change("paths", None, "/api/words") in added.changes
+    assert Change("variable LOG_LEVEL", None, "info") in added.changes
+    assert added.image is not None
+    assert added.image.before is None
+    assert removed.status == "removed"
+
+
+def test_what_the_environment_s_file_says_counts_too() -> None:
+    settings = tfvars_text.values('counts = { words = 3 }\ntask_environment = {\n  KEY = "x"\n  ON = true\n}\n')
+    found = of_words(settings=settings)
+    assert found.changes == (
+        Change("count", "2", "3"), Change("variable KEY", None, "x"), Change("variable ON", None, "true"),
+    )  # fmt: skip
+    runs = replace(RUNS, count=3, environment={**RUNS.environment, "KEY": "x", "ON": "true"})
+    assert of_words(now=runs, settings=settings).status == "same"
+
+
+def test_a_setting_that_cannot_be_read_is_named_and_not_guessed() -> None:
+    settings = {"counts": None, "task_environment": None}
+    runs = replace(RUNS, count=7, environment={**RUNS.environment, "OTHER": "1"})
+    found = of_words(now=runs, settings=settings)
+    assert found.status == "same"
+    assert "counts, task_environment" in found.notes[0]
+
+
+def test_an_image_that_is_not_the_last_release_s_is_named() -> None:
+    found = of_words(now=replace(RUNS, image=NEW), image=Image("tag", NEW))
+    assert found.status == "same"
+    assert "the last release has aaaaaaaaaaaa" in found.notes[0]
+
+
+@pytest.mark.parametrize(("name", "value"), [("DB_PASSWORD", "hunter2hunter2"), ("X", "AKIAABCDEFGHIJKLMNOP")])
+def test_what_looks_like_a_secret_is_not_shown(name: str, value: Any) -> None:
+    found = of_words(service=replace(WORDS, environment={"LOG_LEVEL": "info", name: value}))
+    assert found.changes == (Change(f"variable {name}", None, HIDDEN),)
+    assert value not in str(found.as_json())
+
+
+def test_a_task_definition_is_read() -> None:
+    definition = {
+        "cpu": "256", "memory": "512",
+        "containerDefinitions": [{
+            "image": OLD, "portMappings": [{"containerPort": 8000}], "environment": [{"name": "A", "value": "1"}],
+        }],
+    }  # fmt: skip
+    assert services.read(definition, 2) == Running(OLD, 256, 512, 2, 8000, {"A": "1"})
+    bare = services.read({"containerDefinitions": [{"image": OLD}]}, 0)
+    assert bare == Running(OLD, 0, 0, 0, 0, {})
