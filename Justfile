@@ -22,6 +22,16 @@ plan *ARGS:
 apply *ARGS:
     @python3 orchestrate.py apply "$@"
 
+# make an earlier release live again
+[no-exit-message]
+rollback *ARGS:
+    @python3 orchestrate.py rollback "$@"
+
+# deploy the images that one environment has proven to another
+[no-exit-message]
+promote *ARGS:
+    @python3 orchestrate.py promote "$@"
+
 # findings and report for any Terraform plan's `terraform show -json`
 [no-exit-message]
 review *ARGS:
@@ -36,6 +46,11 @@ ci *ARGS:
 [no-exit-message]
 status *ARGS:
     @python3 orchestrate.py status "$@"
+
+# what was deployed, proven or failed and why, and what is live
+[no-exit-message]
+releases *ARGS:
+    @python3 orchestrate.py releases "$@"
 
 # what the services' containers wrote
 [no-exit-message]

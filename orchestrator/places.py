@@ -15,9 +15,12 @@ from orchestrator.project.place import EMULATED
 from orchestrator.target import Target
 
 
-def reach(environment: Environment) -> Target:
-    """The target of an environment that is up already. Raises `Failure` if it cannot be reached."""
-    found = reached(environment)
+def reach(environment: Environment, profile: str | None = None) -> Target:
+    """The target of an environment that is up already; on AWS with the credentials of that profile, if one is named.
+
+    Raises `Failure` if it cannot be reached.
+    """
+    found = reached(environment, profile)
     if found is None:
         raise Failure(
             "the local environment is not running",
@@ -27,9 +30,9 @@ def reach(environment: Environment) -> Target:
     return found
 
 
-def reached(environment: Environment) -> Target | None:
+def reached(environment: Environment, profile: str | None = None) -> Target | None:
     """The target of an environment, or None for the local one where it is not running. Raises `Failure` on AWS."""
-    return emulated.running(environment) if environment.place is EMULATED else _on_aws(environment)
+    return emulated.running(environment) if environment.place is EMULATED else _on_aws(environment, profile)
 
 
 def start(environment: Environment, stage: Stage, before: Target | None = None) -> Target:
@@ -53,8 +56,8 @@ def reading(environment: Environment, console: Console) -> Iterator[Target]:
         yield target
 
 
-def _on_aws(environment: Environment) -> Target:
+def _on_aws(environment: Environment, profile: str | None = None) -> Target:
     session.refuse_redirected_endpoints(environment)
-    aws = Aws(environment, None, {})
+    aws = Aws(environment, None, {}, profile)
     session.check_account(aws)
     return Target(environment, aws)

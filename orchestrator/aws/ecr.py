@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from orchestrator.aws import session as aws_errors
@@ -15,6 +15,14 @@ from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import PROJECT
 from orchestrator.system import childenv, process
 from orchestrator.system.childenv import Child
+
+MANIFEST_TYPES = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+_DELETED_AT_ONCE = 100
 
 
 def repository(service: str) -> str:
@@ -56,6 +64,53 @@ def holds(aws: Aws, service: str, digest: str) -> bool:
     return bool(answer.get("imageDetails"))
 
 
+def tags(aws: Aws, service: str) -> dict[str, str]:
+    """Every tag in the service's repository, and the digest that it names; none where there is no repository."""
+    from botocore.exceptions import ClientError
+
+    found: dict[str, str] = {}
+    pages = aws.client("ecr").get_paginator("describe_images").paginate(
+        repositoryName=repository(service), filter={"tagStatus": "TAGGED"}
+    )  # fmt: skip
+    try:
+        for page in pages:
+            found |= {tag: item["imageDigest"] for item in page["imageDetails"] for tag in item.get("imageTags", ())}
+    except ClientError as error:
+        if not aws_errors.is_code(error, "RepositoryNotFoundException"):
+            raise
+    return found
+
+
+def put_tag(aws: Aws, service: str, digest: str, tag: str) -> bool:
+    """Give an image one more tag. False if the registry does not hold the image."""
+    from botocore.exceptions import ClientError
+
+    client, name = aws.client("ecr"), repository(service)
+    images = client.batch_get_image(
+        repositoryName=name, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=list(MANIFEST_TYPES)
+    )["images"]
+    if not images:
+        return False
+    try:
+        client.put_image(
+            repositoryName=name, imageManifest=images[0]["imageManifest"], imageTag=tag, imageDigest=digest,
+            imageManifestMediaType=images[0]["imageManifestMediaType"],
+        )  # fmt: skip
+    except ClientError as error:
+        # Another machine has been faster: what the tag names is compared when tags are looked at again.
+        if not aws_errors.is_code(error, "ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
+            raise
+    return True
+
+
+def untag(aws: Aws, service: str, names: Sequence[str]) -> None:
+    """Take these tags off their images. An image whose last tag that is goes with it."""
+    client = aws.client("ecr")
+    for start in range(0, len(names), _DELETED_AT_ONCE):
+        batch = [{"imageTag": name} for name in names[start : start + _DELETED_AT_ONCE]]
+        client.batch_delete_image(repositoryName=repository(service), imageIds=batch)
+
+
 def existing_repositories(aws: Aws) -> set[str]:
     """The services that have a repository in this account."""
     found: set[str] = set()
@@ -90,7 +145,8 @@ def push(aws: Aws, service: str, tag: str, *, docker_host: str | None, on_line: 
     )
 
 
-def _login(aws: Aws, folder: Path) -> None:
+def login_token(aws: Aws) -> str:
+    """`user:password` for the registry in base64, valid for hours. Raises `Failure`."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -101,11 +157,16 @@ def _login(aws: Aws, folder: Path) -> None:
             reason=aws_errors.explain(error),
             next_step="renew the credentials (aws sso login) and check that they allow ecr:GetAuthorizationToken",
         ) from error
-    # The token is `user:password` in base64 already, which is what Docker's configuration wants.
     base64.b64decode(data["authorizationToken"], validate=True)
+    return str(data["authorizationToken"])
+
+
+def _login(aws: Aws, folder: Path) -> None:
+    # The token is what Docker's configuration wants.
+    token = login_token(aws)
     config = folder / "config.json"
     config.touch(mode=0o600)
-    config.write_text(json.dumps({"auths": {aws.registry_host: {"auth": data["authorizationToken"]}}}))
+    config.write_text(json.dumps({"auths": {aws.registry_host: {"auth": token}}}))
 
 
 def _reason(output: str) -> str:

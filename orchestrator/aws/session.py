@@ -14,11 +14,21 @@ from orchestrator.system.childenv import Child
 
 
 class Aws:
-    """Clients for one environment. `endpoint` is the emulator's address, None on AWS."""
+    """Clients for one environment. `endpoint` is the emulator's address, None on AWS.
 
-    def __init__(self, environment: Environment, endpoint: str | None, variables: Mapping[str, str]) -> None:
+    `profile` is the AWS profile whose credentials are used, None for those of this process.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        endpoint: str | None,
+        variables: Mapping[str, str],
+        profile: str | None = None,
+    ) -> None:
         self.environment = environment
         self.endpoint = endpoint
+        self._profile = profile
         self._variables = dict(variables)
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -36,6 +46,7 @@ class Aws:
                 )  # fmt: skip
                 session = boto3.Session(
                     region_name=self.environment.region,
+                    profile_name=self._profile,
                     aws_access_key_id=self._variables.get("AWS_ACCESS_KEY_ID") if self.endpoint else None,
                     aws_secret_access_key=self._variables.get("AWS_SECRET_ACCESS_KEY") if self.endpoint else None,
                 )

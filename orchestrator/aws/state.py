@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.aws import session as aws_errors
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def backend(aws: Aws, key: str) -> dict[str, str]:
@@ -182,13 +186,17 @@ def read_made_again(aws: Aws, key: str) -> dict[str, Any]:
 
 
 def read_as(aws: Aws, key: str, kind: type[T]) -> T | None:
-    """The dataclass that is kept at `key`, or None. Raises `Broken` if that is something else."""
+    """The dataclass that is kept at `key`, or None. Raises `Broken` if that is something else.
+
+    What only another version of this program knows of it is left out.
+    """
     value = read(aws, key)
     if value is None:
         return None
+    known = {item.name for item in fields(kind)}
     try:
-        return kind(**value)
-    except TypeError as error:
+        return kind(**{name: part for name, part in value.items() if name in known})
+    except (AttributeError, TypeError) as error:
         raise Broken(aws, key, str(error)) from error
 
 

@@ -31,6 +31,7 @@ from orchestrator.project import commit as commits
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
 from orchestrator.releases import audit, freeze
+from orchestrator.releases.releases import Origin
 from orchestrator.review import comparison, policy
 from orchestrator.review import review as core
 from orchestrator.review.model import Plan
@@ -198,7 +199,7 @@ def _planned_again(stage: StageRun, checked: Checked, reviewed: Bundle, folder: 
         try:
             return deployment.carry_out(
                 prepared, Planned(plan, again.review, again.plan), console,
-                planned_at=again.bundle.commit, sha256=reviewed.sha256, despite_freeze=stage.despite_freeze,
+                origin=Origin(commit=again.bundle.commit, bundle=reviewed.sha256), despite_freeze=stage.despite_freeze,
             )  # fmt: skip
         finally:
             if plan is not None:

@@ -21,7 +21,7 @@ from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock, manifest
 from orchestrator.project.environment import Environment
 from orchestrator.releases import audit, freeze
-from orchestrator.releases.releases import Release
+from orchestrator.releases.releases import Origin, Release
 from orchestrator.review.model import Plan, Review
 from orchestrator.target import Target
 from orchestrator.terraform import roots
@@ -89,11 +89,11 @@ def apply(bundle: Bundle, environment: Environment, console: Console, *, despite
 
 def _carry_out(bundle: Bundle, ready: Ready, console: Console, despite_freeze: str | None) -> Live:
     used = True
+    origin = Origin(commit=bundle.commit, bundle=bundle.sha256)
     try:
         return deployment.carry_out(
-            ready.prepared, ready.planned, console,
-            planned_at=bundle.commit, sha256=bundle.sha256, despite_freeze=despite_freeze,
-        )  # fmt: skip
+            ready.prepared, ready.planned, console, origin=origin, despite_freeze=despite_freeze
+        )
     except freeze.Frozen:
         used = False  # the bundle can still be applied once the freeze is lifted
         raise

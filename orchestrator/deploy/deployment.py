@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from orchestrator.aws import session
 from orchestrator.console import Console
@@ -16,13 +16,15 @@ from orchestrator.deploy import going_back, notices, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
+from orchestrator.images import checkout
 from orchestrator.prepare import repositories
 from orchestrator.prepare.prepare import Prepared
+from orchestrator.project import environment as environments
 from orchestrator.proof import rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
-from orchestrator.releases import freeze, releases
-from orchestrator.releases.releases import Release
+from orchestrator.releases import audit, freeze, image_tags, releases
+from orchestrator.releases.releases import THE_CHECKOUT, Origin, Release
 from orchestrator.standby import listener_rules
 from orchestrator.standby.standby import Standby
 
@@ -40,14 +42,13 @@ def carry_out(
     planned: Planned,
     console: Console,
     *,
-    planned_at: str = "",
-    sha256: str = "",
+    origin: Origin = THE_CHECKOUT,
     despite_freeze: str | None = None,
 ) -> Live:
     """Apply the plan, prove the version live, record the release; go back to the last one if it does not go live.
 
-    `planned_at` and `sha256` are the commit and the hash of the bundle that the plan is from. `despite_freeze` is why
-    it is done although the environment is frozen. Raises `Frozen` before anything is changed, or `Failure`.
+    `despite_freeze` is why it is done although the environment is frozen. Raises `Frozen` before anything is changed,
+    or `Failure`.
     """
     try:
         freeze.pass_over(prepared.target.aws, despite_freeze, console.say)
@@ -56,12 +57,14 @@ def carry_out(
             planned.file.unlink(missing_ok=True)  # it holds the state in clear
         raise
     with notices.of_deploy(prepared, planned, console) as outcome:
-        live = _carry_out(prepared, planned, console, planned_at, sha256)
+        live = _carry_out(prepared, planned, console, origin)
         outcome.live(live.url, live.release)
     return live
 
 
-def _carry_out(prepared: Prepared, planned: Planned, console: Console, planned_at: str, sha256: str) -> Live:
+def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: Origin) -> Live:
+    plan = planned.sha256
+    _note(prepared, origin, plan)
     standby = Standby(prepared.target)
     try:
         left = _hold(prepared, planned, standby, console)
@@ -81,10 +84,19 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, planned_a
     except Failure as failure:
         raise going_back.restore(prepared, failure, console) from failure
     release = releases.record(
-        prepared.target.aws, prepared.services, prepared.images, prepared.last, planned_at=planned_at, bundle=sha256
+        prepared.target.aws, prepared.services, prepared.images, prepared.last, origin=origin, plan=plan
     )
+    audit.released(release.name)
     _tidy(replace(prepared, last=release), standby, left, bool(prepared.former_ports), console)
     return Live(url, release)
+
+
+def _note(prepared: Prepared, origin: Origin, plan: str) -> None:
+    """What is deployed, for the record of the command: of a deploy that fails there is no release."""
+    command = audit.current()
+    if command is not None:
+        commit = checkout.head().short if origin.commit is None else origin.commit
+        command.deploy = {"images": prepared.uris, "plan": plan, **asdict(replace(origin, commit=commit))}
 
 
 def _is_recorded(prepared: Prepared) -> bool:
@@ -207,7 +219,14 @@ def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, co
                 stage.result = f"of {', '.join(left)} removed"
         if ports:
             planning.apply(prepared, planning.plan(prepared, console), console)
-        repositories.release(prepared.target, {service.name for service in prepared.services}, console, prepared.runs)
+        kept = releases.history(prepared.target.aws, releases.KEPT + 1)
+        image_tags.keep(prepared.target.aws, kept)
+        names = {service.name for service in prepared.services}
+        neighbours = (name for name in environments.emulated() if name != prepared.target.environment.name)
+        released = image_tags.services(kept).union(
+            *(image_tags.services(releases.history(prepared.target.aws, releases.KEPT, name)) for name in neighbours)
+        )
+        repositories.release(prepared.target, names, console, prepared.runs, released)
     except Interrupted:
         raise
     except (Failure, BotoCoreError, ClientError) as error:

@@ -15,9 +15,10 @@ from orchestrator.deploy import planning
 from orchestrator.errors import Failure
 from orchestrator.images.image import PLACEHOLDER
 from orchestrator.machine import engine_images
+from orchestrator.project import environment as environments
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
-from orchestrator.releases import freeze, releases
+from orchestrator.releases import freeze, image_tags, releases
 from orchestrator.review.model import Counts
 from orchestrator.standby.standby import Standby
 from orchestrator.system import interrupt, paths
@@ -28,6 +29,7 @@ from orchestrator.terraform import roots, tfvars
 KEPT = (
     "the image repositories, shared by all environments of the account",
     "the state bucket with the versions of what was in it",
+    "the record of the commands that changed it (its releases are gone)",
     "the revisions of the task definitions (they cost nothing)",
     "the encryption key, until AWS deletes it after its waiting period",
     "the table's last backup, which AWS keeps for 35 days and which needs that key",
@@ -60,6 +62,19 @@ def remove_emulated(
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
     _say_gone(environment, console)
     return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+
+
+def neighbours(environment: Environment) -> list[str]:
+    """The other environments that live in the same emulated AWS and were brought up there."""
+    names = [name for name in environments.emulated() if name != environment.name]
+    return [name for name in names if (paths.WORK / name / "terraform-environment").exists()]
+
+
+def remove_from_emulated(target: Target, console: Console, *, despite_freeze: str | None = None) -> dict[str, object]:
+    """Destroy one of several environments in the emulated AWS. Returns what was lost and Terraform's counts."""
+    result = remove_from_aws(target, console, assume_yes=True, despite_freeze=despite_freeze)
+    shutil.rmtree(target.environment.work, ignore_errors=True)
+    return result
 
 
 def _refuse_frozen(environment: Environment, running: Target | None, despite: str | None, console: Console) -> None:
@@ -163,7 +178,8 @@ def remove_from_aws(
             standby.hand_back()
             standby.remove(stage)
     changes = destroy(target, console)
-    console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
+    if not environment.place.goes_as_a_whole:
+        console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
     _say_gone(environment, console)
     return {"lost": lost, "changes": planning.counts_json(changes)}
 
@@ -192,6 +208,7 @@ def destroy(target: Target, console: Console) -> Counts:
     kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
     for key in kept:
         target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
+    image_tags.drop(target.aws)
     return changes
 
 

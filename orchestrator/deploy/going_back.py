@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from orchestrator.aws import session
+from orchestrator.aws import ecr, session
 from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.prove import How, prove
@@ -37,7 +37,7 @@ def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
         return _served_by_standby(prepared, failed, why)
     console.say(f"going back to {last.name}: {failed.message}")
     try:
-        before = _at(prepared, last)
+        before = at(prepared, last)
         expected = planning.apply(before, planning.plan(before, console), console)
         serving = standby.serving()
         prove(before, expected, console, How(behind_standby=bool(serving)))
@@ -103,13 +103,16 @@ def _failed_services(failed: Failure) -> tuple[str, ...]:
 def settle(prepared: Prepared, names: Sequence[str], stage: Stage) -> None:
     """Wait until the services run well what they run. Raises `Failure`."""
     if prepared.last is not None:
-        before = _at(prepared, prepared.last)
+        before = at(prepared, prepared.last)
         services = [service for service in before.services if service.name in names]
         expected = {service.name: Expected(before.uris[service.name]) for service in services}
         Watch(prepared.target, services, expected).until_live(stage)
 
 
-def _at(prepared: Prepared, release: Release) -> Prepared:
-    folder = prepared.target.environment.work / "manifests"
-    services = releases.restore_manifests(release, folder)
-    return replace(prepared, services=services, images=release.deployed, services_dir=folder)
+def at(prepared: Prepared, release: Release, folder: str = "manifests") -> Prepared:
+    """The same with a release's images, as they are named in this registry, and its manifests, written to `folder` of
+    the environment's work folder."""
+    target, written = prepared.target, prepared.target.environment.work / folder
+    images = [replace(image, uri=ecr.uri(target.aws, image.service, image.digest)) for image in release.deployed]
+    services = releases.restore_manifests(release, written)
+    return replace(prepared, services=services, images=images, services_dir=written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ class Planned:
     file: Path | None
     review: Review
     plan: Plan = field(default_factory=Plan, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the saved plan, empty where there is nothing to change."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest() if self.file else ""
 
 
 def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:

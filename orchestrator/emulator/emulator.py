@@ -15,13 +15,13 @@ from pathlib import Path
 
 from orchestrator.console import Stage
 from orchestrator.emulator import emulator_process, kept
-from orchestrator.emulator.emulator_process import BALANCER_NAME, REGION
+from orchestrator.emulator.emulator_process import REGION
 from orchestrator.emulator.server import room
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.machine import engine, toolenv
 from orchestrator.system import childenv, interrupt, net, paths, process, processes
 
-__all__ = ["BALANCER_NAME", "REGION", "Emulator", "Ports"]
+__all__ = ["REGION", "Emulator", "Ports"]
 
 REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
 PORT_SECONDS = 1.0

@@ -17,7 +17,6 @@ from orchestrator.system import atomic, childenv, interrupt, net, paths, process
 from orchestrator.system.childenv import Child
 
 REGION = "us-east-1"
-BALANCER_NAME = "storyizer-local"
 MODULE = "orchestrator.emulator.server"
 START_SECONDS = 90.0
 # It writes its state and ends up to a few dozen containers, sixteen at a time, two seconds each.
@@ -144,7 +143,7 @@ def command(python: Path, api: int, balancer: int, keeps: Path, *, gateway: str,
         str(python), "-m", MODULE,
         "--identity", identity, "--state", str(keeps / "state"),
         "--api-port", str(api), "--balancer-port", str(balancer),
-        "--balancer-name", BALANCER_NAME, "--gateway", gateway,
+        "--gateway", gateway,
     ]  # fmt: skip
 
 

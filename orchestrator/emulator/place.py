@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from orchestrator.aws.session import Aws
 from orchestrator.console import Stage
 from orchestrator.emulator import emulator, reader
+from orchestrator.emulator.server import balancers
+from orchestrator.errors import Failure
+from orchestrator.project import environment as environments
 from orchestrator.project.environment import Environment
 from orchestrator.target import Target
 
@@ -33,10 +36,22 @@ def running(environment: Environment) -> Target | None:
     return _target(environment, found) if found else None
 
 
+def _address(environment: Environment) -> str:
+    found = balancers.address(environment.name)
+    if found is None:
+        raise Failure(
+            f"there is no address for {environment.name} on this machine",
+            reason=f"The emulated AWS holds {len(balancers.ADDRESSES)} environments, and there are more files with "
+            f"account_id {environments.NO_ACCOUNT} in terraform/environments/.",
+            next_step="destroy one of them with `down` and remove its file",
+        )
+    return found
+
+
 def _target(environment: Environment, running: emulator.Emulator) -> Target:
     # It may run on other ports than a start would choose now.
     variables = emulator.environment() | {"AWS_ENDPOINT_URL": running.endpoint}
     aws = Aws(environment, running.endpoint, variables)
     # Task containers sit on the engine's bridge, which this machine reaches.
-    url = f"http://127.0.0.1:{running.balancer_port}/"
+    url = f"http://{_address(environment)}:{running.balancer_port}/"
     return Target(environment, aws, url, emulator.running_containers, emulator.why_not_started, spreading_seconds=0.0)

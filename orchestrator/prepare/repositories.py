@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from orchestrator.aws import ecr, state
@@ -35,15 +35,17 @@ def kept(applied: Mapping[str, Any], existing: set[str], names: set[str]) -> set
     return set(applied.get("repositories", existing)) - names
 
 
-def release(target: Target, names: set[str], console: Console, runs: list[str]) -> None:
+def release(target: Target, names: set[str], console: Console, runs: list[str], released: Collection[str] = ()) -> None:
     """Delete the repositories of services that are gone. To be called once the environment of `names` is proven.
 
-    Where other environments may use them, they stay. Raises `Failure`.
+    Those of services that a kept release runs (`released`) stay; where other environments may use them, all do. Raises
+    `Failure`.
     """
     if target.environment.place.shares_repositories:
         return
-    if kept(state.read_made_again(target.aws, APPLIED), set(), names):
-        _apply(target, names, set(), console, runs)
+    others = kept(state.read_made_again(target.aws, APPLIED), set(), names)
+    if others - set(released):
+        _apply(target, names, others & set(released), console, runs)
 
 
 def _apply(target: Target, names: set[str], keep: set[str], console: Console, runs: list[str]) -> None:
@@ -51,7 +53,9 @@ def _apply(target: Target, names: set[str], keep: set[str], console: Console, ru
     shared = roots.root(target, "registry", environment.work, runs)
     roots.initialise(shared, target, console)
     with console.stage("image repositories") as stage:
-        variables = runner.write_variables(environment.work / "registry.tfvars.json", _variables(environment, keep))
+        variables = runner.write_variables(
+            environment.work / "registry.tfvars.json", _variables(environment, names | keep)
+        )
         events = Narrator(stage)
         shared.apply_directly([variables], on_event=events)
         wanted = names | keep

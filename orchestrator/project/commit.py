@@ -129,6 +129,18 @@ def between(old: str, files: Sequence[Path], limit: int = 10) -> tuple[str, ...]
     return (*lines[:limit], *more)
 
 
+def changed(old: str, folder: Path) -> tuple[str, ...] | None:
+    """The files in `folder` that differ from those of a commit (`-dirty` at its end is not looked at).
+
+    None without git or if the commit is not known here. New files that git does not have are left out.
+    """
+    known = old.removesuffix("-dirty")
+    if not re.fullmatch(r"[0-9a-f]{4,64}", known) or process.which("git") is None:
+        return None
+    told = _git(folder, "diff", "--name-only", "--no-renames", "--relative", "-z", known, "--", ".")
+    return tuple(filter(None, told.stdout.split("\0"))) if told.ok else None
+
+
 def _git(folder: Path, *arguments: str, **variables: str) -> process.Completed:
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}

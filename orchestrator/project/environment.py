@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from orchestrator.project.place import AWS, EMULATED, Place
 from orchestrator.system import paths
 
 LOCAL = "local"
+# AWS gives this number to nobody: an environment with it lives in the AWS that is emulated on this machine.
+NO_ACCOUNT = "000000000000"
 PROJECT = "storyizer"
 # These begin the keys of what is kept in the state bucket beside the environments.
 RESERVED = ("registry", "images", "pipeline")
@@ -45,7 +48,7 @@ class Environment:
     @property
     def place(self) -> Place:
         """Where it lives: in AWS, or on this machine against the emulated one."""
-        return EMULATED if self.name == LOCAL else AWS
+        return EMULATED if self.name == LOCAL or self.account_id == NO_ACCOUNT else AWS
 
     @property
     def is_production(self) -> bool:
@@ -73,6 +76,17 @@ def known() -> list[str]:
     return sorted(file.stem for file in paths.ENVIRONMENTS.glob("*.tfvars"))
 
 
+def emulated() -> list[str]:
+    """The names of the environments on this machine, `local` first. A file that cannot be read is left out."""
+    names = [LOCAL]
+    for name in known():
+        with suppress(OSError, ValueError):
+            text = (paths.ENVIRONMENTS / f"{name}.tfvars").read_text(encoding="utf-8")
+            if name != LOCAL and literals(text).get("account_id") == NO_ACCOUNT:
+                names.append(name)
+    return names
+
+
 def load(name: str) -> Environment:
     """The environment of that name.
 
@@ -98,7 +112,9 @@ def load(name: str) -> Environment:
             next_step=f'add lines like  account_id = "123456789012"  and  region = "us-east-1"  to {file.name}',
         )
     _refuse_other_name(name, file, values.get("environment"))
-    architecture = values.get("cpu_architecture") or (host_architecture() if name == LOCAL else "X86_64")
+    architecture = values.get("cpu_architecture") or (
+        host_architecture() if name == LOCAL or values["account_id"] == NO_ACCOUNT else "X86_64"
+    )
     soak = re.search(r"^soak_seconds[ \t]*=[ \t]*(\d+)[ \t]*(?:#.*)?$", text, flags=re.MULTILINE)
     return Environment(
         name, values["account_id"], values["region"], architecture, file, values.get("domain_name"),

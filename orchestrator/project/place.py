@@ -23,6 +23,8 @@ class Place:
     """Nobody else can push to the registry: what a tag names was built here."""
     shares_repositories: bool
     """Other environments of the account may still use the images of a service that this one has lost."""
+    expires_images: bool
+    """The registry deletes images by its lifecycle rules."""
     has_roles: bool
     """Plans and applies may run with different rights."""
     can_stop: bool
@@ -40,6 +42,7 @@ AWS = Place(
     runs_tasks_here=False,
     trusts_tags=False,
     shares_repositories=True,
+    expires_images=True,
     has_roles=True,
     can_stop=False,
     goes_as_a_whole=False,
@@ -53,6 +56,7 @@ EMULATED = Place(
     runs_tasks_here=True,
     trusts_tags=True,
     shares_repositories=False,
+    expires_images=False,
     has_roles=False,
     can_stop=True,
     goes_as_a_whole=True,

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +190,13 @@ def reached(aws: Aws) -> None:
         recording.reached(aws)
 
 
+def released(name: str) -> None:
+    """The command that is being recorded has made or left live that release."""
+    recording = _running.get()
+    if recording is not None:
+        recording.record.release = name
+
+
 def left() -> None:
     """The AWS of the command that is being recorded is being stopped."""
     recording = _running.get()
@@ -219,8 +226,8 @@ def read(aws: Aws, last: int | None = None) -> list[Record]:
     if last is not None:
         names = names[-last:]
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        found = list(pool.map(lambda name: state.read(aws, name), names))
-    return [_record(aws, name, value) for name, value in zip(names, found, strict=True) if value is not None]
+        found = list(pool.map(lambda name: state.read_as(aws, name, Record), names))
+    return [record for record in found if record is not None]
 
 
 def person() -> str:
@@ -257,14 +264,6 @@ def _identity(aws: Aws) -> str:
         return str(aws.client("sts").get_caller_identity()["Arn"])
     except (BotoCoreError, ClientError):
         return ""
-
-
-def _record(aws: Aws, name: str, value: Any) -> Record:
-    known = {item.name for item in fields(Record)}
-    try:
-        return Record(**{name: part for name, part in value.items() if name in known})
-    except (AttributeError, TypeError) as error:
-        raise state.Broken(aws, name, str(error)) from error
 
 
 def kept_file(environment: Environment, record_id: str) -> Path:

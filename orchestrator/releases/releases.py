@@ -6,8 +6,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,33 @@ from orchestrator.releases import audit
 from orchestrator.system import atomic
 
 NUMBERS_TO_TRY = 20
+# The images of as many releases are kept in the registry; the releases themselves are kept for ever.
+KEPT = 50
+_READERS = 16
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a deploy comes from: the commit that it was planned from, None for the checkout's, the hash of the reviewed
+    bundle, the release that it goes back to, the release of another environment whose images it takes."""
+
+    commit: str | None = None
+    bundle: str = ""
+    rollback_of: str = ""
+    promoted_from: dict[str, str] = field(default_factory=dict)
+
+
+THE_CHECKOUT = Origin()
 
 
 @dataclass(frozen=True)
 class Release:
     """What was live: image URI, tag and manifest (its text) per service, commit, time (UTC) and person.
 
-    `bundle` is the hash of the reviewed bundle that made it live; empty where `up` did it in one go.
+    `bundle` is the hash of the reviewed bundle that made it live, empty where `up` did it in one go; `plan` that of the
+    saved plan that was applied, empty where there was nothing to change. `rollback_of` names the release that it goes
+    back to, `promoted_from` (`environment`, `account_id`, `release`) the one whose images it took. `audit` is the id
+    of the record of the command that made it.
     """
 
     number: int
@@ -39,6 +60,10 @@ class Release:
     tags: dict[str, str]
     manifests: dict[str, str]
     bundle: str = ""
+    plan: str = ""
+    rollback_of: str = ""
+    promoted_from: dict[str, str] = field(default_factory=dict)
+    audit: str = ""
 
     @property
     def name(self) -> str:
@@ -61,6 +86,19 @@ def latest(aws: Aws) -> Release | None:
     return state.read_as(aws, found[-1], Release) if found else None
 
 
+def history(aws: Aws, last: int | None = None, environment: str = "") -> list[Release]:
+    """The environment's releases, the oldest first; only the `last` ones if that is given. Raises `Broken`.
+
+    With `environment` those of another one that keeps its state in the same bucket.
+    """
+    names = state.keys(aws, f"{environment}/releases/" if environment else _prefix(aws))
+    if last is not None:
+        names = names[-last:]
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        found = list(pool.map(lambda name: state.read_as(aws, name, Release), names))
+    return [release for release in found if release is not None]
+
+
 def is_same(release: Release, services: Sequence[Service], images: Sequence[Image]) -> bool:
     """True if these images and manifests are the release's."""
     return (release.images, release.manifests) == (uris(images), _manifests(services))
@@ -76,25 +114,29 @@ def record(
     images: Sequence[Image],
     after: Release | None,
     *,
-    planned_at: str = "",
-    bundle: str = "",
+    origin: Origin = THE_CHECKOUT,
+    plan: str = "",
 ) -> Release:
     """Write down what is live now, under the first number after `after` that no other machine has taken.
 
-    `planned_at` is the commit that it was planned from, if not the checkout's. Nothing is written if `after` says the
-    same. Raises `Failure`.
+    `plan` is the hash of the plan that was applied. Nothing is written if `after` says the same. Raises `Failure`.
     """
     if after is not None and is_same(after, services, images):
         return after
+    command = audit.current()
     release = Release(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=audit.person(),
-        commit=planned_at or checkout.head().short,
+        commit=checkout.head().short if origin.commit is None else origin.commit,
         images=uris(images),
         tags={item.service: item.tag for item in images},
         manifests=_manifests(services),
-        bundle=bundle,
+        bundle=origin.bundle,
+        plan=plan,
+        rollback_of=origin.rollback_of,
+        promoted_from=origin.promoted_from,
+        audit=command.id if command else "",
     )
     for _ in range(NUMBERS_TO_TRY):
         if state.create(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release)):
@@ -126,5 +168,5 @@ def describe(release: Release | None) -> dict[str, Any] | None:
     """The release as `--json` shows it."""
     if release is None:
         return None
-    keep = ("number", "created_at", "created_by", "commit", "bundle")
+    keep = ("number", "created_at", "created_by", "commit", "bundle", "plan", "rollback_of", "promoted_from")
     return {"name": release.name} | {key: value for key, value in asdict(release).items() if key in keep}

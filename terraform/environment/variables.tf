@@ -108,7 +108,7 @@ variable "soak_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.soak_seconds == floor(var.soak_seconds) && var.soak_seconds <= 3600 && (var.soak_seconds >= local.longest_health_check_seconds || var.environment == "local" && var.soak_seconds >= 5)
+    condition     = var.soak_seconds == floor(var.soak_seconds) && var.soak_seconds <= 3600 && (var.soak_seconds >= local.longest_health_check_seconds || local.is_emulated && var.soak_seconds >= 5)
     error_message = "soak_seconds must be a whole number up to 3600 and at least ${local.longest_health_check_seconds}, the longest that a health check takes to find a task unwell (locally 5: a task that ended is replaced within two seconds)."
   }
 }
@@ -132,8 +132,8 @@ variable "task_environment" {
   nullable    = false
 
   validation {
-    condition     = length(var.task_environment) == 0 || var.environment == "local"
-    error_message = "task_environment is for the local environment: in ${var.environment} a variable belongs in the service's service.yaml."
+    condition     = length(var.task_environment) == 0 || local.is_emulated
+    error_message = "task_environment is for environments on this machine: in ${var.environment} a variable belongs in the service's service.yaml."
   }
 
   validation {

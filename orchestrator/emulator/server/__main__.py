@@ -15,7 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import container_reaper
 
-from orchestrator.emulator.server import room
+from orchestrator.emulator.server import balancers, room
 from orchestrator.emulator.server.front import Front
 from orchestrator.emulator.server.snapshots import Snapshots, sync
 
@@ -32,7 +32,6 @@ def main() -> None:
     parser.add_argument("--state", required=True, type=Path, help="folder that keeps everything")
     parser.add_argument("--api-port", required=True, type=int)
     parser.add_argument("--balancer-port", required=True, type=int)
-    parser.add_argument("--balancer-name", required=True)
     parser.add_argument("--gateway", required=True, help="this machine's address as containers see it")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end with the process that holds its input")
     asyncio.run(run(parser.parse_args()))
@@ -54,7 +53,7 @@ async def run(options: argparse.Namespace) -> None:
         ministack.app.app,
         identity=options.identity,
         balancer_port=options.balancer_port,
-        balancer_name=options.balancer_name,
+        balancer_name=balancers.name,
         on_change=snapshots.request,
         lacking=lambda: room.lacking(options.state),
     )
@@ -63,7 +62,7 @@ async def run(options: argparse.Namespace) -> None:
     addresses = (
         f"127.0.0.1:{options.api_port}",
         f"{options.gateway}:{options.api_port}",
-        f"127.0.0.1:{options.balancer_port}",
+        *(f"{address}:{options.balancer_port}" for address in balancers.ADDRESSES),
     )
     config.bind = list(dict.fromkeys(addresses))
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS

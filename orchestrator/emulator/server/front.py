@@ -29,14 +29,14 @@ class Front:
         *,
         identity: str,
         balancer_port: int,
-        balancer_name: str,
+        balancer_name: Callable[[str], str],
         on_change: Callable[[str], None],
         lacking: Callable[[], str],
     ) -> None:
         self.app = app
         self.identity = identity
         self.balancer_port = balancer_port
-        self.balancer_host = f"{balancer_name}.alb.localhost"
+        self.balancer_name = balancer_name
         self.on_change = on_change
         self.lacking = lacking
 
@@ -44,8 +44,9 @@ class Front:
         if scope["type"] == "http":
             server = scope.get("server") or ("", 0)
             if server[1] == self.balancer_port:
-                scope = dict(scope, headers=balanced_headers(scope["headers"], self.balancer_host))
-                if not _balancer_exists(self.balancer_host):
+                host = f"{self.balancer_name(server[0])}.alb.localhost"
+                scope = dict(scope, headers=balanced_headers(scope["headers"], host))
+                if not _balancer_exists(host):
                     await _answer(send, 503, {"title": "no load balancer yet", "status": 503})
                     return
             elif scope["path"] == IDENTITY_PATH:

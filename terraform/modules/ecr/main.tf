@@ -17,6 +17,10 @@ resource "aws_ecr_repository" "this" {
 
 # Counts, not ages, for tagged images: what has been deployed for a year must not expire because of its age. A
 # tag stands for content, so only changed content counts against the number.
+#
+# An image that a rule selects is out of reach of the rules after it. The orchestrator gives the images of the last
+# releases of each environment a tag release-..., and takes it off again later: the first rule selects those images, and
+# keeps more than there will be.
 resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this.name
 
@@ -24,6 +28,17 @@ resource "aws_ecr_lifecycle_policy" "this" {
     rules = [
       {
         rulePriority = 1
+        description  = "Keep the images of releases"
+        selection = {
+          tagStatus      = "tagged"
+          tagPatternList = ["release-*"]
+          countType      = "imageCountMoreThan"
+          countNumber    = var.keep_released
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
         description  = "Expire untagged images after ${var.untagged_days} days"
         selection = {
           tagStatus   = "untagged"
@@ -34,7 +49,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
         action = { type = "expire" }
       },
       {
-        rulePriority = 2
+        rulePriority = 3
         description  = "Keep the last ${var.keep_tagged} tagged images"
         selection = {
           tagStatus      = "tagged"

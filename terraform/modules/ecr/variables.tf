@@ -27,6 +27,18 @@ variable "keep_tagged" {
   }
 }
 
+variable "keep_released" {
+  description = "How many images with a tag release-* to keep: more than the releases of all environments that can be gone back to."
+  type        = number
+  default     = 5000
+  nullable    = false
+
+  validation {
+    condition     = var.keep_released >= 1000 && floor(var.keep_released) == var.keep_released
+    error_message = "keep_released must be a whole number of at least 1000: an image of a release must never expire."
+  }
+}
+
 variable "untagged_days" {
   description = "Days after which an image without a tag (from an interrupted push) expires."
   type        = number

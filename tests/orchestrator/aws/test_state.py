@@ -179,7 +179,16 @@ def test_a_release_that_is_cut_off_is_told_with_its_key_and_what_to_do(
     assert "list-object-versions" in caught.value.next_step
 
 
-@pytest.mark.parametrize("other", ["[]", "5", '"x"', "{}", json.dumps(WHOLE | {"more": 1})])
+def test_a_release_of_a_later_version_of_this_program_is_read(emulated: Callable[..., Aws]) -> None:
+    aws = emulated()
+    state.ensure_bucket(aws)
+    put(aws, "blue/releases/000001.json", json.dumps(WHOLE | {"more": 1}))
+    found = releases.latest(aws)
+    assert found is not None
+    assert found.number == 1
+
+
+@pytest.mark.parametrize("other", ["[]", "5", '"x"', "{}"])
 def test_a_release_of_another_shape_is_told_too(emulated: Callable[..., Aws], other: str) -> None:
     aws = emulated()
     state.ensure_bucket(aws)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.verbs.deploy import up
+from orchestrator.cli import approval
 from orchestrator.console import Console
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure, Interrupted
@@ -47,7 +47,7 @@ def types(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 def ask(name: str, planned: Planned, *, yes: bool = False) -> None:
-    up._decide(environment.load(name), planned, Console(live=False), assume_yes=yes)
+    approval.decide(environment.load(name), planned, Console(live=False), assume_yes=yes)
 
 
 def test_the_local_environment_does_not_ask_where_nothing_is_lost(planned: Planned) -> None:

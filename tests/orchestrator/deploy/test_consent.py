@@ -17,7 +17,7 @@ import pytest
 from orchestrator.bundle import on_disk as bundles
 from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.ci import stage as ci
-from orchestrator.cli.verbs.deploy import up
+from orchestrator.cli import approval
 from orchestrator.console import Console
 from orchestrator.deploy import apply_bundle, consent, plan_bundle
 from orchestrator.deploy.planning import Planned
@@ -87,7 +87,7 @@ def decide(tmp_path: Path, review: Review, name: str = "local", *, yes: bool = F
     file = tmp_path / "environment.tfplan"
     file.write_text("a plan")
     try:
-        up._decide(
+        approval.decide(
             environment.load(name), Planned(file, review), Console(live=False), assume_yes=yes, holds_data=holds_data
         )
     finally:

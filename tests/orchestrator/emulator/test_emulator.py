@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from orchestrator.console import Console, Stage
 from orchestrator.emulator import emulator, emulator_process
+from orchestrator.emulator.server import balancers
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.machine import base_image, engine
 from orchestrator.system import childenv, net, paths, process, processes
@@ -46,6 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
+
+BALANCER = "storyizer-local"
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +120,7 @@ def test_it_listens_for_this_machine_and_its_containers_only(running: emulator.E
         host, listening = columns[1].split(":")
         if columns[3] == "0A" and int(listening, 16) in (port, port + 1):
             hosts.add(socket.inet_ntoa(bytes.fromhex(host)[::-1]))
-    assert hosts == {"127.0.0.1", emulator_process.gateway()}
+    assert hosts == {*balancers.ADDRESSES, emulator_process.gateway()}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own")
@@ -194,7 +197,7 @@ def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
     vpc = make("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = make("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     elb, ecs = make("elbv2"), make("ecs")
-    balancer = elb.create_load_balancer(Name=emulator.BALANCER_NAME, Subnets=[subnet])["LoadBalancers"][0]
+    balancer = elb.create_load_balancer(Name=BALANCER, Subnets=[subnet])["LoadBalancers"][0]
     group = elb.create_target_group(Name="x", Protocol="HTTP", Port=8000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
     elb.create_listener(
         LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80,
@@ -221,7 +224,7 @@ def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
 def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(
     running: emulator.Emulator, service: tuple[str, str]
 ) -> None:
-    port, name = emulator.ports().balancer, f"{emulator.BALANCER_NAME}.alb.localhost"
+    port, name = emulator.ports().balancer, f"{BALANCER}.alb.localhost"
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(4)))
     assert get(port, "/a?b=c") == (200, f"{name} 127.0.0.1:{port} /a?b=c")
     assert get(emulator.ports().api, "/a", host=f"{name}:{emulator.ports().api}")[0] == 200

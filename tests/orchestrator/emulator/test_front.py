@@ -66,7 +66,14 @@ def answered(scope: dict[str, Any], lacking: str) -> tuple[int, bytes, list[str]
     async def receive() -> Message:
         raise AssertionError("the front reads no body")
 
-    front = Front(app, identity="", balancer_port=1, balancer_name="b", on_change=saved.append, lacking=lambda: lacking)
+    front = Front(
+        app,
+        identity="",
+        balancer_port=1,
+        balancer_name=lambda address: "b",
+        on_change=saved.append,
+        lacking=lambda: lacking,
+    )
     asyncio.run(front({"type": "http", "server": ("127.0.0.1", 2), **scope}, receive, send))
     return sent[0]["status"], sent[1]["body"], saved
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,11 +62,11 @@ class Ups:
         root = prepare.initialised_with_repositories(self.target, services, self.console, runs)
         return Prepared(self.target, services, [], root, None, runs)
 
-    def after_the_proof(self, prepared: Prepared) -> list[str]:
-        """The Terraform runs that come after the proof."""
+    def after_the_proof(self, prepared: Prepared, released: Collection[str] = ()) -> list[str]:
+        """The Terraform runs that come after the proof; `released` are services that a kept release runs."""
         before = len(prepared.runs)
         names = {service.name for service in prepared.services}
-        repositories.release(prepared.target, names, self.console, prepared.runs)
+        repositories.release(prepared.target, names, self.console, prepared.runs, released)
         return prepared.runs[before:]
 
     @property
@@ -89,6 +89,8 @@ def test_a_repository_outlives_its_service_until_the_proof_and_on_aws_for_good(
     shutil.rmtree(checkout / ".storyizer" / name / "terraform-registry")  # as on another machine
     second = ups.before_the_plan()
     assert second.runs == [], "nothing is done to the repositories before the plan"
+    assert ups.repositories == BOTH
+    assert ups.after_the_proof(second, released=BOTH) == [], "a release can be gone back to that runs it"
     assert ups.repositories == BOTH
     if name == "local":
         assert ups.after_the_proof(second) == ["apply registry"]

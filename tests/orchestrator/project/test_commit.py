@@ -260,3 +260,23 @@ def test_a_name_that_looks_like_a_pattern_is_a_name(
     git("commit", "--quiet", "--message", "second")
     (folder / "words" / "app.py").write_text("print(2)\n")
     assert commit.of([folder / "[w]ords"]) == git("rev-parse", "HEAD")
+
+
+def test_the_files_of_a_folder_that_differ_from_a_commit_are_named_from_that_folder(
+    git: Callable[..., str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "a copy"
+    assert commit.changed("0123456789ab", folder) is None, "no repository"
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    head = git("rev-parse", "--short=12", "HEAD")
+    assert commit.changed(head, folder / "words") == ()
+    (folder / "other.txt").write_text("2")
+    assert commit.changed(head, folder / "words") == (), "it is not in that folder"
+    (folder / "words" / "app.py").write_text("print(2)\n")
+    assert commit.changed(f"{head}-dirty", folder / "words") == ("app.py",)
+    git("commit", "--quiet", "--all", "--message", "second")
+    assert commit.changed(head, folder) == ("other.txt", "words/app.py")
+    assert commit.changed("", folder) is None
+    assert commit.changed("0123456789ab", folder) is None, "not known here"

@@ -14,6 +14,7 @@ from orchestrator.errors import Failure
 from orchestrator.images.image import Image
 from orchestrator.project.manifest import Service
 from orchestrator.releases import releases
+from orchestrator.releases.releases import Origin
 
 
 @pytest.fixture
@@ -63,7 +64,8 @@ def test_numbers_are_not_tried_for_ever(aws: Aws, services: list[Service]) -> No
 
 
 def test_a_release_says_which_bundle_made_it_live_and_from_which_commit(aws: Aws, services: list[Service]) -> None:
-    release = releases.record(aws, services, image("sha256:a"), None, planned_at="0123456789ab", bundle="f" * 64)
+    origin = Origin(commit="0123456789ab", bundle="f" * 64)
+    release = releases.record(aws, services, image("sha256:a"), None, origin=origin)
     assert (release.commit, release.bundle) == ("0123456789ab", "f" * 64)
     assert releases.latest(aws) == release
 

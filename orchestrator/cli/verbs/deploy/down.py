@@ -10,14 +10,21 @@ from orchestrator.deploy import destroy
 from orchestrator.errors import ExitCode
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Remove the environment. Returns 0, also where there is nothing to remove."""
-    target = None if environment.place.goes_as_a_whole else places.reach(environment)
-    with lock.held(environment, f"down {environment.name}", console, removing=target is None):
+    whole = environment.place.goes_as_a_whole and not destroy.neighbours(environment)
+    target = None if whole else places.reach(environment)
+    with (
+        lock.held(environment, f"down {environment.name}", console, removing=target is None),
+        audit.recorded(environment, console, verb="down", aws=target.aws if target else None),
+    ):
         if target is None:
             result = destroy.remove_emulated(environment, console, despite_freeze=arguments.despite_freeze)
+        elif environment.place.goes_as_a_whole:
+            result = destroy.remove_from_emulated(target, console, despite_freeze=arguments.despite_freeze)
         else:
             result = destroy.remove_from_aws(
                 target, console, assume_yes=arguments.yes, despite_freeze=arguments.despite_freeze

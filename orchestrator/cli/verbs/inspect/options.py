@@ -31,6 +31,12 @@ def _since(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def releases(parser: Parser) -> None:
+    """`releases [ENVIRONMENT]`."""
+    verb.environment(parser)
+    parser.add_argument("--audit", action="store_true", help="every command that changed the environment instead")
+
+
 def settle_logs(options: argparse.Namespace) -> None:
     """`logs staging` means the environment."""
     if options.service in environments.known() and options.environment == "local":
@@ -56,6 +62,7 @@ def diff(parser: Parser) -> None:
 
 VERBS = (
     Verb("status", "services, tasks, images, release, target health, URL", verb.environment),
+    Verb("releases", "what was deployed, proven or failed and why, and what is live", releases),
     Verb("logs", "what the services' containers wrote", logs, settle=settle_logs, refuse=refuse_logs),
     Verb("diff", "what runs against what the checkout says, per service; plans and builds nothing", diff),
     Verb(

@@ -9,6 +9,7 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
+from orchestrator.releases import audit
 
 if TYPE_CHECKING:
     from orchestrator.emulator.emulator import Stopped
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
     """Stop what runs on this machine. Returns the exit code."""
-    from orchestrator.emulator import emulator
+    from orchestrator.emulator import emulator, place
 
-    with lock.held(environment, "stop", console), console.stage("stop") as stage:
-        stopped = emulator.stop(stage)
-        stage.result = told(stopped)
+    with lock.held(environment, "stop", console), audit.recorded(environment, console, verb="stop"):
+        running = place.running(environment)
+        if running is not None:
+            audit.reached(running.aws)
+        with console.stage("stop") as stage:
+            stopped = emulator.stop(stage)
+            audit.left()
+            stage.result = told(stopped)
     if arguments.json:
         console.json({"environment": environment.name, "stopped": stopped.was_running})
     console.say("next:  python3 orchestrate.py up")

@@ -44,9 +44,28 @@ run "only_untagged_images_expire_by_age" {
   }
 
   assert {
-    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.selection.countNumber if rule.selection.tagStatus == "tagged"] == [1000]
+    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.selection.countNumber if rule.selection.tagStatus == "tagged"] == [5000, 1000]
     error_message = "Tagged images are not kept by their number."
   }
+}
+
+run "images_of_releases_are_out_of_reach_of_every_other_rule" {
+  command = plan
+
+  assert {
+    condition     = { for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.rulePriority => rule.selection.tagPatternList if rule.selection.tagStatus == "tagged" } == { 1 = ["release-*"], 3 = ["*"] }
+    error_message = "The rule for the images of releases must come first."
+  }
+}
+
+run "keeping_few_images_of_releases_is_refused" {
+  command = plan
+
+  variables {
+    keep_released = 50
+  }
+
+  expect_failures = [var.keep_released]
 }
 
 run "keeping_few_images_is_refused" {

@@ -1,0 +1,122 @@
+"""Copies an image from one registry to another byte for byte, so that its digest stays what was proven.
+
+`docker pull` and `docker push` would pack layers again, and the digest with them. So the registries are spoken to in
+their own protocol (OCI distribution), which needs no container engine either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import ssl
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from orchestrator.aws import ecr
+from orchestrator.aws.session import Aws
+from orchestrator.errors import Failure
+
+_CHUNK = 1 << 20
+_SECONDS = 60.0
+_LARGEST_MANIFEST = 4 << 20
+
+
+@dataclass(frozen=True)
+class _Registry:
+    """One service's repository in a registry, and how to log in to it."""
+
+    url: str
+    name: str
+    token: str
+    opener: urllib.request.OpenerDirector
+
+    def call(self, method: str, url: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Any:
+        """The answer of the registry. A redirect does not get the login: it goes to a store with one of its own."""
+        request = urllib.request.Request(urllib.parse.urljoin(self.url, url), data=body, method=method)
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        request.add_unredirected_header("Authorization", f"Basic {self.token}")
+        return self.opener.open(request, timeout=_SECONDS)
+
+    def path(self, kind: str, reference: str = "") -> str:
+        """The URL of a manifest or blob, or where an upload begins."""
+        return f"{self.url}/v2/{self.name}/{kind}/{reference}"
+
+
+def copy(source: Aws, target: Aws, service: str, digest: str, tag: str, note: Callable[[str], None]) -> None:
+    """Bring the image into the target's registry under that tag. Raises `Failure`; what is there then has no tag."""
+    try:
+        _image(_registry(source, service), _registry(target, service), digest, tag, note)
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"the image of {service} could not be copied to {target.environment.name}",
+            reason=f"{digest} from {source.registry_host} to {target.registry_host}: {_said(error)}",
+            next_step="run the same command again; `doctor` checks the login and the registry",
+        ) from error
+
+
+def _image(source: _Registry, target: _Registry, digest: str, reference: str, note: Callable[[str], None]) -> None:
+    accept = {"Accept": ", ".join(ecr.MANIFEST_TYPES)}
+    with source.call("GET", source.path("manifests", digest), accept) as answer:
+        text, kind = answer.read(_LARGEST_MANIFEST + 1), answer.headers.get_content_type()
+    if f"sha256:{hashlib.sha256(text).hexdigest()}" != digest:
+        raise ValueError("the registry gave another manifest than was asked for")
+    manifest = json.loads(text)
+    for part in manifest.get("manifests", ()):
+        _image(source, target, part["digest"], part["digest"], note)
+    for blob in [*filter(None, [manifest.get("config")]), *manifest.get("layers", ())]:
+        _blob(source, target, blob["digest"], note)
+    note("manifest")
+    target.call("PUT", target.path("manifests", reference), {"Content-Type": kind}, text).close()
+
+
+def _blob(source: _Registry, target: _Registry, digest: str, note: Callable[[str], None]) -> None:
+    try:
+        target.call("HEAD", target.path("blobs", digest)).close()
+        return  # shared with an image that is there
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+    note(f"layer {digest[7:19]}")
+    with tempfile.TemporaryFile() as file:
+        size = _download(source, digest, file)
+        file.seek(0)
+        with target.call("POST", target.path("blobs", "uploads/"), {"Content-Length": "0"}, b"") as begun:
+            place = begun.headers["Location"]
+        kind = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        with target.call("PATCH", place, kind, file) as sent:
+            place = sent.headers["Location"]
+        mark = "&" if "?" in place else "?"
+        query = urllib.parse.urlencode({"digest": digest})
+        target.call("PUT", f"{place}{mark}{query}", {"Content-Length": "0"}, b"").close()
+
+
+def _download(source: _Registry, digest: str, file: IO[bytes]) -> int:
+    seen, size = hashlib.sha256(), 0
+    with source.call("GET", source.path("blobs", digest)) as answer:
+        while chunk := answer.read(_CHUNK):
+            seen.update(chunk)
+            size += file.write(chunk)
+    if f"sha256:{seen.hexdigest()}" != digest:
+        raise ValueError(f"layer {digest} is not what its digest says")
+    return size
+
+
+def _registry(aws: Aws, service: str) -> _Registry:
+    scheme = "http" if aws.endpoint else "https"
+    # A proxy does not reach this machine.
+    proxies = (urllib.request.ProxyHandler({}),) if aws.endpoint else ()
+    secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    opener = urllib.request.build_opener(secure, *proxies)
+    return _Registry(f"{scheme}://{aws.registry_host}", ecr.repository(service), ecr.login_token(aws), opener)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"{error.code} {error.reason}: {error.read(500).decode('utf-8', errors='replace').strip()}"
+    return str(error)

@@ -1,0 +1,93 @@
+"""What one environment has proven goes into another, by the commands: two environments in the emulated AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from orchestrator.proof.http_client import Client
+from tests.system.conftest import Clone
+from tests.system.polling import Polling
+
+pytestmark = pytest.mark.system
+
+BLUE = "terraform/environments/blue.tfvars"
+
+
+@pytest.fixture(scope="module")
+def clone(own_clone: Clone) -> Iterator[Clone]:
+    """A clone that is up, with the file of a second environment."""
+    own_clone.up()
+    text = (own_clone.folder / "terraform/environments/local.tfvars").read_text()
+    assert 'environment = "local"' in text
+    text = text.replace('environment = "local"', 'environment = "blue"')
+    (own_clone.folder / BLUE).write_text(text.replace("log_retention_days       = 7", "log_retention_days       = 14"))
+    yield own_clone
+    own_clone.run("down", "blue", code=None)
+
+
+def digests(said: dict[str, Any]) -> dict[str, str]:
+    return {name: image["digest"] for name, image in said["images"].items()}
+
+
+def test_an_environment_with_nothing_proven_has_nothing_to_promote(clone: Clone) -> None:
+    ended = clone.run("promote", "blue", "local", code=1)
+    assert "blue has nothing proven to promote" in ended.stderr
+    assert "up blue" in ended.stderr
+    assert clone.run("promote", "local", "local", code=64).stdout == ""
+    assert "no environment 'green'" in clone.run("promote", "local", "green", code=64).stderr
+    assert "no environment 'green'" in clone.run("promote", "green", "local", code=64).stderr
+
+
+def test_the_proven_images_go_into_another_environment_without_a_build(clone: Clone) -> None:
+    live = clone.run("releases", "--json").json()["releases"][0]
+    with Polling(clone.url) as polling:
+        said = clone.run("promote", "local", "blue", "--json").json()
+        assert polling.take()[1] == [], "the other environment does not notice"
+    assert {name: uri.rpartition("@")[2] for name, uri in live["images"].items()} == digests(said)
+    stages = {stage["name"] for stage in said["stages"]}
+    assert {"terraform apply", "rollout", "smoke test", "soak"} <= stages
+    assert not any(name.startswith(("build", "push", "base image", "copy")) for name in stages)
+    (release,) = clone.run("releases", "blue", "--json").json()["releases"]
+    assert release["promoted_from"] == {
+        "environment": "local", "account_id": "000000000000", "release": live["name"],
+    }  # fmt: skip
+    assert (release["name"], release["verb"], release["commit"]) == ("r1", "promote", live["commit"])
+    # It is an environment of its own: address, configuration and stories.
+    assert said["url"] != clone.url
+    assert Client(said["url"]).fetch("/").status == 200
+    groups = clone.client("logs").describe_log_groups(logGroupNamePrefix="/ecs/storyizer-blue/")["logGroups"]
+    assert {group["retentionInDays"] for group in groups} == {14}
+    saved = clone.post("/api/stories", {"template": "The {noun} stays", "text": "The story stays"})
+    before = Client(said["url"]).fetch("/api/stories").json()["stories"]
+    assert (saved.status in (200, 201), before) == (True, [])
+    assert clone.run("status", "blue", "--json").json()["url"] == said["url"]
+
+
+def test_what_is_live_there_already_is_left_alone(clone: Clone) -> None:
+    said = clone.run("promote", "local", "blue", "--json").json()
+    assert (said["was_live"], said["release"]["name"]) == (True, "r1")
+
+
+def test_a_new_version_is_promoted_while_both_environments_serve(clone: Clone) -> None:
+    clone.edit("services/words/app/contract.py", '"1.0"', '"1.1"')
+    proven = clone.up()
+    blue = clone.run("status", "blue", "--json").json()["url"]
+    with Polling(blue) as polling:
+        said = clone.run("promote", "local", "blue", "--json").json()
+        asked, lost = polling.take()
+    assert (lost, asked > 100) == ([], True)
+    assert digests(said) == digests(proven)
+    assert [item["service"] for item in said["changes"]["deploys"]] == ["words"]
+    assert Client(blue).fetch("/api/words/openapi.json").json()["info"]["version"] == "1.1"
+
+
+def test_one_environment_goes_and_the_other_stays(clone: Clone) -> None:
+    with Polling(clone.url) as polling:
+        clone.run("down", "blue", "--yes")
+        assert polling.take()[1] == []
+    assert clone.run("status", "--json").json()["url"] == clone.url
+    clusters = clone.client("ecs").list_clusters()["clusterArns"]
+    assert [arn.rpartition("/")[2] for arn in clusters] == ["storyizer-local"]

@@ -1,0 +1,171 @@
+"""Back to an earlier release by the commands: nobody's request is lost, whatever lies between the two."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.system.conftest import Clone
+from tests.system.polling import Polling
+
+pytestmark = pytest.mark.system
+
+WORDS = "services/words/service.yaml"
+VERSION = "services/words/app/contract.py"
+# A hundred requests per second on the three paths together.
+INTERVAL_SECONDS = 0.03
+
+
+def add_service(clone: Clone, name: str) -> None:
+    """One more service: words on a path of its own."""
+    shutil.copytree(clone.folder / "services/words", clone.folder / "services" / name)
+    clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [/api/{name}]")
+
+
+class Deployed(NamedTuple):
+    """A clone, and what its first and second `up --json` said."""
+
+    clone: Clone
+    first: dict[str, Any]
+    second: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def deployed(own_clone: Clone) -> Deployed:
+    """A clone that is up with `verbs` as a service, and then with much of it changed."""
+    add_service(own_clone, "verbs")
+    first = own_clone.up()
+    assert own_clone.get("/api/verbs?kind=noun&count=3").status == 200
+    shutil.rmtree(own_clone.folder / "services/verbs")
+    add_service(own_clone, "quips")
+    own_clone.edit(WORDS, "port: 8000 ", "port: 9000 ")
+    own_clone.edit(WORDS, "table: none ", "table: read-only ")
+    own_clone.edit(VERSION, '"1.0"', '"2.0"')
+    return Deployed(own_clone, first, own_clone.up())
+
+
+def served(clone: Clone) -> str:
+    """The version of the words API that people get."""
+    return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
+
+
+def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(deployed: Deployed) -> None:
+    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
+    assert served(clone) == "2.0"
+    assert clone.get("/api/quips?kind=noun&count=3").status == 200
+    with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
+        running = clone.begin("rollback", "--json")
+        running.wait_for("terraform plan")
+        refused = clone.run("rollback", first["name"], code=1)
+        assert "another run is at work on local" in refused.stderr
+        ended = running.end()
+        asked, lost = polling.take()
+    assert (lost, asked > 1000) == ([], True), f"{len(lost)} of {asked}"
+    said = ended.json()
+    assert (said["rolled_back_to"], said["before"], said["was_live"]) == (first["name"], second["name"], False)
+    assert said["release"]["rollback_of"] == first["name"]
+    assert said["release"]["number"] == second["number"] + 1
+    assert said["release"]["commit"] == first["commit"]
+    digests = {name: image["digest"] for name, image in said["images"].items()}
+    assert digests == {name: image["digest"] for name, image in deployed.first["images"].items()}
+    # As before the second `up`, and Terraform has nothing to add.
+    assert served(clone) == "1.0"
+    assert clone.get("/api/verbs?kind=noun&count=3").status == 200
+    assert clone.get("/api/quips?kind=noun&count=3").status != 200
+    assert clone.plain_terraform_plan() == 0
+    status = clone.run("status", "--json").json()
+    assert set(status["services"]) == {"save", "verbs", "website", "words"}
+    assert status["served_by_standby"] == []
+    # What is said of it: the stages of any deploy, what stays, and what an `up` would do now.
+    assert {"standby", "rollout", "smoke test", "soak", "hand over"} <= {stage["name"] for stage in said["stages"]}
+    assert "are not part of a release" in ended.stderr
+    assert said["next_up"] == (
+        "an `up local` from this checkout undoes this: it deploys words and adds quips and removes verbs"
+    )
+
+
+def test_what_is_live_already_is_left_alone(deployed: Deployed) -> None:
+    clone = deployed.clone
+    told = clone.run("releases", "--json").json()["releases"]
+    live = told[0]["name"]
+    said = clone.run("rollback", live, "--json").json()
+    assert (said["was_live"], said["release"]["name"]) == (True, live)
+    assert clone.run("releases", "--json").json()["releases"] == told
+
+
+def test_the_releases_say_what_was_deployed_and_what_failed(deployed: Deployed) -> None:
+    clone = deployed.clone
+    (clone.folder / "services/words/Dockerfile").write_text("FROM scratch\nCOPY /nowhere /\n")
+    failed = clone.run("up", code=1)
+    (clone.folder / "services/words/Dockerfile").unlink()
+    said = clone.run("releases", "--json").json()
+    newest, live, second, first = said["releases"][:4]
+    assert (newest["proven"], newest["name"], newest["verb"], newest["outcome"]) == (False, None, "up", "failed")
+    assert newest["why"] in failed.stderr
+    assert (second["name"], first["name"]) == (deployed.second["release"]["name"], deployed.first["release"]["name"])
+    assert said["live"] == live["name"]
+    assert (live["live"], second["live"], live["rollback_of"]) == (True, False, first["name"])
+    assert live["images"] == first["images"] != second["images"]
+    for item in (live, second, first):
+        assert item["proven"] and len(item["plan"]) == 64
+        assert item["by"] and item["host"] and item["identity"].startswith("arn:aws") and item["seconds"] > 1
+    shown = clone.run("releases").stdout
+    assert f"proven, {first['name']} again (live)" in shown
+    assert newest["why"][:40] in shown
+
+
+def test_every_command_leaves_a_record_also_one_that_was_killed(deployed: Deployed) -> None:
+    clone = deployed.clone
+    running = clone.begin("up")
+    running.wait_for(r"terraform plan \.\.\.")
+    os.killpg(running.process.pid, signal.SIGKILL)
+    running.end(code=-9)
+    clone.run("rollback", "r999999", code=64)
+    records = clone.run("releases", "--audit", "--json").json()["records"]
+    killed, *before = records
+    assert (killed["verb"], killed["outcome"], killed["seconds"]) == ("up", "begun", None)
+    told = [(record["verb"], record["outcome"]) for record in before[:5]]
+    rolled_back, brought_up = ("rollback", "succeeded"), ("up", "succeeded")
+    assert told == [("up", "failed"), rolled_back, rolled_back, brought_up, brought_up]
+    assert before[2]["release"] != before[3]["release"]
+    assert "began, and never ended" in clone.run("releases", "--audit").stdout
+
+
+def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(deployed: Deployed) -> None:
+    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
+    s3, bucket = clone.client("s3"), "storyizer-tfstate-000000000000-us-east-1"
+    live = clone.run("releases", "--json").json()["live"]
+
+    ended = clone.run("rollback", "r999999", code=64)
+    assert "local has no release r999999" in ended.stderr
+    ended = clone.run("rollback", "yesterday", code=64)
+    assert "'yesterday' names no release" in ended.stderr
+    ended = clone.run("rollback", "r1", "nowhere", code=64)
+    assert "there is no environment 'nowhere'" in ended.stderr
+
+    # An image that somebody has deleted.
+    digest = deployed.second["images"]["quips"]["digest"]
+    clone.client("ecr").batch_delete_image(repositoryName="storyizer/quips", imageIds=[{"imageDigest": digest}])
+    ended = clone.run("rollback", second["name"], code=1)
+    assert f"images of {second['name']} are gone from the registry: quips" in ended.stderr
+    assert digest in ended.stderr
+
+    # A release whose images are in another account's registry.
+    key = f"local/releases/{first['number']:06d}.json"
+    text = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    kept = json.loads(text)
+    for name, uri in kept["images"].items():
+        kept["images"][name] = f"999999999999.dkr.ecr.us-east-1.amazonaws.com/{uri.partition('/')[2]}"
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(kept).encode())
+    ended = clone.run("rollback", first["name"], code=1)
+    s3.put_object(Bucket=bucket, Key=key, Body=text)
+    assert f"{first['name']} is of another account or region than local" in ended.stderr
+
+    assert "storyizer" not in clone.run("promote", "local", "local", code=64).stdout
+    assert clone.run("releases", "--json").json()["live"] == live
+    assert clone.run("status", "--json").json()["release"]["name"] == live
