@@ -47,7 +47,10 @@ MARKED_FIXTURES = {
     "actionlint": ("network",),
 }
 # Minutes each. Where several processes share the tests they begin with these, so that none of them is last.
-LONGEST = ("test_kills.py", "test_system.py", "test_bad_versions.py", "test_good_versions.py", "test_stage.py")
+LONGEST = (
+    "test_kills.py", "test_system.py", "test_bad_versions.py", "test_good_versions.py", "test_promote.py",
+    "test_stage.py", "test_operate.py", "test_rollback.py", "test_freeze.py",
+)  # fmt: skip
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 

@@ -7,8 +7,6 @@
 The record is written when the command begins and again when it ends, so that one of a killed command says that it began
 and never ended. A record that cannot be written is a warning: what was done is done. It waits on this machine then, and
 the next command that reaches the environment writes it.
-
-`listeners` are called with every record that has ended: there notifications are sent.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -77,11 +75,6 @@ class Record:
         return self.outcome != BEGUN
 
 
-Listener = Callable[[Environment, Record, Console], None]
-# Each is called once for every record that has ended, also where it could not be written. One that fails is a warning.
-listeners: list[Listener] = []
-
-
 class Recording:
     """A command that is being recorded: writes its record once its AWS is reached."""
 
@@ -105,7 +98,7 @@ class Recording:
         self._stopped = self._aws is not None
 
     def end(self, error: BaseException | None) -> None:
-        """Write how it has ended, and tell the listeners."""
+        """Write how it has ended."""
         record = self.record
         record.seconds = round(time.monotonic() - self._began, 2)
         if error is not None:
@@ -115,11 +108,6 @@ class Recording:
         record.outcome = outcome(record.exit_code)
         if self._aws is not None:
             self._write()
-        for listener in listeners:
-            try:
-                listener(self.environment, record, self.console)
-            except Exception as trouble:  # whatever it is: the command has ended as it has
-                self.console.say(f"warning: {record.verb} {record.outcome}, and that could not be reported: {trouble}")
 
     def _write(self) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError
