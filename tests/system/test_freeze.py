@@ -101,7 +101,7 @@ def test_a_freeze_is_shown_and_stops_whatever_changes_something(it: Notified) ->
     assert "froze it at" in it.run("status").stdout
     assert it.run("status", "--json").json()["frozen"] == said["frozen"]
     for command in (
-        ("up",), ("apply", "frozen-bundle"), ("ci", "apply", "--commit", COMMIT), ("down", "--yes"),
+        ("up",), ("apply", "frozen-bundle"), ("rollback",), ("ci", "apply", "--commit", COMMIT), ("down", "--yes"),
     ):  # fmt: skip
         ended = it.run(*command, code=1)
         assert FROZEN in ended.stderr
