@@ -20,9 +20,9 @@ from hypothesis import settings
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
 from orchestrator.machine import apt, engine
+from tests import left_running
 
 START_SECONDS = 30
-TAKE_DOWN_SECONDS = 300
 # Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
 # inherits that. By this one (`--hypothesis-profile=new-examples`) it draws new ones.
 settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
@@ -66,12 +66,13 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes() -> None:
-    """A process that is interrupted takes down the system that it has brought up: ten seconds are not enough."""
-    from xdist.workermanage import NodeManager
-
-    NodeManager.EXIT_TIMEOUT = TAKE_DOWN_SECONDS
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where several processes shared the tests, and they have ended: remove the systems that they have left."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if getattr(session.config.option, "numprocesses", None) and factory is not None:
+        for clone in left_running.clones(factory.getbasetemp()):
+            left_running.take_down(clone, Console().say)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
