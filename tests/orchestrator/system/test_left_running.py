@@ -10,6 +10,7 @@ from tests import left_running
 def test_only_clones_that_may_have_a_system_are_found(tmp_path: Path) -> None:
     for name in ("popen-gw0/a shared clone0/.storyizer", "popen-gw1/a clean clone0/services", "test_x0/y/.storyizer"):
         (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "popen-gw0" / "a shared clonecurrent").symlink_to(tmp_path / "popen-gw0" / "a shared clone0")
     assert left_running.clones(tmp_path) == [tmp_path / "popen-gw0" / "a shared clone0"]
 
 
