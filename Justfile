@@ -67,6 +67,21 @@ diff *ARGS:
 images *ARGS:
     @python3 orchestrate.py images "$@"
 
+# a command, or a shell, inside a running task of a service: just exec words -- python3
+[no-exit-message]
+exec *ARGS:
+    @python3 orchestrate.py exec "$@"
+
+# a command in a task of its own: just run words -- python3 --version
+[no-exit-message]
+run *ARGS:
+    @python3 orchestrate.py run "$@"
+
+# the number of a service's tasks: just scale words 3
+[no-exit-message]
+scale *ARGS:
+    @python3 orchestrate.py scale "$@"
+
 # local: stop containers and emulator, keep the stories for the next `up`
 [no-exit-message]
 stop *ARGS:

@@ -40,14 +40,27 @@ def parser() -> Parser:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """What was typed. Raises `Failure` for wrong usage."""
     top = parser()
+    command: list[str] = []
+    if arguments and "--" in arguments and arguments[0] in VERBS and VERBS[arguments[0]].takes_command:
+        behind = arguments.index("--")
+        arguments, command = arguments[:behind], arguments[behind + 1 :]
     options, rest = top.parse_known_args(arguments)
     verb = VERBS[options.verb]
+    if verb.takes_command:
+        options.command = command
     if verb.takes_rest:
         options.rest = rest
+    elif "local" not in arguments and _is_environment(rest, options):
+        options.environment = rest[0]
     elif rest:
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     verb.settle(options)
     return options
+
+
+def _is_environment(rest: list[str], options: argparse.Namespace) -> bool:
+    """True for the one word that argparse leaves of `logs words --json staging`: it ends the arguments at an option."""
+    return len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "environment", None) == "local"
 
 
 def module(verb: str) -> str:

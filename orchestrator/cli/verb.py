@@ -25,7 +25,8 @@ def _anything(options: argparse.Namespace, environment: Environment | None) -> N
 class Verb:
     """A verb, declared in the `options` module of its folder; `run` of the module with its name carries it out.
 
-    `options` adds its arguments to a parser; with `takes_rest` what they leave is kept as `rest`. `settle` may change
+    `options` adds its arguments to a parser; with `takes_rest` what they leave is kept as `rest`, with `takes_command`
+    what stands behind `--` as `command`. `settle` may change
     what was understood before the environment is read, `refuse` raises `Failure` for what can be typed and is wrong all
     the same. None of them needs a package: they work before `.venv` is made.
     """
@@ -36,6 +37,7 @@ class Verb:
     starts_terraform: bool = False
     needs_temporary_files: bool = True
     takes_rest: bool = False
+    takes_command: bool = False
     settle: Callable[[argparse.Namespace], None] = _nothing
     refuse: Callable[[argparse.Namespace, Environment | None], None] = _anything
 

@@ -17,7 +17,7 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
 from orchestrator.images import checkout
-from orchestrator.prepare import repositories
+from orchestrator.prepare import counts, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import environment as environments
 from orchestrator.proof import rollout
@@ -87,6 +87,8 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
         prepared.target.aws, prepared.services, prepared.images, prepared.last, origin=origin, plan=plan
     )
     audit.released(release.name)
+    if prepared.overrides:
+        counts.forget(prepared.target.aws, prepared.overrides, counts.dropped(prepared.overrides, prepared.configured))
     _tidy(replace(prepared, last=release), standby, left, bool(prepared.former_ports), console)
     return Live(url, release)
 

@@ -205,11 +205,17 @@ def destroy(target: Target, console: Console) -> Counts:
     values = {"images": images, "cpu_architecture": environment.cpu_architecture}
     changes = planning.destroy(root, tfvars.write(target, root, values), console, environment.work)
     on_disk.discard_plan(environment)
-    kept = [key for kind in ("releases", "failures") for key in state.keys(target.aws, f"{environment.name}/{kind}/")]
-    for key in kept:
-        target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
+    forget(target)
     image_tags.drop(target.aws)
     return changes
+
+
+def forget(target: Target) -> None:
+    """Remove what is kept of the environment beside its state: releases, failures and the numbers that `scale` set."""
+    environment = target.environment
+    for kind in ("releases/", "failures/", "counts.json"):
+        for key in state.keys(target.aws, f"{environment.name}/{kind}"):
+            target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
 
 
 def losses(target: Target) -> list[str]:

@@ -83,6 +83,12 @@ def _with_images(value: Any, digests: Mapping[str, str]) -> Any:
     return value
 
 
+def discard(planned: Planned) -> None:
+    """Remove a saved plan that is not applied: it holds the state in clear."""
+    if planned.file is not None:
+        planned.file.unlink(missing_ok=True)
+
+
 def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, Expected]:
     """Apply the saved plan, then remove it: it holds the state in clear. Returns what each service should run."""
     names = [service.name for service in prepared.services]

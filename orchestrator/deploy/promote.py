@@ -19,7 +19,7 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.rollback import Decide
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import delivery
-from orchestrator.prepare import preflight, repositories
+from orchestrator.prepare import counts, preflight, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
@@ -83,7 +83,8 @@ def promote(
         repositories.ensure(target, set(taken.images), console, runs)
         copied = bring(there, target, taken, console)
         root = roots.initialised(target, console, runs)
-        prepared = rollback.at(Prepared(target, [], [], root, releases.latest(target.aws), runs), taken, "promoted")
+        now = Prepared(target, [], [], root, releases.latest(target.aws), runs, overrides=counts.load(target.aws))
+        prepared = rollback.at(now, taken, "promoted")
         planned = planning.plan(prepared, console, f"{environment.name}: {taken.name} of {source.name}")
         if prepared.last is not None and rollback.is_live(prepared, planned):
             live = Live(target.url() or "", prepared.last)

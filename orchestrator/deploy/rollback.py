@@ -16,7 +16,7 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure
 from orchestrator.images import build, checkout, delivery
 from orchestrator.images.delivery import Base
-from orchestrator.prepare import preflight
+from orchestrator.prepare import counts, preflight
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import commit, lock, manifest
 from orchestrator.project.environment import Environment
@@ -72,7 +72,8 @@ def roll_back(
         refuse_missing(to, missing_images(to, target))
         runs: list[str] = []
         root = roots.initialised(target, console, runs)
-        prepared = at(Prepared(target, [], [], root, past[-1], runs), to, "rollback")
+        overrides = counts.load(target.aws)
+        prepared = at(Prepared(target, [], [], root, past[-1], runs, overrides=overrides), to, "rollback")
         planned = planning.plan(prepared, console, f"{environment.name}: back to {to.name}")
         if is_live(prepared, planned):
             return RolledBack(past[-1], to, prepared, planned, _live(target, past[-1]), True, time.monotonic() - began)

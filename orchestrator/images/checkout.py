@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestrator.console import Console
@@ -17,6 +18,12 @@ from orchestrator.system import paths
 def services(environment: Environment, console: Console) -> list[Service]:
     """The checkout's services. Raises `Failure` for all of them that would fail later; says what is odd."""
     found = manifest.load()
+    check(found, environment, console)
+    return found
+
+
+def check(found: Sequence[Service], environment: Environment, console: Console) -> None:
+    """Raise `Failure` for all of these services that would fail later; say what is odd."""
     warnings = content_hash.check(found)
     requirements.check(found, build.markers(build.platform(environment.cpu_architecture)))
     for warning in warnings:
@@ -24,7 +31,6 @@ def services(environment: Environment, console: Console) -> list[Service]:
     unknown = commit.head(paths.ROOT).reason
     if unknown and any((folder / ".git").exists() for folder in (paths.ROOT, *paths.ROOT.parents)):
         console.say(f"warning: the commit is not known, and is not recorded: {unknown}")
-    return found
 
 
 def head() -> Commit:

@@ -20,8 +20,10 @@ from orchestrator.images import build, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
-from orchestrator.prepare import repositories
+from orchestrator.prepare import counts, repositories
+from orchestrator.prepare.counts import Override
 from orchestrator.prepare.preflight import Checked
+from orchestrator.prepare.selected import Selected
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.releases import audit, releases
@@ -36,7 +38,7 @@ class Prepared:
 
     `services_dir` is set where the manifests are not the checkout's: an earlier release's. `sources` are the files and
     folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
-    have no task: their version failed before any was proven.
+    have no task: their version failed before any was proven. `overrides` are the numbers of tasks that `scale` has set.
     """
 
     target: Target
@@ -48,6 +50,7 @@ class Prepared:
     services_dir: Path | None = None
     sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
+    overrides: Mapping[str, Override] = field(default_factory=dict)
 
     @property
     def former_ports(self) -> dict[str, list[int]]:
@@ -65,6 +68,11 @@ class Prepared:
         return dict(self.last.images) if self.last else {}
 
     @property
+    def configured(self) -> dict[str, int]:
+        """Per service the number of tasks that its manifest or the environment's file asks for."""
+        return counts.configured(self.target.environment, self.services)
+
+    @property
     def variables(self) -> dict[str, Any]:
         """What the root module is given beside the environment's own file."""
         values: dict[str, Any] = {"images": self.uris, "cpu_architecture": self.target.environment.cpu_architecture}
@@ -74,6 +82,8 @@ class Prepared:
             values["former_ports"] = self.former_ports
         if self.paused:
             values["paused"] = sorted(self.paused)
+        if self.overrides and (held := counts.holding(self.overrides, self.configured)):
+            values["scaled"] = held
         return values
 
     def var_files(self) -> list[Path]:
@@ -93,8 +103,12 @@ def prepare(
     *,
     checked: Checked,
     proposed: bool = False,
+    selected: Selected | None = None,
 ) -> Prepared:
-    """Start, initialise, build and push whatever is missing; `proposed` as in `delivery`. Raises `Failure`."""
+    """Start, initialise, build and push whatever is missing; `proposed` as in `delivery`. Raises `Failure`.
+
+    Where some of the services are `selected`, the others' images are taken as they are deployed.
+    """
     platform = build.platform(environment.cpu_architecture)
     runs: list[str] = []
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -104,16 +118,20 @@ def prepare(
             state.ensure_bucket(target.aws)
         audit.reached(target.aws)
         made = pool.submit(initialised_with_repositories, target, services, console, runs)
-        last = releases.latest(target.aws)
-        wanted = delivery.wanted(
-            target.aws, services, base.result(), platform, last.tags if last else {}, proposed=proposed
-        )
+        last, overrides = releases.latest(target.aws), scaled(target, services, console)
+        building = selected.chosen if selected else services
+        tags = last.tags if last else {}
+        wanted = delivery.wanted(target.aws, building, base.result(), platform, tags, proposed=proposed)
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
             docker_host=checked.docker_host, wait_for_repositories=made.result, proposed=proposed,
         )  # fmt: skip
         root = made.result()
-    return Prepared(target, services, delivered, root, last, runs, sources=sources_of(wanted))
+    images = sorted([*delivered, *(selected.kept if selected else ())], key=lambda image: image.service)
+    return Prepared(
+        target, services, images, root, last, runs, selected.folder if selected else None,
+        sources=sources_of(wanted), overrides=overrides,
+    )  # fmt: skip
 
 
 def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, console: Console) -> Prepared:
@@ -121,8 +139,20 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
     runs: list[str] = []
     root = roots.initialised(target, console, runs)
     sources = {service.name: content_hash.sources(service) for service in services}
-    last = releases.latest(target.aws)
-    return Prepared(target, services, list(bundle.images.values()), root, last, runs, sources=sources)
+    last, overrides = releases.latest(target.aws), scaled(target, services, console)
+    return Prepared(
+        target, services, list(bundle.images.values()), root, last, runs, sources=sources, overrides=overrides
+    )
+
+
+def scaled(target: Target, services: Sequence[Service], console: Console) -> dict[str, Override]:
+    """The numbers of tasks that `scale` has set; says which of them hold."""
+    found = counts.load(target.aws)
+    if not found:
+        return {}
+    for line in counts.lines(found, counts.configured(target.environment, services), target.environment.name):
+        console.say(line)
+    return found
 
 
 def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:

@@ -26,13 +26,15 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
     state.ensure_bucket(target.aws)
     with ThreadPoolExecutor(max_workers=1) as pool:
         root = pool.submit(roots.initialised, target, console, runs)
-        last = releases.latest(target.aws)
+        last, overrides = releases.latest(target.aws), prepare.scaled(target, services, console)
         with console.stage("images") as stage:
             found, base = wanted(target, services, last.tags if last else {})
             images = delivery.as_it_is(target.aws, found, last.images if last else {})
             missing = [image.service for image in images if image.missing]
             stage.result = f"to be built on {base}: {', '.join(missing)}" if missing else "all there"
-        return Prepared(target, services, images, root.result(), last, runs, sources=prepare.sources_of(found))
+        return Prepared(
+            target, services, images, root.result(), last, runs, sources=prepare.sources_of(found), overrides=overrides
+        )
 
 
 def wanted(target: Target, services: Sequence[Service], deployed: Mapping[str, str]) -> tuple[list[Wanted], str]:

@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.aws import ecr
 from orchestrator.errors import Failure
 from orchestrator.images import checkout
 from orchestrator.images.delivery import Wanted as WantedImage
-from orchestrator.prepare import unbuilt
+from orchestrator.prepare import counts, unbuilt
 from orchestrator.project import commit
 from orchestrator.project.commit import Commit
 from orchestrator.project.manifest import Service
@@ -21,6 +21,7 @@ from orchestrator.releases import releases
 from orchestrator.releases.releases import Release
 from orchestrator.running import differences, services, wanted
 from orchestrator.running.differences import Difference, Image
+from orchestrator.running.wanted import Wanted
 from orchestrator.target import Target
 
 
@@ -50,12 +51,18 @@ def compare(target: Target, asked: Sequence[Service]) -> Comparison:
             raise nothing_deployed(target)
         found = differences.all_of(
             running,
-            wanted.wanted(target.environment, asked),
+            _scaled(target, wanted.wanted(target.environment, asked)),
             images,
             _released(release),
             release.images if release else {},
         )
         return Comparison(release, head.result(), found)
+
+
+def _scaled(target: Target, asked: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    """What the checkout asks for, with the numbers of tasks that `scale` has set: `up` keeps those."""
+    held = counts.holding(counts.load(target.aws), {name: item.count for name, item in asked.items()})
+    return {name: replace(item, count=held.get(name, item.count)) for name, item in asked.items()}
 
 
 def nothing_deployed(target: Target) -> Failure:

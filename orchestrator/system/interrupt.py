@@ -101,6 +101,11 @@ def check(during: str = "") -> None:
         raise Interrupted(during)
 
 
+def requested() -> bool:
+    """True if Ctrl-C or SIGTERM came."""
+    return _requested.is_set()
+
+
 def sleep(seconds: float, during: str = "") -> None:
     """Sleep that ends at once with `Interrupted` when Ctrl-C or SIGTERM comes."""
     if _requested.wait(seconds):

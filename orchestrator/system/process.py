@@ -121,6 +121,28 @@ def run(
     return Completed(tuple(command), process.returncode, stdout, stderr)
 
 
+def attached(arguments: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> int:
+    """Run a program that has this program's terminal, input and output for itself, to its end; its exit code.
+
+    It stays in this program's process group: a terminal is read by its foreground group alone, and Ctrl-C is for the
+    program that the person talks to. A SIGTERM that reaches only this one is passed on. Raises `PrerequisiteMissing`
+    if the program is not there.
+    """
+    command = [str(argument) for argument in arguments]
+    try:
+        process = subprocess.Popen(
+            command, env=mark.marked(env if env is not None else childenv.of_program(command[0]))
+        )
+    except OSError as error:
+        raise PrerequisiteMissing(
+            f"cannot run {command[0]}", reason=str(error), next_step="python3 orchestrate.py doctor"
+        ) from error
+    with interrupt.child(process, signal.SIGTERM):
+        code = process.wait()
+    # As a shell has it for a program that was ended by a signal.
+    return 128 - code if code < 0 else code
+
+
 class _Pipes:
     """The child writes to pipes; their end is its end."""
 

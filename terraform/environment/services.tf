@@ -22,7 +22,7 @@ module "service" {
   cpu              = each.value.cpu
   memory           = each.value.memory
   cpu_architecture = var.cpu_architecture
-  desired_count    = contains(var.paused, each.key) ? 0 : lookup(var.counts, each.key, each.value.count)
+  desired_count    = contains(var.paused, each.key) ? 0 : lookup(var.scaled, each.key, lookup(var.counts, each.key, each.value.count))
 
   environment = merge(
     each.value.environment,

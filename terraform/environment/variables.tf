@@ -87,6 +87,13 @@ variable "counts" {
   nullable    = false
 }
 
+variable "scaled" {
+  description = "Number of tasks that somebody has set meanwhile (orchestrate.py scale), before the configured one: service name => tasks."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
 variable "former_ports" {
   description = "Set while a service moves to another port: service name => ports that its previous version listens on."
   type        = map(list(number))

@@ -32,3 +32,6 @@ domain_name     = "storyizer.example.com"
 # An existing bucket whose policy lets the load balancer write, and a web ACL, if you have them.
 # access_logs_bucket = "example-alb-logs"
 # web_acl_arn        = "arn:aws:wafv2:us-east-1:222222222222:regional/webacl/..."
+
+# For `orchestrate.py exec`: the agent in each task needs a writable root file system and rights to Session Manager.
+# enable_execute_command = true

@@ -20,3 +20,6 @@ key_deletion_window_days = 7
 # certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/..."
 # domain_name     = "staging.storyizer.example.com"
 # dns_zone_id     = "Z..."
+
+# For `orchestrate.py exec`: the agent in each task needs a writable root file system and rights to Session Manager.
+# enable_execute_command = true

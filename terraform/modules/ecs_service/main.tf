@@ -55,6 +55,7 @@ resource "aws_ecs_service" "this" {
   depends_on = [
     aws_iam_role_policy.execution,
     aws_iam_role_policy.table,
+    aws_iam_role_policy.execute_command,
     aws_vpc_security_group_egress_rule.gateway,
     aws_vpc_security_group_egress_rule.internet,
     aws_vpc_security_group_egress_rule.endpoints,

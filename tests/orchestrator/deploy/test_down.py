@@ -136,3 +136,16 @@ def test_a_broken_release_does_not_hinder_down(staging: Target, state: str) -> N
         assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in destroy.losses(staging)
     finally:
         s3.delete_object(**place, Key=key)
+
+
+def test_what_is_kept_of_an_environment_goes_with_it_and_its_record_stays(staging: Target, state: str) -> None:
+    s3, place = staging.aws.client("s3"), {"Bucket": staging.environment.state_bucket}
+    gone = ("staging/releases/000001.json", "staging/failures/words.json", "staging/counts.json")
+    stays = ("staging/audit/one.json", "production/counts.json")
+    for key in (*gone, *stays):
+        s3.put_object(**place, Key=key, Body=b"{}")
+    destroy.forget(staging)
+    left = {item["Key"] for item in s3.list_objects_v2(**place)["Contents"]}
+    for key in stays:
+        s3.delete_object(**place, Key=key)
+    assert (left & set(gone), left & set(stays)) == (set(), set(stays))

@@ -14,6 +14,13 @@ def up(parser: Parser) -> None:
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
     verb.despite_freeze(parser)
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="deploy this service alone (repeatable); refused if the plan changes anything else",
+    )
 
 
 def plan(parser: Parser) -> None:

@@ -10,6 +10,7 @@ from orchestrator import places
 from orchestrator.aws import session
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.prepare import counts
 from orchestrator.project.environment import Environment
 from orchestrator.proof import probe, rollout, stops
 from orchestrator.releases import freeze, releases
@@ -30,6 +31,10 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             next_step=f"python3 orchestrate.py up {environment.name}",
         )
     serving, frozen = Standby(target).serving(), freeze.current(target.aws)
+    overrides = counts.load(target.aws)
+    for name, override in overrides.items():
+        if name in services:
+            services[name]["scaled"] = {"count": override.count, "configured": override.instead_of}
     if arguments.json:
         console.json({
             "url": url, "release": releases.describe(release), "frozen": freeze.describe(frozen), "services": services,
@@ -117,6 +122,13 @@ def table(
         tasks = f"{item['running']}/{item['desired']}"
         lines.append(
             f"{name:<24} {tasks:>7} {item['healthy']:>8}  {deploys.short(item['image']):<13} {item['rollout'].lower()}"
+        )
+    scaled = {name: item["scaled"] for name, item in services.items() if "scaled" in item}
+    if scaled:
+        lines.append("")
+    for name, item in scaled.items():
+        lines.append(
+            f"{name} is scaled to {item['count']} (configured: {item['configured']}); `scale --reset` ends that"
         )
     if serving:
         lines += ["", f"a deploy did not get to its end: {release} of {', '.join(serving)} serves from its standby"]
