@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.aws import session
 from orchestrator.console import Stage
 from orchestrator.errors import Failure, Interrupted
 from orchestrator.operate import chosen_image, definition, meant, refusals
@@ -25,6 +26,8 @@ POLL_SECONDS, LOCAL_POLL_SECONDS = 2.0, 0.5
 LATE_SECONDS, LOCAL_LATE_SECONDS = 6.0, 1.0
 # Letters, digits, hyphens, slashes and underscores are what ECS takes (RunTask, startedBy).
 STARTED_BY = "orchestrate/run"
+# Of a task that writes faster than it is read: between so many pages its state, the time and Ctrl-C are looked at.
+PAGES_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,31 @@ def run(target: Target, wanted: Wanted, stage: Stage, on_line: Callable[[str], N
         definition.check_command(wanted.command, made)
         interrupt.check("the start of the task")
         arn = str(ecs.register_task_definition(**made)["taskDefinition"]["taskDefinitionArn"])
-    task, watched = None, True
+    task, watched, interrupted = None, True, None
     try:
         with refusals.explained(f"ECS started no task for {wanted.service}", next_step=again):
             task = start(ecs, environment, service, arn, wanted.service)
         try:
-            return _Followed(target, wanted, task, made, stage, on_line).to_its_end()
+            return Followed(target, wanted, task, made, stage, on_line).to_its_end()
         except (BotoCoreError, ClientError) as error:
             watched = False
             raise unwatched(error, environment.name, wanted.service, task) from error
         except Interrupted as failure:
-            failure.reason, failure.next_step = "The task is stopped; nothing of it is left.", ""
+            interrupted = failure
             raise
     finally:
-        _tidy(ecs, environment.prefix, task if watched else None, arn, stage)
+        left = _tidy(ecs, environment.prefix, task if watched else None, arn, stage)
+        if interrupted is not None:
+            say_what_is_left(interrupted, left, environment.name, wanted.service)
+
+
+def say_what_is_left(failure: Interrupted, left: str, environment: str, service: str) -> None:
+    """Complete the failure of an interrupted run: whether its task could be stopped."""
+    if left:
+        failure.reason = f"The task could not be stopped, or not be seen to stop: {left}"
+        failure.next_step = f"python3 orchestrate.py logs {service} {environment}   shows what it goes on to write"
+    else:
+        failure.reason, failure.next_step = "The task is stopped; nothing of it is left.", ""
 
 
 def unwatched(error: Exception, environment: str, service: str, task: Mapping[str, Any]) -> Failure:
@@ -137,7 +151,7 @@ def not_placed(name: str, failures: Sequence[Mapping[str, Any]]) -> Failure:
     )
 
 
-class _Followed:
+class Followed:
     """A task on its way to its end."""
 
     def __init__(
@@ -161,7 +175,7 @@ class _Followed:
             status = str(seen.get("lastStatus", ""))
             self._stage.note(f"task {name} is {status.lower()}")
             started = started or status in ("RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED")
-            self._pass_on()
+            self.pass_on()
             if status == "STOPPED":
                 break
             passed = time.monotonic() - began
@@ -189,7 +203,8 @@ class _Followed:
         more = self._target.why_not_started(why) if self._target.why_not_started is not None else ""
         return Failure(
             f"the task for {self._wanted.service} did not start",
-            reason=f"{why}\n{more}".strip(),
+            # The engine's words, where there are any: the other ones are about the emulator's second attempt.
+            reason=more or why,
             next_step=f"correct the cause and run it again; {self._wanted.command[0]} must be a program in the image",
         )
 
@@ -201,11 +216,11 @@ class _Followed:
             next_step="give it more time, or see in the lines above what it waits for",
         )
 
-    def _pass_on(self) -> bool:
+    def pass_on(self) -> bool:
         """Pass on the lines that are new; False if there were none."""
         name, environment = self._wanted.service, self._target.environment
         any_line = False
-        while True:
+        for _ in range(PAGES_AT_ONCE):
             try:
                 found = self._logs.get_log_events(
                     logGroupName=f"/ecs/{environment.prefix}/{name}",
@@ -221,19 +236,24 @@ class _Followed:
             any_line = True
             for event in found["events"]:
                 self._on_line(str(event["message"]).rstrip("\n"))
+        return any_line
 
     def _pass_on_late(self) -> None:
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < self._late:
             time.sleep(min(self._poll, 0.5))
-            if self._pass_on():
+            if self.pass_on():
                 quiet_since = time.monotonic()
 
 
-def _tidy(ecs: Any, cluster: str, task: Mapping[str, Any] | None, arn: str, stage: Stage) -> None:
-    """Stop the task if it still runs, wait for its end, deregister the definition. Failures are said, never raised."""
+def _tidy(ecs: Any, cluster: str, task: Mapping[str, Any] | None, arn: str, stage: Stage) -> str:
+    """Stop the task if it still runs, wait for its end, deregister the definition; what is left, "" if nothing is.
+
+    Failures are said, never raised.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
+    left = ""
     try:
         if task is not None and _status(ecs, cluster, task) != "STOPPED":
             stage.note(f"stopping task {stops.short_id(task)}")
@@ -241,11 +261,17 @@ def _tidy(ecs: Any, cluster: str, task: Mapping[str, Any] | None, arn: str, stag
             until = time.monotonic() + STOP_SECONDS
             while _status(ecs, cluster, task) != "STOPPED" and time.monotonic() < until:
                 time.sleep(LOCAL_POLL_SECONDS)
-            stage.event(f"task {stops.short_id(task)} was stopped")
+            if time.monotonic() >= until:
+                left = f"task {stops.short_id(task)} has not stopped after {STOP_SECONDS:.0f} s."
+                stage.event(f"warning: {left}")
+            else:
+                stage.event(f"task {stops.short_id(task)} was stopped")
         ecs.deregister_task_definition(taskDefinition=arn)
     except (BotoCoreError, ClientError) as error:
         goes_on = f"task {stops.short_id(task)} may go on, and " if task is not None else ""
-        stage.event(f"warning: {goes_on}{arn.rpartition('/')[2]} stays registered: {error}")
+        left = f"{goes_on}{arn.rpartition('/')[2]} stays registered: {session.explain(error)}"
+        stage.event(f"warning: {left}")
+    return left
 
 
 def _status(ecs: Any, cluster: str, task: Mapping[str, Any]) -> str:

@@ -110,7 +110,7 @@ def _check(target: Target, service: Service, seen: Mapping[str, Any], count: int
     elif found is not None:
         raise autoscaling.refusal(found, service.name, count, environment.region)
     now = int(seen.get("desiredCount", 0))
-    if count > now:
+    if count > now and target.containers is None:  # this machine has no quota
         provider = next((str(item["capacityProvider"]) for item in seen.get("capacityProviderStrategy", [])), "FARGATE")
         room = quota.ask(target, provider)
         if isinstance(room, str):

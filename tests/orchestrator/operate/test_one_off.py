@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from orchestrator.aws import ecr
 from orchestrator.aws.session import Aws
+from orchestrator.console import Stage
 from orchestrator.emulator.server import entry_points
-from orchestrator.errors import ExitCode, Failure
+from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.operate import chosen_image, definition, one_off, refusals
 from orchestrator.project.environment import Environment
+from orchestrator.target import Target
 
 DIGEST, OTHER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 LIVE: dict[str, Any] = {
@@ -109,6 +112,15 @@ def test_what_aws_refuses_is_a_failure_and_nothing_else_is() -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.parametrize(("left", "says"), [("", "nothing of it is left"), ("task 01 may go on", "task 01 may go on")])
+def test_an_interrupted_run_says_what_is_left_of_it(left: str, says: str) -> None:
+    failed = Interrupted("task 01")
+    one_off.say_what_is_left(failed, left, "staging", "words")
+    assert says in failed.reason
+    assert ("nothing of it is left" in failed.reason) is not bool(left)
+    assert ("logs words staging" in failed.next_step) is bool(left)
+
+
 @pytest.mark.parametrize("entry_point", [None, [], ["python3", "-u"]])
 def test_the_emulated_ecs_starts_containers_with_the_definitions_entry_point(entry_point: list[str] | None) -> None:
     def build(wanted: dict[str, Any], *rest: Any) -> dict[str, Any]:
@@ -128,6 +140,29 @@ def registry(emulated: Callable[..., Aws]) -> tuple[Aws, str]:
     manifest = '{"schemaVersion": 2, "config": {}, "layers": []}'
     put = client.put_image(repositoryName=ecr.repository("words"), imageManifest=manifest, imageTag="one")
     return aws, str(put["image"]["imageId"]["imageDigest"])
+
+
+@pytest.mark.network
+def test_a_task_that_writes_faster_than_it_is_read_does_not_hold_off_its_end(
+    emulated: Callable[..., Aws], stage: Stage
+) -> None:
+    aws = emulated("local")
+    logs, place = aws.client("logs"), {"logGroupName": f"/ecs/{aws.environment.prefix}/words"}
+    stream = {**place, "logStreamName": "words/words/0123"}
+    logs.create_log_group(**place)
+    logs.create_log_stream(**stream)
+    lines: list[str] = []
+
+    def write_another(line: str = "") -> None:
+        assert len(lines) < 50, "it is never looked at whether the task has ended"
+        lines.append(line)
+        logs.put_log_events(**stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": str(len(lines))}])
+
+    write_another()
+    task, wanted = {"taskArn": "arn:aws:ecs:r:1:task/c/0123"}, one_off.Wanted("words", ["yes"])
+    followed = one_off.Followed(Target(aws.environment, aws, ""), wanted, task, LIVE, stage, write_another)
+    assert followed.pass_on()
+    assert lines == ["", *(str(number) for number in range(1, one_off.PAGES_AT_ONCE + 1))]
 
 
 @pytest.mark.network
