@@ -21,8 +21,9 @@ FOLDERS: dict[str, tuple[Verb, ...]] = {
 }
 VERBS = {verb.name: verb for verbs in FOLDERS.values() for verb in verbs}
 EPILOG = """\
-exit codes: 0 success, 1 failure, 2 plan has changes (--detailed-exitcode), 3 stopped by a review finding,
-4 rollout failed and the previous version serves, 5 a prerequisite is missing, 64 wrong usage, 130 interrupted"""
+exit codes: 0 success, 1 failure, 2 plan has changes (--detailed-exitcode), 3 stopped by a review finding or because
+`up --service` would change more, 4 rollout failed and the previous version serves, 5 a prerequisite is missing,
+64 wrong usage, 130 interrupted"""
 
 
 def parser() -> Parser:
