@@ -51,7 +51,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         options.command = command
     if verb.takes_rest:
         options.rest = rest
-    elif "local" not in arguments and _is_environment(rest, options):
+    elif verb not in develop.VERBS and "local" not in arguments and _is_environment(rest, options):
         options.environment = rest[0]
     elif rest:
         top.error(f"unrecognized arguments: {' '.join(rest)}")

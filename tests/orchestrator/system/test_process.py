@@ -111,7 +111,7 @@ def interrupted_children(*, spared: bool, times: int, number: signal.Signals = s
     script = f"CHILD = {child!r}\n{ORCHESTRATED.replace('on_line=', f'spared={spared}, on_line=')}"
     parent = subprocess.Popen(
         [sys.executable, "-u", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)}, preexec_fn=lambda: inherit([]),
     )  # fmt: skip
     assert parent.stdout is not None
     lines = []
@@ -199,12 +199,18 @@ os.execv(sys.executable, [sys.executable, "-c", "import signal; print('THEN', *(
 """
 
 
+def inherit(ignored: list[signal.Signals]) -> None:
+    """Ignore these signals and no others, whatever the tests themselves were started with (nohup, a background job)."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+
 def ignoring(ignored: list[signal.Signals], sent: list[signal.Signals], *words: str) -> list[str]:
     """What a run says that was started with some signals ignored, as nohup does, and gets some."""
     parent = subprocess.Popen(
         [sys.executable, "-u", "-c", IGNORING, *words], stdout=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
-        preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in ignored],
+        preexec_fn=lambda: inherit(ignored),
     )  # fmt: skip
     assert parent.stdout is not None
     lines = []
