@@ -440,11 +440,12 @@ def test_terraform_destroys_all_that_it_made(clone: Clone) -> None:
     """`down` on AWS is Terraform's destroy. On one machine `down` ends the emulator instead, so it is shown here."""
     ecs, balancers = clone.client("ecs"), clone.client("elbv2")
     assert ecs.list_services(cluster="storyizer-local")["serviceArns"]
+    repositories = clone.client("ecr").describe_repositories()["repositories"]
     destroyed = clone.python(DESTROY)
     assert int(destroyed) > 40
     assert balancers.describe_load_balancers()["LoadBalancers"] == []
     assert clone.client("dynamodb").list_tables()["TableNames"] == []
     assert ecs.list_clusters()["clusterArns"] == []
     wait_until(lambda: clone.containers() == {})
-    repositories = clone.client("ecr").describe_repositories()["repositories"]
-    assert {item["repositoryName"] for item in repositories} == {f"storyizer/{name}" for name in SERVICES}
+    # Their images are what other environments of the account may run.
+    assert clone.client("ecr").describe_repositories()["repositories"] == repositories
