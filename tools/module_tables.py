@@ -1,4 +1,4 @@
-"""Tables of a Terraform module's inputs and outputs, from its `variables.tf` and `outputs.tf`.
+"""Tables of a Terraform module's inputs and outputs, from its `variables.tf`, `*.variables.tf` and `outputs.tf`.
 
 Reads what `terraform fmt` writes, a block's attributes two spaces in, and nothing else of HCL.
 """
@@ -45,7 +45,8 @@ def blocks(text: str) -> Iterator[Block]:
 
 def inputs(module: Path) -> list[Block]:
     """The variables of a module, in alphabetical order, required ones first."""
-    return sorted(blocks((module / "variables.tf").read_text()), key=lambda block: (not block.is_required, block.name))
+    text = "\n".join(file.read_text() for file in sorted(module.glob("*variables.tf")))
+    return sorted(blocks(text), key=lambda block: (not block.is_required, block.name))
 
 
 def outputs(module: Path) -> list[Block]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from orchestrator.system import paths
-from tools import module_tables, rule_pages
+from tools import manifest_pages, module_tables, rule_pages
 
 # A page without a text is of something that is no more.
 Pages = Mapping[Path, str | None]
@@ -49,7 +49,13 @@ def modules() -> Pages:
     return {folder / "README.md": module_tables.page(folder) for folder in folders}
 
 
-GENERATORS: tuple[Callable[[], Pages], ...] = (rules, corpus, measurements, modules)
+def manifests() -> Pages:
+    """What follows from the schema of service.yaml."""
+    return dict(manifest_pages.pages())
+
+
+# Tables of modules come after the variable that is generated.
+GENERATORS: tuple[Callable[[], Pages], ...] = (rules, corpus, measurements, manifests, modules)
 
 
 def stale() -> Iterator[tuple[Path, str | None]]:

@@ -120,7 +120,7 @@ def _check_here(bundle: Bundle, environment: Environment) -> None:
 def _ready(
     bundle: Bundle, taken: Path | None, environment: Environment, console: Console, despite_freeze: str | None
 ) -> Ready:
-    services = manifest.load()
+    services = manifest.load(environment=environment.name)
     if environment.place.runs_tasks_here:
         checked = preflight.check(environment, console)
     else:

@@ -201,8 +201,13 @@ def destroy(target: Target, console: Console) -> Counts:
         last = None  # what it says is of no use for destroying
     # Every service must have an image for the configuration to be valid; destroying uses none of them.
     unknown = f"{target.aws.registry_host}/none@{PLACEHOLDER}"
-    images = {service.name: unknown for service in manifest.load()} | (last.images if last else {})
-    values = {"images": images, "cpu_architecture": environment.cpu_architecture}
+    services = manifest.load(environment=environment.name)
+    images = {service.name: unknown for service in services} | (last.images if last else {})
+    values = {
+        "services": manifest.for_terraform(services),
+        "images": images,
+        "cpu_architecture": environment.cpu_architecture,
+    }
     changes = planning.destroy(root, tfvars.write(target, root, values), console, environment.work)
     on_disk.discard_plan(environment)
     forget(target)

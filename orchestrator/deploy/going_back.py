@@ -114,5 +114,5 @@ def at(prepared: Prepared, release: Release, folder: str = "manifests") -> Prepa
     the environment's work folder."""
     target, written = prepared.target, prepared.target.environment.work / folder
     images = [replace(image, uri=ecr.uri(target.aws, image.service, image.digest)) for image in release.deployed]
-    services = releases.restore_manifests(release, written)
-    return replace(prepared, services=services, images=images, services_dir=written)
+    services = releases.restore_manifests(release, written, target.environment.name)
+    return replace(prepared, services=services, images=images)

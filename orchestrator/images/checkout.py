@@ -9,6 +9,7 @@ from orchestrator.console import Console
 from orchestrator.errors import Failure
 from orchestrator.images import build, content_hash, requirements
 from orchestrator.project import commit, manifest
+from orchestrator.project import environment as environments
 from orchestrator.project.commit import Commit
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
@@ -17,7 +18,7 @@ from orchestrator.system import paths
 
 def services(environment: Environment, console: Console) -> list[Service]:
     """The checkout's services. Raises `Failure` for all of them that would fail later; says what is odd."""
-    found = manifest.load()
+    found = manifest.load(environment=environment.name, known=environments.known())
     check(found, environment, console)
     return found
 

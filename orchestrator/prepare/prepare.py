@@ -24,6 +24,7 @@ from orchestrator.prepare import counts, repositories
 from orchestrator.prepare.counts import Override
 from orchestrator.prepare.preflight import Checked
 from orchestrator.prepare.selected import Selected
+from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.releases import audit, releases
@@ -36,7 +37,7 @@ from orchestrator.terraform import roots, runner, tfvars
 class Prepared:
     """Everything that a plan needs. `root` is the environment's root module, initialised.
 
-    `services_dir` is set where the manifests are not the checkout's: an earlier release's. `sources` are the files and
+    `services` are the checkout's, or an earlier release's. `sources` are the files and
     folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
     have no task: their version failed before any was proven. `overrides` are the numbers of tasks that `scale` has set.
     """
@@ -47,7 +48,6 @@ class Prepared:
     root: runner.Root
     last: Release | None
     runs: list[str] = field(default_factory=list)
-    services_dir: Path | None = None
     sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     overrides: Mapping[str, Override] = field(default_factory=dict)
@@ -75,9 +75,11 @@ class Prepared:
     @property
     def variables(self) -> dict[str, Any]:
         """What the root module is given beside the environment's own file."""
-        values: dict[str, Any] = {"images": self.uris, "cpu_architecture": self.target.environment.cpu_architecture}
-        if self.services_dir is not None:
-            values["services_dir"] = str(self.services_dir)
+        values: dict[str, Any] = {
+            "services": manifest.for_terraform(self.services),
+            "images": self.uris,
+            "cpu_architecture": self.target.environment.cpu_architecture,
+        }
         if self.former_ports:
             values["former_ports"] = self.former_ports
         if self.paused:
@@ -129,7 +131,7 @@ def prepare(
         root = made.result()
     images = sorted([*delivered, *(selected.kept if selected else ())], key=lambda image: image.service)
     return Prepared(
-        target, services, images, root, last, runs, selected.folder if selected else None,
+        target, services, images, root, last, runs,
         sources=sources_of(wanted), overrides=overrides,
     )  # fmt: skip
 

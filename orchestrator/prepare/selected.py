@@ -46,13 +46,14 @@ def select(environment: Environment, names: Sequence[str], last: Release | None)
     check(environment.name, names, known, last)
     assert last is not None
     folder = environment.work / "selected"
-    before = [item for item in releases.restore_manifests(last, folder) if item.name in names]
+    before = [item for item in releases.restore_manifests(last, folder, environment.name) if item.name in names]
     for name in names:
         text = (paths.SERVICES / name / FILE_NAME).read_text(encoding="utf-8")
         shutil.rmtree(folder / name, ignore_errors=True)
         atomic.write(folder / name / FILE_NAME, text)
     services = [
-        replace(item, folder=paths.SERVICES / item.name) if item.name in names else item for item in _load(folder)
+        replace(item, folder=paths.SERVICES / item.name) if item.name in names else item
+        for item in _load(folder, environment.name)
     ]
     kept = [image for image in last.deployed if image.service not in names]
     return Selected(frozenset(names), tuple(services), tuple(kept), folder, tuple(before))
@@ -86,10 +87,10 @@ def check(environment: str, names: Sequence[str], known: Collection[str], last: 
         )
 
 
-def _load(folder: Path) -> list[Service]:
+def _load(folder: Path, environment: str) -> list[Service]:
     """The manifests in the folder; what is wrong with one is said of the file in the checkout that it comes from."""
     try:
-        return manifest.load(folder)
+        return manifest.load(folder, environment=environment)
     except Failure as failure:
         for place in (str(folder.relative_to(paths.ROOT)) if folder.is_relative_to(paths.ROOT) else "", str(folder)):
             if place:

@@ -1,17 +1,16 @@
 """One folder is one service: reads and checks every `services/<name>/service.yaml`.
 
-The one schema for Python; Terraform reads the same files with the same defaults (terraform/modules/manifests/main.tf).
-Every problem of every file is reported at once, with file, line and the mend.
+The one reader of these files: what Terraform gets of them is made of what is read here. Every problem of every file is
+reported at once, with file, line and how to correct it. What a file may hold is said in orchestrator/project/schema.
 """
 
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,36 +18,25 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
-from orchestrator.project.manifest_checks import CHECKS, FARGATE_MEMORY, variable
-from orchestrator.project.smoke_requests import SmokeRequest
+from orchestrator.project.schema import checks, describe, terraform
+from orchestrator.project.schema.complaints import unknown
+from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
+from orchestrator.project.schema.service import NOT_KEYS, Service
+from orchestrator.project.yaml_tree import at, duplicates, indexes, key_line, plain, written
 from orchestrator.system import paths
 
+__all__ = ["FILE_NAME", "ROOT_PATH", "Problem", "Service", "for_terraform", "listener_priority", "load", "manifests"]
+
 FILE_NAME = "service.yaml"
-ROOT_PATH = "/"
-
 NAME = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")  # 24: a target group's name holds it beside the environment's
-
-
-@dataclass(frozen=True)
-class Service:
-    """What `service.yaml` says of a service, defaults filled in."""
-
-    name: str
-    folder: Path
-    paths: tuple[str, ...]
-    port: int = 8000
-    cpu: int = 256
-    memory: int = 512
-    count: int = 2
-    health: str = "/healthz"
-    environment: Mapping[str, str] = field(default_factory=dict)
-    table: str = "none"
-    smoke: tuple[SmokeRequest, ...] = ()
+KEYS: Mapping[str, describe.Key] = {
+    name: key for name, key in describe.keys(Service).items() if name not in NOT_KEYS
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in a manifest, where it stands and how to mend it."""
+    """Something wrong in a manifest, where it stands and how to correct it."""
 
     file: Path
     line: int
@@ -63,21 +51,21 @@ class Problem:
         return f"{shown}:{self.line}: {self.text}; {self.fix}"
 
 
-def listener_priority(path: str) -> int:
-    """The listener rule's priority of a path prefix: longer prefixes first, the same whatever other services exist.
+Lines = dict[tuple[str, str], tuple[Path, int]]
 
-    Terraform computes the same number. Two prefixes of one length share it once in a thousand; `load` reports that.
+
+def load(
+    folder: Path = paths.SERVICES, *, environment: str | None = None, known: Collection[str] = ()
+) -> list[Service]:
+    """All services below `folder`, by name, as they are in that environment. Raises `Failure` with every problem found.
+
+    `known` are the environments that there are, where a name that is none of them is a mistake.
     """
-    return 1000 * (49 - min(len(path), 48)) + int(hashlib.sha256(path.encode()).hexdigest()[:6], 16) % 1000
-
-
-def load(folder: Path = paths.SERVICES) -> list[Service]:
-    """All services below `folder`, by name. Raises `Failure` with every problem found."""
     services: list[Service] = []
     problems: list[Problem] = []
-    lines: dict[tuple[str, str], tuple[Path, int]] = {}
+    lines: Lines = {}
     for file in manifests(folder):
-        service = _read(file, problems, lines)
+        service = _read(file, problems, lines, known)
         if service is not None:
             services.append(service)
     problems += _conflicts(services, lines)
@@ -86,7 +74,7 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
         raise Failure(
             f"the service manifests have {count}",
             reason="\n".join(str(problem) for problem in problems),
-            next_step="correct the lines above; services/words/service.yaml explains every key",
+            next_step="correct the lines above; docs/service-yaml.md explains every key",
         )
     if not services:
         raise Failure(
@@ -94,11 +82,16 @@ def load(folder: Path = paths.SERVICES) -> list[Service]:
             reason=f"A service is a folder with a {FILE_NAME}.",
             next_step="see services/README.md",
         )
-    return services
+    return [service.within(environment) for service in services]
+
+
+def for_terraform(services: Iterable[Service]) -> dict[str, Any]:
+    """The value of Terraform's `var.services`."""
+    return terraform.values(services)
 
 
 def manifests(folder: Path) -> list[Path]:
-    """Every manifest below `folder`, those that lead nowhere too: Terraform stumbles over them."""
+    """Every manifest below `folder`, those that lead nowhere too."""
     found = [item / FILE_NAME for item in folder.iterdir() if item.is_dir()] if folder.is_dir() else []
     return sorted(file for file in found if os.path.lexists(file))
 
@@ -115,7 +108,7 @@ def _text(file: Path) -> str:
         raise ValueError(str(error.strerror)) from error
 
 
-def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tuple[Path, int]]) -> Service | None:
+def _read(file: Path, problems: list[Problem], lines: Lines, known: Collection[str]) -> Service | None:
     name = file.parent.name
     found: list[Problem] = []
 
@@ -124,6 +117,28 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
 
     if not NAME.fullmatch(name):
         problem(1, f"the folder's name {name!r} cannot be a service's name", "use 2 to 24 of a-z, 0-9 and -")
+    node = _parsed(file, problem)
+    service = None
+    if node is not None:
+        values, unclear = _values(node, problem)
+        service = _service(name, file.parent, node, values, unclear, problem)
+    for other in sorted(service.environments.keys() - set(known)) if service is not None and known else ():
+        near = difflib.get_close_matches(other, known, n=1)
+        fix = f"did you mean {near[0]!r}?" if near else f"environments: {', '.join(known)}"
+        line = key_line(node, ("environments", other))
+        problem(line, f"'environments' names {other!r}, which has no file in terraform/environments", fix)
+    problems += found
+    if found or service is None:
+        return None
+    for number, path in enumerate(service.paths):
+        lines[name, path] = (file, at(node, ("paths", number)).start_mark.line + 1)
+    return service
+
+
+Report = Callable[[int, str, str], None]
+
+
+def _parsed(file: Path, problem: Report) -> yaml.MappingNode | None:
     try:
         text = _text(file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -132,122 +147,74 @@ def _read(file: Path, problems: list[Problem], lines: dict[tuple[str, str], tupl
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         problem(mark.line + 1 if mark else 1, f"not valid YAML: {what}", "correct the syntax")
-        problems += found
         return None
     except ValueError as error:
         problem(1, f"cannot be read: {error}", "make it a file that this user may read")
-        problems += found
         return None
     if not isinstance(node, yaml.MappingNode):
         problem(1, "not a mapping of keys to values", "begin with `paths: [/api/NAME]`")
-        problems += found
         return None
     for item in different:
         problem(item.line, item.text, item.fix)
-    told = {item.index for item in different}
+    node.unclear = {item.index for item in different}
+    return node
+
+
+def _values(node: yaml.MappingNode, problem: Report) -> tuple[dict[str, Any], set[str]]:
+    """The values of the known keys, and the keys that stand there but cannot be judged before they are corrected."""
     values: dict[str, Any] = {}
-    seen: set[str] = set()
-    requests: yaml.Node | None = None
+    unclear: set[str] = set()
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            problem(line, "a key that is a list or a mapping", f"known keys: {', '.join(CHECKS)}")
+            problem(line, "a key that is a list or a mapping", f"known keys: {', '.join(KEYS)}")
             continue
         key = str(key_node.value)
-        if key not in CHECKS:
-            near = difflib.get_close_matches(key, CHECKS, n=1)
-            fix = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(CHECKS)}"
-            problem(line, f"unknown key {key!r}", fix)
+        if key not in KEYS:
+            problem(line, *unknown(key, KEYS))
             continue
-        if key in seen:
+        if key in values or key in unclear:
             problem(line, f"key {key!r} stands twice", "keep one of them")
-        seen.add(key)
-        if told & set(_indexes(value_node)):
-            continue  # what it says is not clear before that is mended
-        wrong = list(_wrong(key, value_node))
-        for complaint in wrong:
-            problem(*complaint)
-        if not wrong:
-            values[key] = _plain(value_node)
-            for item in value_node.value if key == "paths" else ():
-                lines[name, str(item.value)] = (file, item.start_mark.line + 1)
-            if key == "smoke":
-                requests = value_node
-    if "paths" not in seen:
-        problem(1, "the key 'paths' is missing", "add `paths: [/api/NAME]`")
-    if "cpu" in values or "memory" in values:
-        _check_size(values, node, problem)
-    if requests is not None:
-        at = [item.start_mark.line + 1 for item in requests.value] if isinstance(requests, yaml.SequenceNode) else []
-        for number, text, fix in smoke_requests.problems(values["smoke"], values.get("paths", [ROOT_PATH])):
-            problem(at[number] if at else requests.start_mark.line + 1, text, fix)
-    problems += found
-    if found:
-        return None
-    values["paths"] = tuple(values["paths"])
-    values["smoke"] = smoke_requests.read(values.get("smoke", []))
-    return Service(name=name, folder=file.parent, **values)
+        if node.unclear & set(indexes(value_node)):
+            unclear.add(key)  # what it says is not clear before that is corrected
+            continue
+        for again in duplicates(value_node):
+            problem(again.start_mark.line + 1, f"{key!r} sets {again.value} twice", "keep one of them")
+        try:
+            values[key] = plain(value_node)
+        except ValueError as error:
+            text = f"{key!r} has a value that YAML cannot read: {error}"
+            problem(line, text, "put text in quotes; see docs/service-yaml.md")
+            unclear.add(key)
+    return values, unclear
 
 
-def _wrong(key: str, node: yaml.Node) -> Iterator[tuple[int, str, str]]:
-    """What is wrong with the value of a key: line, what, and the mend."""
-    line = node.start_mark.line + 1
-    try:
-        value = _plain(node)
-    except ValueError as error:
-        yield line, f"{key!r} has a value that YAML cannot read: {error}", "put text in quotes; see services/words"
-        return
-    complaint = CHECKS[key](value, _written(node, value))
-    if complaint:
-        yield line, *complaint
-    elif key == "environment":
-        names: set[str] = set()
-        for name_node, text_node in node.value:
-            name, text = _plain(name_node), _plain(text_node)
-            complaint = variable(name, text, _written(text_node, text))
-            if name in names:
-                complaint = f"'environment' sets {name} twice", "keep one of them"
-            names.add(name)
-            if complaint:
-                yield name_node.start_mark.line + 1, *complaint
+def _service(
+    name: str, folder: Path, node: yaml.MappingNode, values: dict[str, Any], unclear: set[str], problem: Report
+) -> Service | None:
+    smoke = list(smoke_requests.problems(values["smoke"], _paths(values))) if "smoke" in values else []
+    for number, text, fix in smoke:
+        problem(at(node, ("smoke", number)).start_mark.line + 1, text, fix)
+    judged = {key: value for key, value in values.items() if not (smoke and key == "smoke")}
+    result = checks.check(name, folder, judged, unclear)
+    for complaint in result.complaints:
+        place = at(node, complaint.place)
+        shown = written(place)
+        problem(
+            key_line(node, complaint.place),
+            complaint.text.replace(WRITTEN, shown),
+            complaint.fix.replace(WRITTEN, shown),
+        )
+    return result.service
 
 
-def _written(node: yaml.Node, value: Any) -> str:
-    """A value as it stands in the file; text in quotes."""
-    return str(node.value) if isinstance(node, yaml.ScalarNode) and not isinstance(value, str) else repr(value)
+def _paths(values: Mapping[str, Any]) -> list[str]:
+    given = values.get("paths")
+    is_right = isinstance(given, list) and given and all(isinstance(path, str) for path in given)
+    return given if is_right and isinstance(given, list) else [ROOT_PATH]
 
 
-def _indexes(node: yaml.Node, above: tuple[int, ...] = ()) -> Iterator[int]:
-    """Where in the text a value and all that is in it begin."""
-    yield node.start_mark.index
-    if id(node) not in above and not isinstance(node, yaml.ScalarNode):
-        for item in node.value:
-            for part in item if isinstance(item, tuple) else (item,):
-                yield from _indexes(part, (*above, id(node)))
-
-
-def _plain(node: yaml.Node) -> Any:
-    """The node's value. Raises `ValueError` where its text does not fit its type: 2020-13-45, or a tag of its own."""
-    loader = yaml.SafeLoader("")
-    try:
-        return loader.construct_object(node, deep=True)
-    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
-        # The constructor trusts that a tagged value has its type's form, and fails in as many ways as it does not.
-        raise ValueError(getattr(error, "problem", None) or "it has not the form of its type") from error
-    finally:
-        loader.dispose()
-
-
-def _check_size(values: dict[str, Any], node: yaml.MappingNode, problem: Callable[[int, str, str], None]) -> None:
-    cpu, memory = values.get("cpu", 256), values.get("memory", 512)
-    if memory not in FARGATE_MEMORY[cpu]:
-        line = next(key.start_mark.line + 1 for key, _ in node.value if key.value in ("cpu", "memory"))
-        allowed = ", ".join(str(size) for size in sorted(FARGATE_MEMORY[cpu]))
-        problem(line, f"Fargate has no task of {cpu} CPU units and {memory} MiB", f"with {cpu} use memory: {allowed}")
-
-
-def _conflicts(services: list[Service], lines: dict[tuple[str, str], tuple[Path, int]]) -> list[Problem]:
-    problems: list[Problem] = []
+def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     rules: dict[int, tuple[str, str]] = {}
     for service in services:
@@ -255,11 +222,8 @@ def _conflicts(services: list[Service], lines: dict[tuple[str, str], tuple[Path,
             file, line = lines[service.name, path]
             if path in owner:
                 first = f"services/{owner[path]}/{FILE_NAME}"
-                problems.append(
-                    Problem(
-                        file, line, f"path {path!r} is already the path of {first}", "give one of them another path"
-                    )
-                )
+                text = f"path {path!r} is already the path of {first}"
+                yield Problem(file, line, text, "give one of them another path")
                 continue
             owner[path] = service.name
             if path == ROOT_PATH:
@@ -268,6 +232,5 @@ def _conflicts(services: list[Service], lines: dict[tuple[str, str], tuple[Path,
             if priority in rules:
                 other, other_path = rules[priority]
                 text = f"path {path!r} and {other}'s {other_path!r} get the same listener priority {priority}"
-                problems.append(Problem(file, line, text, "use a path of another length or spelling"))
+                yield Problem(file, line, text, "use a path of another length or spelling")
             rules[priority] = (service.name, path)
-    return problems

@@ -25,6 +25,28 @@ BASE = "base"
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PATH = re.compile(r"(/|\{[A-Za-z_][A-Za-z0-9_]*\})[^\s#]*")
 _SOURCE = re.compile(r"(header|json) (\S+)")
+_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+# The same as a JSON Schema, as far as one can say it: not which names an earlier request keeps.
+SCHEMA: Mapping[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **{method: {"type": "string", "pattern": f"^{_PATH.pattern}$"} for method in METHODS},
+            "status": {"type": "integer", "minimum": 200, "maximum": 599},
+            "json": {},
+            "contains": {"type": "string"},
+            "body": {},
+            "headers": _TEXTS,
+            "keep": {"type": "object", "additionalProperties": {"type": "string", "pattern": f"^{_SOURCE.pattern}$"}},
+        },
+        "oneOf": [{"required": [method]} for method in METHODS],
+        # Only these carry a body.
+        "if": {"required": ["body"]},
+        "then": {"anyOf": [{"required": ["post"]}, {"required": ["put"]}]},
+    },
+}
 
 
 @dataclass(frozen=True)

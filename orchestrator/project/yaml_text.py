@@ -1,7 +1,7 @@
-"""Where a YAML text means one thing to Python and another to Terraform, which reads the same files.
+"""Where a YAML text means one thing to one reader and another to the next.
 
-PyYAML follows YAML 1.1, Terraform's yamldecode (go-cty-yaml) mostly 1.2. What is written so that both read the same is
-left alone; the rest is a mistake to be told, because one of the two would act on something that nobody has written.
+PyYAML follows YAML 1.1; editors, and most other programs that may read a manifest, follow YAML 1.2. What both read the
+same is left alone. The rest is reported, because what one of them acts on is something that nobody has written.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _KINDS = {
     "tag:yaml.org,2002:bool": "true/false", "tag:yaml.org,2002:null": "nothing",
     "tag:yaml.org,2002:timestamp": "a time",
 }  # fmt: skip
-# What Terraform 1.11 takes for something else than text where it is not quoted.
-_TERRAFORM = {
+# What other readers take for something else than text where it is not quoted.
+_OTHERS = {
     "true/false": re.compile(
         r"y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON|n|N|no|No|NO|false|False|FALSE|off|Off|OFF"
     ),
@@ -29,7 +29,7 @@ _TERRAFORM = {
     ),
     "a time": re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9].*)?"),
 }  # fmt: skip
-# Octal to Python, decimal to Terraform; a sign that Terraform keeps.
+# Octal to YAML 1.1, decimal to YAML 1.2; a sign that some keep.
 _OTHER_NUMBER = re.compile(r"[-+]?0[0-9_]+|-0")
 
 
@@ -61,55 +61,55 @@ def differences(text: str) -> Iterator[Difference]:
         event = loader.get_event()
         is_key = bool(open_ and open_[-1])
         if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent, yaml.CollectionStartEvent)):
-            yield from _judged(loader, event, text, is_key)
+            yield from _judged(loader, event, is_key)
             if open_ and open_[-1] is not None:
                 open_[-1] = not open_[-1]
         elif isinstance(event, yaml.DocumentStartEvent) and event.version not in (None, (1, 1)):
-            yield Difference(event.start_mark, "Terraform reads YAML 1.1 only", "remove the line with %YAML")
+            yield Difference(event.start_mark, "only YAML 1.1 is read", "remove the line with %YAML")
         if isinstance(event, yaml.CollectionStartEvent):
             open_.append(True if isinstance(event, yaml.MappingStartEvent) else None)
         elif isinstance(event, yaml.CollectionEndEvent):
             open_.pop()
 
 
-def _judged(loader: yaml.SafeLoader, event: yaml.NodeEvent, text: str, is_key: bool) -> Iterator[Difference]:
+def _judged(loader: yaml.SafeLoader, event: yaml.NodeEvent, is_key: bool) -> Iterator[Difference]:
     mark = event.start_mark
     if isinstance(event, yaml.AliasEvent):
         if is_key:
-            yield Difference(mark, f"*{event.anchor} stands for a key, which Terraform does not read", "write the key")
+            yield Difference(
+                mark, f"*{event.anchor} stands for a key, which not every YAML reader takes", "write the key"
+            )
         return
     if event.tag not in (None, _STR) or (event.tag == _STR and not isinstance(event, yaml.ScalarEvent)):
         yield Difference(mark, "a tag (!) changes the type of the value", "write the value without it")
         return
     if isinstance(event, yaml.ScalarEvent):
         if is_key and event.value == "<<":
-            yield Difference(mark, "<< is not read the same by Python and Terraform", "write the keys out")
+            yield Difference(mark, "<< is not read the same by all YAML readers", "write the keys out")
         elif event.style is None and event.tag is None:
             yield from _plain(loader, event, is_key)
         else:
-            yield from _quoted(event, text[event.start_mark.index : event.end_mark.index])
+            yield from _quoted(event)
 
 
 def _plain(loader: yaml.SafeLoader, event: yaml.ScalarEvent, is_key: bool) -> Iterator[Difference]:
     mark, written = event.start_mark, event.value
     tag = loader.resolve(yaml.ScalarNode, written, (True, False))
     python = _KINDS.get(tag, "something special")
-    terraform = next((kind for kind, words in _TERRAFORM.items() if words.fullmatch(written)), "text")
+    other = next((kind for kind, words in _OTHERS.items() if words.fullmatch(written)), "text")
     quoted = f'"{written}"'
-    if is_key and (python, terraform) != ("text", "text"):
-        kind = python if python != "text" else terraform
+    if is_key and (python, other) != ("text", "text"):
+        kind = python if python != "text" else other
         yield Difference(mark, f"the key {written or '(empty)'} is {kind} in YAML, not text", f"quote it: {quoted}")
-    elif python != terraform or python == "a time":
-        reads = f"Python reads {python}, Terraform {terraform}" if python != terraform else f"YAML reads {python}"
+    elif python != other or python == "a time":
+        reads = f"YAML readers disagree ({python}, or {other})" if python != other else f"YAML reads {python}"
         yield Difference(mark, f"{written} is not read as it is written: {reads}", f"quote it: {quoted}")
     elif python == "a number" and _OTHER_NUMBER.fullmatch(written):
         fix = f"write the number without the zero before it, or quote it: {quoted}"
-        yield Difference(mark, f"{written} is another number to Python than to Terraform", fix)
+        yield Difference(mark, f"{written} is another number to YAML 1.1 than to YAML 1.2", fix)
 
 
-def _quoted(event: yaml.ScalarEvent, source: str) -> Iterator[Difference]:
+def _quoted(event: yaml.ScalarEvent) -> Iterator[Difference]:
     mark = event.start_mark
-    if event.style == '"' and re.search(r"(?<!\\)(\\\\)*\\/", source):
-        yield Difference(mark, r"Terraform does not know the escape \/", "write / alone")
     if re.search("[\ud800-\udfff]", event.value):
         yield Difference(mark, "half a character (\\ud800 to \\udfff)", "write the character itself")

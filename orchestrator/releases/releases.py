@@ -156,12 +156,12 @@ def ports(release: Release) -> dict[str, int]:
     return {}
 
 
-def restore_manifests(release: Release, folder: Path) -> list[Service]:
-    """Write the release's manifests below `folder`, which then holds no other, and read them."""
+def restore_manifests(release: Release, folder: Path, environment: str | None = None) -> list[Service]:
+    """Write the release's manifests below `folder`, which then holds no other, and read them for that environment."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in release.manifests.items():
         atomic.write(folder / name / FILE_NAME, text)
-    return manifest.load(folder)
+    return manifest.load(folder, environment=environment)
 
 
 def describe(release: Release | None) -> dict[str, Any] | None:

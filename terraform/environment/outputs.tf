@@ -20,7 +20,7 @@ output "load_balancer_dns_name" {
 
 output "service_names" {
   description = "Names of the services, as in services/."
-  value       = keys(module.manifests.services)
+  value       = keys(local.services)
 }
 
 output "task_definitions" {

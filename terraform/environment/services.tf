@@ -1,15 +1,12 @@
-# Every folder of services/ with a service.yaml is a service. What is wrong with one stops the plan here.
+# Every folder of services/ with a service.yaml is a service; the orchestrator reads it and passes it on as var.services.
 
-module "manifests" {
-  source = "../modules/manifests"
-
-  services_dir = var.services_dir
-  images       = var.images
+locals {
+  services = { for name, service in var.services : name => merge(service, { image = lookup(var.images, name, "") }) }
 }
 
 module "service" {
   source   = "../modules/ecs_service"
-  for_each = module.manifests.services
+  for_each = local.services
 
   prefix  = local.prefix
   name    = each.key
@@ -56,7 +53,18 @@ module "service" {
 
 check "counts" {
   assert {
-    condition     = length(setsubtract(keys(var.counts), keys(module.manifests.services))) == 0
-    error_message = "var.counts names what is no service: ${join(", ", setsubtract(keys(var.counts), keys(module.manifests.services)))}."
+    condition     = length(setsubtract(keys(var.counts), keys(local.services))) == 0
+    error_message = "var.counts names what is no service: ${join(", ", setsubtract(keys(var.counts), keys(local.services)))}."
+  }
+}
+
+# Plain `terraform plan` is given what the orchestrator has read: after an edit that is no longer what the file says.
+check "manifests" {
+  assert {
+    condition = alltrue([
+      for name, service in var.services :
+      service.manifest_sha256 == null || try(filesha256("${path.module}/../../services/${name}/service.yaml"), service.manifest_sha256) == service.manifest_sha256
+    ])
+    error_message = "A service.yaml has changed since the orchestrator read it: run python3 orchestrate.py plan ${var.environment}, which reads it again."
   }
 }

@@ -54,18 +54,16 @@ variable "tags" {
 
 # ----------------------------------------------------------------------------------------------- services
 
-variable "services_dir" {
-  description = "Folder that contains the services' folders, relative to this root module."
-  type        = string
-  default     = "../../services"
-  nullable    = false
-}
-
 variable "images" {
   description = "Image of each service, by digest: service name => repository@sha256:digest."
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.services), keys(var.images))) == 0
+    error_message = "var.images has no image for ${join(", ", setsubtract(keys(var.services), keys(var.images)))}."
+  }
 }
 
 variable "cpu_architecture" {

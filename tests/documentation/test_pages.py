@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +12,6 @@ import yaml
 
 from orchestrator.cli import usage
 from orchestrator.errors import ExitCode
-from orchestrator.project import manifest
 from orchestrator.system import paths
 
 ROOT = paths.ROOT
@@ -96,15 +94,6 @@ def test_every_exit_code_is_described() -> None:
     for code in ExitCode:
         assert str(code.value) in described
         assert re.search(rf"\b{code.value} (success|failure|the plan|stopped|the rollout|a prereq|wrong|interr)", text)
-
-
-def test_every_key_of_a_manifest_is_described_with_its_default() -> None:
-    described = {row[0].strip("`"): row[1].strip("`") for row in rows("docs/configuration.md") if len(row) == 3}
-    for key in dataclasses.fields(manifest.Service):
-        if key.name not in ("name", "folder"):
-            default = "" if key.default is dataclasses.MISSING else str(key.default)
-            default = {"environment": "{}", "smoke": "[]"}.get(key.name, default)
-            assert described[key.name] == default
 
 
 def test_every_package_that_is_asked_for_is_described() -> None:

@@ -136,10 +136,11 @@ def plans(
     """The first plan of each environment, by the real provider."""
     here = terraform("environment")
     folder = tmp_path_factory.mktemp("plans")
-    variables = folder / "images.tfvars.json"
-    variables.write_text(json.dumps({"images": images}))
 
     def plan(environment: str) -> Plan:
+        variables = folder / f"{environment}.tfvars.json"
+        services = manifest.for_terraform(manifest.load(ROOT / "services", environment=environment))
+        variables.write_text(json.dumps({"services": services, "images": images}))
         values = here.folder.parent / "environments" / f"{environment}.tfvars"
         account = re.search(r'account_id\s*=\s*"(\d{12})"', values.read_text())
         assert account, f"{values.name} names no account"
@@ -169,7 +170,7 @@ def plan(request: pytest.FixtureRequest, plans: dict[str, Plan]) -> Plan:
 
 @pytest.fixture(scope="session")
 def services() -> dict[str, manifest.Service]:
-    """The project's services by name, as the orchestrator reads them."""
+    """The project's services by name, as the orchestrator reads them where no environment differs."""
     return {service.name: service for service in manifest.load(ROOT / "services")}
 
 

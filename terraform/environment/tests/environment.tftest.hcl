@@ -9,7 +9,12 @@ variables {
   account_id         = "111111111111"
   region             = "us-east-1"
   availability_zones = ["us-east-1a", "us-east-1b"]
-  services_dir       = "../modules/manifests/tests/fixtures/three"
+
+  services = {
+    save    = { paths = ["/api/stories", "/api/story"], rules = { "/api/stories" = 37001, "/api/story" = 39002 }, port = 9000, cpu = 1024, memory = 2048, count = 3, health = "/health", environment = { LOG_LEVEL = "debug" }, table = "read-write" }
+    website = { paths = ["/"], is_default = true }
+    words   = { paths = ["/api/words"], rules = { "/api/words" = 39003 } }
+  }
 
   images = {
     save    = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/save@sha256:1111111111111111111111111111111111111111111111111111111111111111"
@@ -37,7 +42,12 @@ run "a_folder_more_is_a_service_more" {
   command = plan
 
   variables {
-    services_dir = "../modules/manifests/tests/fixtures/four"
+    services = {
+      save    = { paths = ["/api/stories"], rules = { "/api/stories" = 37001 } }
+      verbs   = { paths = ["/api/verbs"], rules = { "/api/verbs" = 39004 } }
+      website = { paths = ["/"], is_default = true }
+      words   = { paths = ["/api/words"], rules = { "/api/words" = 39003 } }
+    }
   }
 
   assert {
@@ -143,4 +153,51 @@ run "an_environment_name_that_is_too_long_is_refused" {
   }
 
   expect_failures = [var.environment]
+}
+
+run "a_service_without_an_image_is_refused" {
+  command = plan
+
+  variables {
+    images = {}
+  }
+
+  expect_failures = [var.images]
+}
+
+run "a_path_of_two_services_is_refused" {
+  command = plan
+
+  variables {
+    services = {
+      verbs = { paths = ["/api/words"], rules = { "/api/words" = 39003 } }
+      words = { paths = ["/api/words"], rules = { "/api/words" = 39003 } }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_name_that_no_service_can_have_is_refused" {
+  command = plan
+
+  variables {
+    services = { Words = { paths = ["/"], is_default = true } }
+    images   = { Words = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/words@sha256:4444444444444444444444444444444444444444444444444444444444444444" }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_manifest_that_has_changed_since_it_was_read_is_reported" {
+  command = plan
+
+  variables {
+    services = {
+      website = { paths = ["/"], is_default = true }
+      words   = { paths = ["/api/words"], rules = { "/api/words" = 39003 }, manifest_sha256 = "0000000000000000000000000000000000000000000000000000000000000000" }
+    }
+  }
+
+  expect_failures = [check.manifests]
 }

@@ -3,7 +3,7 @@ mock_provider "aws" {}
 variables {
   account_id   = "111111111111"
   region       = "us-east-1"
-  services_dir = "../modules/manifests/tests/fixtures/three"
+  services_dir = "./tests/fixtures/three"
 }
 
 run "every_service_has_a_repository" {
@@ -19,7 +19,7 @@ run "a_folder_more_is_a_repository_more" {
   command = plan
 
   variables {
-    services_dir = "../modules/manifests/tests/fixtures/four"
+    services_dir = "./tests/fixtures/four"
   }
 
   assert {

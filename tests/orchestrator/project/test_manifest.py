@@ -9,9 +9,10 @@ import pytest
 
 from orchestrator.errors import Failure
 from orchestrator.project import manifest
-from orchestrator.project.manifest_checks import CHECKS
+from orchestrator.project.manifest import KEYS
 from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.system import paths
+from tests.orchestrator.project.manifests import MISTAKES
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -71,92 +72,7 @@ def test_a_folder_without_a_manifest_is_no_service(tmp_path: Path) -> None:
     assert [service.name for service in manifest.load(tmp_path)] == ["verbs"]
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "told"),
-    [
-        ("paths: [/a]\nsmoke: /a\n", 2, "'smoke' is not a list; write a list of requests"),
-        ("paths: [/a]\nsmoke: {get: /a}\n", 2, "'smoke' is not a list"),
-        ("paths: [/a]\nsmoke:\n  - get: /a\n  - /a\n", 4, "'smoke' holds something that is no request"),
-        ("paths: [/a]\nsmoke:\n  - gett: /a\n", 3, "the unknown key 'gett'; did you mean 'get'?"),
-        ("paths: [/a]\nsmoke:\n  - status: 200\n", 3, "a request with no method; give it one of get, post"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, put: /a}\n", 3, "a request with more than one method"),
-        ("paths: [/a]\nsmoke:\n  - get: a\n", 3, "asks for 'a', which is not a path; begin with /, or with {base}"),
-        ("paths: [/a]\nsmoke:\n  - get: 3\n", 3, "asks for 3, which is not a path"),
-        ("paths: [/a]\nsmoke:\n  - get: /ab\n", 3, "'/ab', which goes to another service; use a path below /a"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, body: x}\n", 3, "gives a get a body"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, status: true}\n", 3, "expects the status True; use a number"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, status: 100}\n", 3, "expects the status 100"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, contains: 3}\n", 3, "contains something that is not text"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, json: .inf}\n", 3, "a json that JSON cannot hold"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, headers: [a]}\n", 3, "headers that are not a mapping of texts"),
-        ("paths: [/a]\nsmoke:\n  - {get: /a, keep: {x: body}}\n", 3, "keeps something else than a part of an answer"),
-        ("paths: [/a]\nsmoke:\n  - {get: '/a/{x}', keep: {x: json x}}\n", 3, "uses {x}, which no request before"),
-        ("paths: [/a]\nprot: 80\n", 2, "unknown key 'prot'; did you mean 'port'?"),
-        ("paths: [/a]\ncolour: red\n", 2, "unknown key 'colour'; known keys: paths, port"),
-        ('paths: [/a]\nport: "8000"\n', 2, "'port' is text, not a whole number"),
-        ("paths: [/a]\nport: 80\n", 2, "'port' is 80; use 1024 to 65535"),
-        ("paths: [/a]\nport: true\n", 2, "'port' is true/false"),
-        ("paths: [/a]\n\ncpu: 300\n", 3, "'cpu' is 300; use one of 256"),
-        ("paths: [/a]\ncpu: [256]\n", 2, "'cpu' is [256]; use one of 256"),
-        ("paths: [/a]\ncpu: {a: 1}\n", 2, "'cpu' is {'a': 1}; use one of 256"),
-        ("paths: [/a]\ncpu: 256.0\n", 2, "'cpu' is 256.0; use one of 256"),
-        (
-            "paths: [/a]\nhealth: 2020-13-45\n",
-            2,
-            '2020-13-45 is not read as it is written: YAML reads a time; quote it: "',
-        ),
-        ("paths: [/a]\nenvironment: {[a]: b}\n", 2, "'environment' has a value that YAML cannot read"),
-        ("paths: [/a]\n[a]: b\n", 2, "a key that is a list or a mapping"),
-        ("paths: [/a]\ncpu: 1024\nmemory: 512\n", 2, "Fargate has no task of 1024 CPU units and 512 MiB"),
-        ("paths: [/a]\nmemory: 4096\n", 2, "Fargate has no task of 256 CPU units and 4096 MiB"),
-        ("paths: [/a]\ncount: -1\n", 2, "'count' is -1"),
-        ("paths: [/a]\nhealth: healthz\n", 2, "'health' is 'healthz', not a path"),
-        ("paths: [/a]\ntable: write\n", 2, "'table' is 'write'; use one of none, read-only, read-write"),
-        ("paths: [/a]\nenvironment: [A]\n", 2, "'environment' is a list, not a mapping"),
-        ("paths: [/a]\nenvironment:\n  A: 1\n", 3, "'environment' sets A to a number, not text"),
-        ("paths: [/a]\nenvironment:\n  PORT: '1'\n", 3, "'environment' sets PORT, which Terraform sets"),
-        ("paths: /a\n", 1, "'paths' is text; write a list"),
-        ("paths: []\n", 1, "'paths' is an empty list"),
-        ("paths: [/a/]\n", 1, "'/a/', which is not a path prefix"),
-        ("paths: ['/a/*']\n", 1, "no wildcard"),
-        ("paths: [/a, /a]\n", 1, "'paths' holds a path twice"),
-        ("paths: [/a]\npaths: [/b]\n", 2, "key 'paths' stands twice"),
-        ("port: 8000\n", 1, "the key 'paths' is missing"),
-        ("- paths\n", 1, "not a mapping"),
-        ("", 1, "not a mapping"),
-        ("paths: [/a\nport: 1\n", 2, "not valid YAML"),
-        ("paths: [/a]\nenvironment:\n\n  NO: x\n", 4, 'the key NO is true/false in YAML, not text; quote it: "NO"'),
-        ("paths: [/a]\nenvironment:\n  y: x\n", 3, 'the key y is true/false in YAML, not text; quote it: "y"'),
-        ("paths: [/a]\nenvironment: {~: x}\n", 2, "the key ~ is nothing in YAML"),
-        ("paths: [/a]\nenvironment:\n  A: x\n  1e3: x\n", 4, "the key 1e3 is a number in YAML"),
-        ("paths: [/a]\nenvironment:\n  A: x\n  A: z\n", 4, "'environment' sets A twice; keep one"),
-        (
-            "paths: [/a]\nenvironment:\n  A: yes\n",
-            3,
-            "'environment' sets A to true/false, not text; quote it: A: \"yes\"",
-        ),
-        ("paths: [/a]\nenvironment:\n  A: y\n", 3, 'Python reads text, Terraform true/false; quote it: "y"'),
-        ("paths: [/a]\nenvironment:\n  A: 08\n", 3, 'Python reads text, Terraform a number; quote it: "08"'),
-        (
-            "paths: [/a]\nenvironment:\n  A: 1.10\n",
-            3,
-            "'environment' sets A to a decimal, not text; quote it: A: \"1.10\"",
-        ),
-        ("paths: [/a]\nenvironment:\n  A: 2026-11-27\n", 3, "YAML reads a time"),
-        ('paths: [/a]\nenvironment:\n  A: "a\\0b"\n', 3, "a NUL in it"),
-        ('paths: [/a]\nenvironment:\n  A: "x\\/y"\n', 3, "the escape \\/; write / alone"),
-        ("paths: [/a]\nport: 017500\n", 2, "another number to Python than to Terraform"),
-        ("paths: [/a]\nport: 8_000\n", 2, "Python reads a number, Terraform text"),
-        ("paths: [/a]\nport: 2:13:20\n", 2, "Python reads a number, Terraform text"),
-        ("paths: [/a]\ncount: -0\n", 2, "another number"),
-        ("paths: [/a]\ntable: no\n", 2, "'table' is no; use one of none"),
-        ("paths: [/a]\nport: !!int '8000'\n", 2, "a tag (!)"),
-        ("x: &x {A: b}\npaths: [/a]\nenvironment:\n  <<: *x\n", 4, "<< is not read the same"),
-        ("paths: [/a]\nenvironment:\n  '<<': {A: b}\n", 3, "<< is not read the same"),
-        ("paths: [/a]\nhealth: &h /h\nenvironment: {*h : x}\n", 3, "*h stands for a key"),
-        ("%YAML 1.2\n---\npaths: [/a]\n", 1, "Terraform reads YAML 1.1 only"),
-    ],
-)
+@pytest.mark.parametrize(("text", "line", "told"), MISTAKES)
 def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, text: str, line: int, told: str) -> None:
     write(tmp_path, "verbs", text)
     reason = complaint(tmp_path)
@@ -177,7 +93,7 @@ VALUES = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", CHECKS)
+@pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_any_key_with_any_value_is_a_service_or_told(tmp_path: Path, key: str, value: str) -> None:
     others = "" if key == "paths" else "paths: [/a]\n"

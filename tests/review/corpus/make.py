@@ -31,6 +31,7 @@ from typing import Any
 
 from orchestrator.emulator import emulator
 from orchestrator.machine import providers
+from orchestrator.project import manifest
 from orchestrator.system.paths import ROOT
 
 CORPUS = Path(__file__).parent
@@ -109,6 +110,7 @@ class Workshop:
     def apply_own(self) -> None:
         """This project as it is before something changes; without containers, for the emulator has no engine."""
         work = _lay_out_own(self.folder / "own-before")
+        _write_services(self.folder / "own-before")
         self._terraform(work, "init")
         self._terraform(work, "apply", "-auto-approve", f"-var-file={CORPUS / 'own.tfvars'}")
 
@@ -139,6 +141,7 @@ class Workshop:
             shutil.copytree(case / "tree", self.folder / name, dirs_exist_ok=True)
         for gone in options.get("without", []):
             shutil.rmtree(self.folder / name / gone)
+        _write_services(self.folder / name)
         if not options.get("from_nothing"):
             shutil.copy(self.folder / "own-before/terraform/environment/terraform.tfstate", work)
         self._terraform(work, "init")
@@ -209,13 +212,19 @@ def _lay_out_own(folder: Path) -> Path:
     unwanted = shutil.ignore_patterns(".terraform", "tests", "*.tfstate*")
     shutil.copytree(ROOT / "terraform/environment", folder / "terraform/environment", ignore=unwanted)
     shutil.copytree(ROOT / "terraform/modules", folder / "terraform/modules", ignore=unwanted)
-    for manifest in (ROOT / "services").glob("*/service.yaml"):
-        (folder / "services" / manifest.parent.name).mkdir(parents=True)
-        shutil.copy(manifest, folder / "services" / manifest.parent.name)
+    for file in (ROOT / "services").glob("*/service.yaml"):
+        (folder / "services" / file.parent.name).mkdir(parents=True)
+        shutil.copy(file, folder / "services" / file.parent.name)
     root = folder / "terraform/environment"
     # The state is kept in this folder, not in a bucket.
     (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     return root
+
+
+def _write_services(folder: Path) -> None:
+    """What the orchestrator would pass to Terraform of the manifests in the folder."""
+    services = manifest.for_terraform(manifest.load(folder / "services"))
+    (folder / "terraform/environment/services.auto.tfvars.json").write_text(json.dumps({"services": services}))
 
 
 def _files(case: Path) -> list[str]:
