@@ -40,5 +40,5 @@ output "log_groups" {
 
 output "table_name" {
   description = "Name of the stories table."
-  value       = module.table.name
+  value       = module.storage.tables["stories"].name
 }

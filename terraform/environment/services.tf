@@ -32,12 +32,12 @@ module "service" {
       IMAGE_DIGEST = split("@", each.value.image)[1]
       AWS_REGION   = var.region
     },
-    each.value.table == "none" ? {} : { STORIES_TABLE = module.table.name },
+    each.value.table == "none" ? {} : { STORIES_TABLE = module.storage.tables["stories"].name },
   )
 
   table = each.value.table == "none" ? null : {
-    arn         = module.table.arn
-    index_arns  = module.table.index_arns
+    arn         = module.storage.tables["stories"].arn
+    index_arns  = module.storage.tables["stories"].index_arns
     kms_key_arn = aws_kms_key.this.arn
     access      = each.value.table
   }

@@ -156,7 +156,7 @@ def test_an_error_that_nobody_foresaw_is_told_by_its_type_alone(result: Result) 
     ("address", "file"),
     [
         ('module.service["words"].aws_ecs_service.this', "terraform/modules/ecs_service/main.tf"),
-        ("module.table.aws_dynamodb_table.this", "terraform/modules/dynamodb/main.tf"),
+        ('module.storage.module.table["stories"].aws_dynamodb_table.this', "terraform/modules/table/main.tf"),
         ("aws_kms_key.this", "terraform/environment/encryption.tf"),
         ('module.network.aws_subnet.public["a.b[0]"]', "terraform/modules/network/main.tf"),
     ],

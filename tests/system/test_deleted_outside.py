@@ -13,7 +13,7 @@ from tests.system.conftest import PYTHON, Clone, Run, Running
 
 pytestmark = pytest.mark.system
 
-TABLE = "module.table.aws_dynamodb_table.this"
+TABLE = 'module.storage.module.table["stories"].aws_dynamodb_table.this'
 LOGS = 'module.service["words"].aws_cloudwatch_log_group.this'
 RULE = 'module.load_balancer.aws_lb_listener_rule.this["/api/words"]'
 TABLE_NAME = "storyizer-local-stories"

@@ -21,12 +21,12 @@ from tests.system.conftest import Clone
 pytestmark = pytest.mark.system
 
 BUCKET = "storyizer-tfstate-000000000000-us-east-1"
-TABLE = "module.table.aws_dynamodb_table.this"
+TABLE = 'module.storage.module.table["stories"].aws_dynamodb_table.this'
 POLICY = "terraform/review.toml"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 EXCEPTION = """
 [[exception]]
-address = "module.table.aws_dynamodb_table.this"
+address = 'module.storage.module.table["stories"].aws_dynamodb_table.this'
 rule = "backup-off"
 reason = "a rehearsal: the stories of a test need no backup"
 expires = {expires}
@@ -95,7 +95,7 @@ def head(clone: Clone) -> str:
     """The commit of a branch that changes a service's code and switches off the table's backups."""
     git(clone, "checkout", "--quiet", "-b", "change")
     clone.edit("services/words/app/contract.py", '"1.0"', '"rehearsed"')
-    clone.edit("terraform/modules/dynamodb/main.tf", "enabled = var.point_in_time_recovery", "enabled = false")
+    clone.edit("terraform/modules/table/main.tf", "enabled = var.point_in_time_recovery", "enabled = false")
     return commit(clone, "Another version of the words, and no backups")
 
 
@@ -126,7 +126,7 @@ def test_a_risky_change_is_stopped_and_told(clone: Clone, head: str, tmp_path: P
     assert (tmp_path / "summary").read_text().strip() == comment.strip()
     assert "exit-code<<" in (tmp_path / "outputs").read_text()
     (error,) = [line for line in ended.stdout.splitlines() if line.startswith("::error ") and "backup-off" in line]
-    assert "file=terraform/modules/dynamodb/main.tf" in error
+    assert "file=terraform/modules/table/main.tf" in error
 
     suite = ElementTree.parse(clone.folder / "report/junit.xml").getroot()
     (failed,) = [case for case in suite.iter("testcase") if case.find("failure") is not None]

@@ -10,5 +10,12 @@ output "arn" {
 
 output "index_arns" {
   description = "ARNs of the table's indexes."
-  value       = [for index in aws_dynamodb_table.this.global_secondary_index : "${aws_dynamodb_table.this.arn}/index/${index.name}"]
+  value       = local.index_arns
+  depends_on  = [aws_dynamodb_table.this]
+}
+
+output "access" {
+  description = "Policy statements for read-only and read-write access."
+  value       = local.access
+  depends_on  = [aws_dynamodb_table.this]
 }
