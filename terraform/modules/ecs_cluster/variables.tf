@@ -21,14 +21,26 @@ variable "container_insights" {
   }
 }
 
+variable "own_capacity_providers" {
+  description = "Capacity providers with instances of one's own, beside the two of Fargate."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(distinct(var.own_capacity_providers)) == length(var.own_capacity_providers) && length(var.own_capacity_providers) <= 18
+    error_message = "own_capacity_providers must be up to 18 different names: a cluster has 20 providers."
+  }
+}
+
 variable "capacity_provider" {
-  description = "Where tasks run unless a service says otherwise: FARGATE, or FARGATE_SPOT (cheaper; AWS may stop a task with two minutes' notice)."
+  description = "Where tasks run unless a service says otherwise: FARGATE, FARGATE_SPOT (cheaper; AWS may stop a task with two minutes' notice) or one of own_capacity_providers."
   type        = string
   default     = "FARGATE"
   nullable    = false
 
   validation {
-    condition     = contains(["FARGATE", "FARGATE_SPOT"], var.capacity_provider)
-    error_message = "capacity_provider must be FARGATE or FARGATE_SPOT, not ${var.capacity_provider}."
+    condition     = contains(concat(["FARGATE", "FARGATE_SPOT"], var.own_capacity_providers), var.capacity_provider)
+    error_message = "capacity_provider must be ${join(", ", concat(["FARGATE", "FARGATE_SPOT"], var.own_capacity_providers))}, not ${var.capacity_provider}."
   }
 }
