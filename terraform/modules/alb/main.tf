@@ -47,6 +47,7 @@ resource "aws_lb" "this" {
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "defensive"
   enable_deletion_protection = var.deletion_protection
+  customer_owned_ipv4_pool   = var.customer_owned_ipv4_pool
 
   dynamic "access_logs" {
     for_each = var.access_logs_bucket[*]

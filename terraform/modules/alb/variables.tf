@@ -75,6 +75,17 @@ variable "web_acl_arn" {
   default     = null
 }
 
+variable "customer_owned_ipv4_pool" {
+  description = "On an Outpost: pool of the addresses by which the local network reaches the load balancer; null elsewhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.customer_owned_ipv4_pool == null || can(regex("^ipv4pool-coip-[0-9a-f]{8,17}$", var.customer_owned_ipv4_pool))
+    error_message = "customer_owned_ipv4_pool must be the id of a pool of customer-owned addresses, such as ipv4pool-coip-0123456789abcdef0."
+  }
+}
+
 variable "routes" {
   description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it receives what no rule claims."
   type = map(object({

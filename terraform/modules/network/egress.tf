@@ -40,7 +40,7 @@ resource "aws_vpc_endpoint" "gateway" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${var.region}.${each.key}"
   vpc_endpoint_type = "Gateway"
-  route_table_ids   = [for table in aws_route_table.private : table.id]
+  route_table_ids   = concat([for table in aws_route_table.private : table.id], aws_route_table.outpost[*].id)
 
   tags = { Name = "${var.name}-${each.key}" }
 }

@@ -15,6 +15,12 @@ output "private_subnet_ids" {
   depends_on  = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface]
 }
 
+output "outpost_subnet_ids" {
+  description = "The subnet on the Outpost, with its routes in place; empty where there is none."
+  value       = aws_subnet.outpost[*].id
+  depends_on  = [aws_route.outpost_nat, aws_route.local_network, aws_route_table_association.outpost, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface]
+}
+
 output "prefix_list_ids" {
   description = "Prefix lists of the gateway endpoints: s3, dynamodb."
   value       = { for name, endpoint in aws_vpc_endpoint.gateway : name => endpoint.prefix_list_id }

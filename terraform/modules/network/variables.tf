@@ -43,6 +43,31 @@ variable "availability_zones" {
   }
 }
 
+variable "outpost" {
+  description = "Outpost on which there is a subnet besides: its ARN, the zone that it belongs to, and the range of the local network with the local gateway that leads to it. Null for none."
+  type = object({
+    arn               = string
+    availability_zone = string
+    local_network     = optional(object({ cidr = string, gateway_id = string, route_table_id = string }))
+  })
+  default = null
+
+  validation {
+    condition     = var.outpost == null || try(can(regex("^arn:[^:]+:outposts:[^:]+:[0-9]{12}:outpost/op-[0-9a-f]{17}$", var.outpost.arn)), false)
+    error_message = "outpost.arn must be the ARN of an Outpost, such as arn:aws:outposts:us-east-1:111111111111:outpost/op-0123456789abcdef0."
+  }
+
+  validation {
+    condition     = var.outpost == null || try(contains(var.availability_zones, var.outpost.availability_zone), false)
+    error_message = "outpost.availability_zone must be one of availability_zones: the Outpost's subnet shares that zone's route out."
+  }
+
+  validation {
+    condition     = try(var.outpost.local_network, null) == null || try(can(cidrnetmask(var.outpost.local_network.cidr)) && startswith(var.outpost.local_network.gateway_id, "lgw-") && startswith(var.outpost.local_network.route_table_id, "lgw-rtb-"), false)
+    error_message = "outpost.local_network needs an IPv4 range, the id of a local gateway (lgw-...) and the id of its route table (lgw-rtb-...)."
+  }
+}
+
 variable "egress" {
   description = "How private subnets reach AWS: nat_per_zone, nat_single (cheaper; a failure of its zone cuts off all tasks) or endpoints (no internet access)."
   type        = string

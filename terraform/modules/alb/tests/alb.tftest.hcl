@@ -40,6 +40,30 @@ run "without_a_certificate_http_is_served" {
   }
 }
 
+run "on_an_outpost_the_local_network_has_its_own_addresses_for_it" {
+  command = plan
+
+  variables {
+    customer_owned_ipv4_pool = "ipv4pool-coip-0123456789abcdef0"
+    subnet_ids               = ["subnet-outpost"]
+  }
+
+  assert {
+    condition     = aws_lb.this.customer_owned_ipv4_pool == "ipv4pool-coip-0123456789abcdef0" && aws_lb.this.subnets == toset(["subnet-outpost"])
+    error_message = "The load balancer has no customer-owned addresses, or is not on the Outpost."
+  }
+}
+
+run "a_pool_of_other_addresses_is_refused" {
+  command = plan
+
+  variables {
+    customer_owned_ipv4_pool = "ipv4pool-ec2-0123456789abcdef0"
+  }
+
+  expect_failures = [var.customer_owned_ipv4_pool]
+}
+
 run "with_a_certificate_http_redirects_to_https" {
   command = plan
 

@@ -151,3 +151,87 @@ run "an_unknown_egress_is_refused" {
 
   expect_failures = [var.egress]
 }
+
+run "without_an_outpost_there_is_no_subnet_on_one" {
+  command = plan
+
+  assert {
+    condition     = length(aws_subnet.outpost) == 0 && length(aws_route_table.outpost) == 0 && length(output.outpost_subnet_ids) == 0
+    error_message = "There is a subnet on an Outpost that nobody named."
+  }
+}
+
+run "an_outpost_has_a_subnet_with_routes_out_and_to_the_local_network" {
+  command = plan
+
+  variables {
+    outpost = {
+      arn               = "arn:aws:outposts:us-east-1:000000000000:outpost/op-0123456789abcdef0"
+      availability_zone = "us-east-1b"
+      local_network     = { cidr = "192.168.0.0/16", gateway_id = "lgw-0123456789abcdef0", route_table_id = "lgw-rtb-0123456789abcdef0" }
+    }
+  }
+
+  assert {
+    condition     = aws_subnet.outpost[0].outpost_arn == var.outpost.arn && aws_subnet.outpost[0].availability_zone == "us-east-1b" && aws_subnet.outpost[0].cidr_block == "10.0.224.0/20" && aws_subnet.outpost[0].map_public_ip_on_launch != true
+    error_message = "The subnet is not on the Outpost."
+  }
+
+  assert {
+    condition     = aws_route.local_network[0].destination_cidr_block == "192.168.0.0/16" && aws_route.local_network[0].local_gateway_id == "lgw-0123456789abcdef0" && length(aws_route.outpost_nat) == 1
+    error_message = "The subnet has no way to the local network, or none out."
+  }
+
+  assert {
+    condition     = aws_ec2_local_gateway_route_table_vpc_association.this[0].local_gateway_route_table_id == "lgw-rtb-0123456789abcdef0"
+    error_message = "The local gateway does not know the VPC."
+  }
+}
+
+run "an_outpost_without_a_local_network_is_reached_from_the_region_alone" {
+  command = plan
+
+  variables {
+    egress  = "endpoints"
+    outpost = { arn = "arn:aws:outposts:us-east-1:000000000000:outpost/op-0123456789abcdef0", availability_zone = "us-east-1a" }
+  }
+
+  assert {
+    condition     = length(aws_subnet.outpost) == 1 && length(aws_route.local_network) == 0 && length(aws_route.outpost_nat) == 0
+    error_message = "There is a route that nobody named."
+  }
+}
+
+run "what_is_no_outpost_is_refused" {
+  command = plan
+
+  variables {
+    outpost = { arn = "op-0123456789abcdef0", availability_zone = "us-east-1a" }
+  }
+
+  expect_failures = [var.outpost]
+}
+
+run "an_outpost_of_another_zone_is_refused" {
+  command = plan
+
+  variables {
+    outpost = { arn = "arn:aws:outposts:us-east-1:000000000000:outpost/op-0123456789abcdef0", availability_zone = "us-east-1f" }
+  }
+
+  expect_failures = [var.outpost]
+}
+
+run "a_local_gateway_is_named_by_its_id" {
+  command = plan
+
+  variables {
+    outpost = {
+      arn               = "arn:aws:outposts:us-east-1:000000000000:outpost/op-0123456789abcdef0"
+      availability_zone = "us-east-1a"
+      local_network     = { cidr = "192.168.0.0/16", gateway_id = "gateway", route_table_id = "lgw-rtb-0123456789abcdef0" }
+    }
+  }
+
+  expect_failures = [var.outpost]
+}
