@@ -42,9 +42,17 @@ module "service" {
     access      = each.value.table
   }
 
-  network                  = module.network
-  load_balancer            = { target_group_arn = module.load_balancer.target_group_arns[each.key], security_group_id = module.load_balancer.security_group_id }
-  cluster                  = module.cluster
+  network = module.network
+
+  load_balancer = {
+    target_group_arn  = module.load_balancer.target_group_arns[each.key]
+    security_group_id = module.load_balancer.security_group_id
+    arn_suffix        = module.load_balancer.arn_suffix
+  }
+
+  cluster                    = module.cluster
+  capacity_provider_strategy = [{ capacity_provider = module.cluster.capacity_provider }]
+
   logs                     = { retention_days = var.log_retention_days, kms_key_arn = aws_kms_key.this.arn }
   timing                   = local.timing
   enable_execute_command   = var.enable_execute_command

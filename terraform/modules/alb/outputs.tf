@@ -3,6 +3,11 @@ output "name" {
   value       = aws_lb.this.name
 }
 
+output "arn_suffix" {
+  description = "Name of the load balancer in CloudWatch: the end of its ARN."
+  value       = aws_lb.this.arn_suffix
+}
+
 output "dns_name" {
   description = "DNS name that AWS assigned to the load balancer."
   value       = aws_lb.this.dns_name

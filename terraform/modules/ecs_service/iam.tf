@@ -26,7 +26,13 @@ locals {
   # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-cmk-trail
   key_action = "kms:Decrypt"
 
+  repository_arn = "arn:${var.account.partition}:ecr:${local.arn_end}:repository"
+  pull_actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
   writes = try(var.table.access, "") == "read-write"
+
+  # Sidecars may have repositories of their own.
+  other_repositories = sort(setsubtract([for sidecar in values(var.sidecars) : sidecar.repository if sidecar.repository != null], [var.repository]))
 }
 
 # --------------------------------------------------------------------------------------------- execution
@@ -46,7 +52,7 @@ resource "aws_iam_role_policy" "execution" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "Login"
         Effect   = "Allow"
@@ -56,8 +62,8 @@ resource "aws_iam_role_policy" "execution" {
       {
         Sid      = "Pull"
         Effect   = "Allow"
-        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = "arn:${var.account.partition}:ecr:${local.arn_end}:repository/${var.repository}"
+        Action   = local.pull_actions
+        Resource = "${local.repository_arn}/${var.repository}"
       },
       {
         Sid      = "Log"
@@ -65,7 +71,14 @@ resource "aws_iam_role_policy" "execution" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "arn:${var.account.partition}:logs:${local.arn_end}:log-group:${local.log_group}:*"
       },
-    ]
+      ], [
+      for repositories in [local.other_repositories] : {
+        Sid      = "PullSidecars"
+        Effect   = "Allow"
+        Action   = local.pull_actions
+        Resource = [for name in repositories : "${local.repository_arn}/${name}"]
+      } if length(repositories) > 0
+    ])
   })
 }
 
@@ -110,6 +123,14 @@ resource "aws_iam_role_policy" "table" {
       },
     ]
   })
+}
+
+resource "aws_iam_role_policy" "task" {
+  for_each = var.task_policies
+
+  name   = each.key
+  role   = aws_iam_role.task.id
+  policy = each.value
 }
 
 resource "aws_iam_role_policy" "execute_command" {

@@ -10,7 +10,7 @@ resource "aws_security_group" "this" {
 
 # A former port stays open until the version that listens on the new one is proven: the old one serves meanwhile.
 locals {
-  open_ports = toset([for port in concat([var.port], var.former_ports) : tostring(port)])
+  open_ports = toset(var.load_balancer == null ? [] : [for port in concat(var.port[*], var.former_ports) : tostring(port)])
 }
 
 moved {
@@ -54,7 +54,7 @@ resource "aws_vpc_security_group_egress_rule" "load_balancer" {
 # ECR and CloudWatch Logs have no prefix list: without interface endpoints they are somewhere on the internet,
 # and this rule covers S3 and DynamoDB as well.
 resource "aws_vpc_security_group_egress_rule" "internet" {
-  count = var.network.internet ? 1 : 0
+  count = var.network.internet && !local.is_external ? 1 : 0
 
   security_group_id = aws_security_group.this.id
   description       = "AWS APIs through NAT"
@@ -67,7 +67,7 @@ resource "aws_vpc_security_group_egress_rule" "internet" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "gateway" {
-  for_each = toset(var.network.internet ? [] : var.table == null ? ["s3"] : ["s3", "dynamodb"])
+  for_each = toset(var.network.internet || local.is_external ? [] : var.table == null && !var.uses_dynamodb ? ["s3"] : ["s3", "dynamodb"])
 
   security_group_id = aws_security_group.this.id
   description       = each.key == "s3" ? "Image layers from S3" : "The table in DynamoDB"
@@ -80,7 +80,7 @@ resource "aws_vpc_security_group_egress_rule" "gateway" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "endpoints" {
-  count = var.network.endpoints != null ? 1 : 0
+  count = var.network.endpoints != null && !local.is_external ? 1 : 0
 
   security_group_id            = aws_security_group.this.id
   description                  = "ECR and CloudWatch Logs through interface endpoints"
@@ -93,7 +93,7 @@ resource "aws_vpc_security_group_egress_rule" "endpoints" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints" {
-  count = var.network.endpoints != null ? 1 : 0
+  count = var.network.endpoints != null && !local.is_external ? 1 : 0
 
   security_group_id            = var.network.endpoints.security_group_id
   description                  = "AWS APIs from ${var.name}"

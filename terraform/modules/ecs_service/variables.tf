@@ -1,3 +1,6 @@
+# What runs. Beside it: container_variables.tf (sidecars and volumes), network_variables.tf (who talks to whom) and
+# deployment_variables.tf (how many tasks, where and how they are replaced).
+
 variable "prefix" {
   description = "Prefix of all names: project-environment."
   type        = string
@@ -33,27 +36,14 @@ variable "repository" {
   nullable    = false
 }
 
-variable "port" {
-  description = "Port that the container listens on."
-  type        = number
-  nullable    = false
-}
-
-variable "former_ports" {
-  description = "Ports that the previous version listens on, open to the load balancer until the new version is verified."
-  type        = list(number)
-  default     = []
-  nullable    = false
-}
-
 variable "cpu" {
-  description = "Fargate CPU units."
+  description = "CPU units of a task."
   type        = number
   nullable    = false
 }
 
 variable "memory" {
-  description = "Memory in MiB."
+  description = "Memory of a task in MiB."
   type        = number
   nullable    = false
 }
@@ -65,14 +55,26 @@ variable "cpu_architecture" {
   nullable    = false
 }
 
-variable "desired_count" {
-  description = "Number of tasks."
-  type        = number
+variable "command" {
+  description = "Arguments in place of the image's CMD, as a list; null for those of the image."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.command == null || length(coalesce(var.command, ["none"])) > 0
+    error_message = "Service ${var.name}: command must have at least one word; leave it out for the image's own."
+  }
+}
+
+variable "user" {
+  description = "Numeric user and group of the container, also when an image forgets its USER. Not root."
+  type        = string
+  default     = "10001:10001"
   nullable    = false
 
   validation {
-    condition     = var.desired_count >= 0 && floor(var.desired_count) == var.desired_count
-    error_message = "Service ${var.name}: the number of tasks must be a whole number, 0 or more, not ${var.desired_count}."
+    condition     = can(regex("^[1-9][0-9]{0,9}(:[0-9]{1,10})?$", var.user))
+    error_message = "Service ${var.name}: user must be the numbers of a user and a group, such as 10001:10001, and not root: it is ${var.user}."
   }
 }
 
@@ -81,6 +83,28 @@ variable "environment" {
   type        = map(string)
   default     = {}
   nullable    = false
+}
+
+variable "secrets" {
+  description = "Environment variable => the SSM parameter or Secrets Manager secret that holds its value: value_from as ECS takes it, the ARNs that may be read for it and the KMS keys that decrypt it. The module secret_references makes them from names."
+  type        = map(object({ value_from = string, arns = list(string), kms_key_arns = optional(list(string), []) }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setintersection(keys(var.secrets), keys(var.environment))) == 0
+    error_message = "Service ${var.name}: ${join(", ", setintersection(keys(var.secrets), keys(var.environment)))} stands in both environment and secrets."
+  }
+
+  validation {
+    condition     = alltrue([for secret in values(var.secrets) : length(secret.arns) > 0 && alltrue([for arn in secret.arns : can(regex("^arn:[a-z-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret[:])[^*]+$", arn))])])
+    error_message = "Service ${var.name}: each of the secrets must name the ARN of an SSM parameter or of a Secrets Manager secret, without *."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for secret in values(var.secrets) : [for arn in secret.kms_key_arns : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[^*]+$", arn))]]))
+    error_message = "Service ${var.name}: kms_key_arns must be ARNs of KMS keys; the ARN of an alias gives no right in IAM."
+  }
 }
 
 variable "table" {
@@ -94,50 +118,22 @@ variable "table" {
   }
 }
 
-variable "network" {
-  description = "VPC, private subnets and their routes out."
-  type = object({
-    vpc_id             = string
-    private_subnet_ids = list(string)
-    prefix_list_ids    = map(string)
-    internet           = bool
-    endpoints          = optional(object({ security_group_id = string }))
-  })
-  nullable = false
-}
-
-variable "load_balancer" {
-  description = "Target group of the service, already used by a listener, and the load balancer's security group."
-  type        = object({ target_group_arn = string, security_group_id = string })
+variable "task_policies" {
+  description = "Further inline policies of the task role: name => JSON document. Given here and not attached from outside, they are in place before the first task starts."
+  type        = map(string)
+  default     = {}
   nullable    = false
-}
 
-variable "cluster" {
-  description = "ECS cluster and the capacity provider to use in it."
-  type        = object({ arn = string, capacity_provider = string })
-  nullable    = false
+  validation {
+    condition     = length(setintersection(keys(var.task_policies), ["table", "file-systems", "execute-command"])) == 0
+    error_message = "Service ${var.name}: table, file-systems and execute-command are names of the module's own policies."
+  }
 }
 
 variable "logs" {
   description = "Retention and encryption of the log group."
   type        = object({ retention_days = number, kms_key_arn = string })
   nullable    = false
-}
-
-variable "timing" {
-  description = "ECS's part of the timing of a rolling deploy."
-  type = object({
-    stop_timeout_seconds              = number
-    health_check_grace_period_seconds = number
-    minimum_healthy_percent           = number
-    maximum_percent                   = number
-  })
-  nullable = false
-
-  validation {
-    condition     = var.timing.stop_timeout_seconds >= 0 && var.timing.stop_timeout_seconds <= 120
-    error_message = "stop_timeout_seconds must be 0 to 120, Fargate's most."
-  }
 }
 
 variable "enable_execute_command" {
