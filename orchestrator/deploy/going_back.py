@@ -104,7 +104,7 @@ def settle(prepared: Prepared, names: Sequence[str], stage: Stage) -> None:
     """Wait until the services run well what they run. Raises `Failure`."""
     if prepared.last is not None:
         before = at(prepared, prepared.last)
-        services = [service for service in before.services if service.name in names]
+        services = [service for service in before.services if service.name in names and service.runs]
         expected = {service.name: Expected(before.uris[service.name]) for service in services}
         Watch(prepared.target, services, expected).until_live(stage)
 

@@ -52,15 +52,16 @@ def prove(prepared: Prepared, expected: Mapping[str, Expected], console: Console
 
 def _prove(prepared: Prepared, expected: Mapping[str, Expected], console: Console, how: How) -> str:
     services, target = prepared.services, prepared.target
-    watch = Watch(target, services, expected)
+    running = [service for service in services if service.runs]
+    watch = Watch(target, running, expected)
     with console.stage("rollout") as stage:
         tasks = watch.until_live(stage)
-        stage.result = f"{len(services)} services run"
+        stage.result = f"{len(running)} services run"
     address = target.address()
     if address is None:
         raise Failure("there is no load balancer", next_step="run the same command again")
-    with_tasks = [service for service in services if tasks[service.name]]
-    headers = Standby(target).open_proof(services) if how.behind_standby else {}
+    with_tasks = [service for service in running if service.is_web and tasks[service.name]]
+    headers = Standby(target).open_proof(with_tasks) if how.behind_standby else {}
 
     def try_all() -> None:
         try:

@@ -18,7 +18,7 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
-from orchestrator.project.schema import checks, describe, terraform
+from orchestrator.project.schema import among, checks, describe, terraform
 from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
 from orchestrator.project.schema.service import NOT_KEYS, Service
@@ -69,6 +69,8 @@ def load(
         if service is not None:
             services.append(service)
     problems += _conflicts(services, lines)
+    if not problems:
+        problems += _among(services)
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise Failure(
@@ -212,6 +214,14 @@ def _paths(values: Mapping[str, Any]) -> list[str]:
     given = values.get("paths")
     is_right = isinstance(given, list) and given and all(isinstance(path, str) for path in given)
     return given if is_right and isinstance(given, list) else [ROOT_PATH]
+
+
+def _among(services: list[Service]) -> Iterator[Problem]:
+    folders = {service.name: service.folder for service in services}
+    for name, complaint in among.complaints(services):
+        file = folders[name] / FILE_NAME
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        yield Problem(file, key_line(node, complaint.place), complaint.text, complaint.fix)
 
 
 def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:

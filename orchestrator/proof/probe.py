@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Mapping, Sequence
@@ -46,10 +47,10 @@ def _of_targets(target: Target, seen: Mapping[str, Any]) -> Complaint | None:
 
 def _of_tasks(target: Target, service: Service, tasks: Sequence[Mapping[str, Any]]) -> Complaint | None:
     """Ask each task directly: the emulated load balancer calls every target healthy."""
-    if target.containers is None:
+    if target.containers is None or not service.listens:
         return None
     for task in tasks:
-        found = ask(task, service.port, service.health)
+        found = ask(task, service.port, service.health) if service.is_web else connect(task, service.port)
         if found is not None:
             return found
     return None
@@ -71,6 +72,18 @@ def ask(task: Mapping[str, Any], port: int, health: str) -> Complaint | None:
     except (OSError, http.client.HTTPException) as error:
         why = getattr(error, "reason", error) or type(error).__name__
         return Complaint(f"task {name} does not answer {health}: {why}")
+
+
+def connect(task: Mapping[str, Any], port: int) -> Complaint | None:
+    """What is wrong with a task that nobody asks for a path: whether it accepts connections at its port."""
+    name, address = short_id(task), task_address(task)
+    if address is None:
+        return Complaint(f"task {name} has no address yet")
+    try:
+        socket.create_connection((address, port), timeout=TIMEOUT_SECONDS).close()
+    except OSError as error:
+        return Complaint(f"task {name} accepts no connection at port {port}: {error}")
+    return None
 
 
 def task_address(task: Mapping[str, Any]) -> str | None:

@@ -122,4 +122,4 @@ def test(
                 interrupt.sleep(1.0, "the smoke test")
         passed.append(name)
         stage.event(f"{name}: {told}")
-    stage.result = f"{', '.join(passed)} passed"
+    stage.result = f"{', '.join(passed)} passed" if passed else "no service is behind the load balancer"

@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.project.schema import complaints, describe
+from orchestrator.project.schema import between, complaints, describe
 from orchestrator.project.schema.complaints import Complaint, Place
-from orchestrator.project.schema.rules import size_problem
 from orchestrator.project.schema.service import Service
 
 
@@ -37,8 +36,11 @@ def check(name: str, folder: Path, values: Mapping[str, Any], unclear: Set[str] 
     except ValidationError as error:
         found = [item for item in complaints.of(error, Service) if not item.place or item.place[0] not in unclear]
         found += _empty(values)
-        return Result(None, (*found, *_sizes(values, {str(item.place[0]) for item in found if item.place} | unclear)))
-    found = [*_empty(values), *_sizes(values, unclear)]
+        return Result(
+            None, (*found, *between.sizes(values, {str(item.place[0]) for item in found if item.place} | unclear))
+        )
+    found = [*_empty(values), *between.sizes(values, unclear)]
+    found += between.complaints(service, values.keys() | unclear)
     return Result(None if found else service, tuple(found))
 
 
@@ -55,20 +57,3 @@ def _empty(value: Any, place: Place = ()) -> Iterator[Complaint]:
     elif isinstance(value, list):
         for number, below in enumerate(value):
             yield from _empty(below, (*place, number))
-
-
-def _sizes(values: Mapping[str, Any], without: Set[str]) -> Iterator[Complaint]:
-    """Whether Fargate has tasks of the sizes that are asked for, in each environment."""
-    if without & {"cpu", "memory"}:
-        return
-    defaults = {name: key.default for name, key in describe.keys(Service).items()}
-    usual = {name: values.get(name, defaults[name]) for name in ("cpu", "memory")}
-    sizes: dict[tuple[str, ...], dict[str, int]] = {(): {name: values[name] for name in usual if name in values}}
-    if "environments" not in without:
-        for environment, given in values.get("environments", {}).items():
-            sizes["environments", environment] = {name: given[name] for name in usual if name in (given or {})}
-    for place, given in sizes.items():
-        problem = size_problem(**{**usual, **given}) if given else None
-        if problem:
-            first = next(name for name in (sizes[place] if place else values) if name in usual)
-            yield Complaint((*place, first), *problem)

@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 
-from orchestrator.project.schema import checks
+from orchestrator.project.schema import checks, describe
+from orchestrator.project.schema.between import KINDS
 from orchestrator.project.schema.rules import FARGATE_MEMORY
-from orchestrator.project.schema.service import NOT_KEYS
+from orchestrator.project.schema.service import NOT_KEYS, Service
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,7 +26,7 @@ def schema() -> dict[str, Any]:
         "title": "service.yaml",
         "description": "The manifest of a service. docs/service-yaml.md explains every key.",
         **{key: value for key, value in made.items() if key not in ("title", "description")},
-        "allOf": list(_sizes()),
+        "allOf": [*_sizes(), *_kinds()],
     }
 
 
@@ -64,3 +65,14 @@ def _sizes() -> Iterator[dict[str, Any]]:
         if usual_memory not in sizes:
             then["required"] = ["memory"]
         yield {"if": asked, "then": then}
+
+
+def _kinds() -> Iterator[dict[str, Any]]:
+    """Which keys go with which kind; a manifest without one is of kind web."""
+    for key, kinds in KINDS.items():
+        other = [kind for kind in describe.choices(describe.keys(Service)["kind"].type) if kind not in kinds]
+        asked: dict[str, Any] = {"properties": {"kind": {"enum": other}}}
+        if "web" not in other:
+            asked["required"] = ["kind"]
+        yield {"if": asked, "then": {"properties": {key: False}}}
+    yield {"if": {"properties": {"kind": {"const": "web"}}}, "then": {"required": ["paths"]}}

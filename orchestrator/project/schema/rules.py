@@ -49,7 +49,7 @@ def kind(value: Any) -> str:
     return "empty" if value is None else names.get(type(value), type(value).__name__)
 
 
-def key(
+def about(
     description: str, *, example: str = "", form: str = "", low: int | None = None, high: int | None = None, **more: Any
 ) -> Any:
     """What the schema says of a key beside its type: description, an example in YAML, what its text is called."""
@@ -110,6 +110,16 @@ def _shape(kind: str, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": kind, **more})
 
 
+SHORT_NAME = r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?"
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(SHORT_NAME, value):
+        return value
+    wrong(f"{{label}} is called {value!r}", "use 1 to 20 of a-z, 0-9 and -, beginning with a letter")
+
+
+NAME_RULE = (BeforeValidator(_name), _shape("string", pattern=f"^{SHORT_NAME}$"))
 PATH_RULE = (BeforeValidator(_path_prefix), _shape("string", pattern=f"^({PATH_PREFIX})$", maxLength=LONGEST_PATH))
 PATHS_RULE = (BeforeValidator(_paths), Field(json_schema_extra={"minItems": 1, "uniqueItems": True}))
 CPU_RULE = (BeforeValidator(_cpu), _shape("integer", enum=list(FARGATE_MEMORY)))

@@ -8,32 +8,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, PlainValidator, Strict, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from orchestrator.project import smoke_requests
+from orchestrator.project.schema.containers import Secrets, Volume
 from orchestrator.project.schema.rules import (
-    CPU_RULE,
     PATH_RULE,
     PATHS_RULE,
     ROOT_PATH,
     URL_PATH,
-    VARIABLE_NAME_RULE,
-    VARIABLE_RULE,
-    key,
+    about,
     listener_priority,
     matching,
 )
+from orchestrator.project.schema.sizing import CRON, ZONE, Alarms, Scaling
+from orchestrator.project.schema.storage import Queue, Storage
+from orchestrator.project.schema.types import NO_OTHER_KEYS, Count, Cpu, Memory, Name, Text, Variables, Whole
 from orchestrator.project.smoke_requests import SmokeRequest
 
-# Types of values. Strict: YAML has said already what is a number, and nothing is turned into something else.
-Whole = Annotated[int, Strict()]
-Text = Annotated[str, Strict()]
-Cpu = Annotated[Whole, *CPU_RULE]
-Memory = Annotated[Whole, key("", low=512, high=122880)]
-Count = Annotated[Whole, key("", low=0, high=100)]
-Variables = Mapping[Annotated[str, *VARIABLE_NAME_RULE], Annotated[Text, *VARIABLE_RULE]]
-
-NO_OTHER_KEYS = ConfigDict(extra="forbid")
+Kind = Literal["web", "backend", "worker", "job"]
+SCHEDULE = rf"cron\({CRON}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +36,15 @@ class Overrides:
 
     __pydantic_config__ = NO_OTHER_KEYS
 
-    cpu: Annotated[Cpu | None, key("CPU units there")] = None
-    memory: Annotated[Memory | None, key("memory there, in MiB")] = None
-    count: Annotated[Count | None, key("number of tasks there")] = None
+    cpu: Annotated[Cpu | None, about("CPU units there")] = None
+    memory: Annotated[Memory | None, about("memory there, in MiB")] = None
+    count: Annotated[Count | None, about("number of tasks there")] = None
     environment: Annotated[
-        Variables, key("variables that are added or replaced there", example="{LOG_LEVEL: debug}")
+        Variables, about("variables that are added or replaced there", example="{LOG_LEVEL: debug}")
     ] = field(default_factory=dict)
+    secrets: Annotated[Secrets, about("secrets that are added or replaced there")] = field(default_factory=dict)
+    scaling: Annotated[Scaling | None, about("scaling there")] = None
+    alarms: Annotated[Alarms | None, about("alarms there")] = None
 
 
 @dataclass(frozen=True)
@@ -61,45 +58,131 @@ class Service:
     paths: Annotated[
         tuple[Annotated[str, *PATH_RULE], ...],
         *PATHS_RULE,
-        key(
+        about(
             "URL paths routed to this service: the path itself and everything below it. `/` takes everything that no "
             "other service claims. The longest matching path wins. The service gets the first one as `BASE_PATH`",
             example="[/api/NAME]",
         ),
-    ]
-    port: Annotated[Whole, key("the port that the container listens on", low=1024, high=65535)] = 8000
-    cpu: Annotated[Cpu, key("Fargate CPU units; 1024 are one vCPU")] = 256
-    memory: Annotated[Whole, key("MiB, in a size that Fargate offers for this `cpu`", low=512, high=122880)] = 512
-    count: Annotated[Whole, key("number of tasks, spread over the availability zones", low=0, high=100)] = 2
+    ] = ()
+    kind: Annotated[
+        Kind,
+        about(
+            "`web`: reached through the load balancer; `backend`: reached by the services that name it in `calls`; "
+            "`worker`: takes messages from a queue of its own; `job`: runs at its `schedule`, and by `run`"
+        ),
+    ] = "web"
+    port: Annotated[Whole, about("the port that the container listens on", low=1024, high=65535)] = 8000
+    cpu: Annotated[Cpu, about("Fargate CPU units; 1024 are one vCPU")] = 256
+    memory: Annotated[Whole, about("MiB, in a size that Fargate offers for this `cpu`", low=512, high=122880)] = 512
+    count: Annotated[Whole, about("number of tasks, spread over the availability zones", low=0, high=100)] = 2
     health: Annotated[
-        Text, *matching(URL_PATH, "a path", "/healthz"), key("the path that the load balancer checks on each task")
+        Text, *matching(URL_PATH, "a path", "/healthz"), about("the path that the load balancer checks on each task")
     ] = "/healthz"
     environment: Annotated[
-        Variables, key("plain settings, not secrets; names and values are strings", example="{LOG_LEVEL: info}")
+        Variables, about("plain settings, not secrets; names and values are strings", example="{LOG_LEVEL: info}")
     ] = field(default_factory=dict)
     table: Annotated[
         Literal["none", "read-only", "read-write"],
-        key(
+        about(
             "access to the stories table: `none`, `read-only` (`GetItem`, and `Query` on its index) or `read-write` "
             "(also `PutItem` and `UpdateItem`)"
         ),
     ] = "none"
+    secrets: Annotated[
+        Secrets,
+        about(
+            "variables whose values are kept in SSM or Secrets Manager: a parameter's name or ARN, a secret's ARN, or "
+            "a mapping. The service's tasks may read exactly these",
+            example="{API_KEY: /storyizer/api-key, DB_PASSWORD: {secret: prod/db, key: password}}",
+        ),
+    ] = field(default_factory=dict)
+    calls: Annotated[
+        tuple[Name, ...],
+        about(
+            "services of kind `backend` that this one calls, at `http://NAME:PORT`, which it gets as `NAME_URL`; "
+            "others cannot reach them",
+            example="[pricing]",
+        ),
+    ] = ()
+    scaling: Annotated[
+        Scaling | None,
+        about(
+            "between how many tasks the service is scaled, and by what, in place of `count`",
+            example="{min: 2, max: 10, cpu: 60}",
+        ),
+    ] = None
+    volumes: Annotated[
+        Mapping[Name, Volume],
+        about(
+            "writable folders, for the root file system is read-only, and EFS file systems",
+            example="{scratch: {path: /tmp}}",
+        ),
+    ] = field(default_factory=dict)
+    storage: Annotated[
+        Mapping[Name, Storage],
+        about(
+            "tables, buckets and queues, encrypted, that the service can use by exactly the `access` that it names",
+            example="{uploads: {bucket: {}, access: read-write}}",
+        ),
+    ] = field(default_factory=dict)
+    queue: Annotated[
+        Queue | None,
+        about(
+            "of a worker: the queue that it takes messages from, as `QUEUE_URL`",
+            example="{visibility: 120, attempts: 5}",
+        ),
+    ] = None
+    schedule: Annotated[
+        Text | None,
+        *matching(SCHEDULE, "a schedule", '"cron(0 3 * * ? *)" or "rate(1 hour)"'),
+        about(
+            "of a job: when it runs, by EventBridge Scheduler; without it only `run` starts it",
+            example='"cron(0 3 * * ? *)"',
+        ),
+    ] = None
+    time_zone: Annotated[
+        Text, *matching(ZONE, "a time zone", "Europe/Berlin"), about("of a job: time zone of its schedule")
+    ] = "UTC"
+    retries: Annotated[Whole, about("of a job: how often a run that fails is tried again", low=0, high=10)] = 0
+    timeout: Annotated[Whole, about("of a job: seconds after which a run is stopped", low=1, high=604800)] = 3600
+    overlap: Annotated[
+        Literal["skip", "allow"], about("of a job: whether a run is skipped while the one before has not ended")
+    ] = "skip"
+    alarms: Annotated[
+        Alarms | None, about("alarms by their thresholds", example="{errors: 5, latency: 1.5, rollback: [errors]}")
+    ] = None
     smoke: Annotated[
         tuple[SmokeRequest, ...],
         PlainValidator(smoke_requests.read),
         WithJsonSchema(smoke_requests.SCHEMA),
-        key(
+        about(
             "what a new version must answer before it is called live: a list of "
             "[requests](configuration.md#smoke-requests); without it each of its paths must answer with 2xx or 3xx"
         ),
     ] = ()
     environments: Annotated[
         Mapping[Text, Overrides],
-        key(
-            "per environment what differs there: `cpu`, `memory`, `count`, and single variables of `environment`",
+        about(
+            "per environment what differs there: `cpu`, `memory`, `count`, `scaling`, `alarms`, and single entries of "
+            "`environment` and `secrets`",
             example="{production: {count: 4}}",
         ),
     ] = field(default_factory=dict)
+
+    @property
+    def is_web(self) -> bool:
+        """True if the load balancer leads to it."""
+        return self.kind == "web"
+
+    @property
+    def runs(self) -> bool:
+        """True if tasks of it run all the time: an ECS service."""
+        return self.kind != "job"
+
+    @property
+    def listens(self) -> bool:
+        """True if it has a port."""
+        return self.kind in ("web", "backend")
 
     @property
     def is_default(self) -> bool:
@@ -129,4 +212,4 @@ class Service:
 # Not keys of the file: they follow from where it is.
 NOT_KEYS = ("name", "folder")
 # What only the orchestrator needs.
-NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "environments")
+NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "environments", "secrets", "storage", "queue", "table")

@@ -22,7 +22,7 @@ MISTAKES = (
     ("paths: [/a]\nsmoke:\n  - {get: /a, keep: {x: body}}\n", 3, "keeps something else than a part of an answer"),
     ("paths: [/a]\nsmoke:\n  - {get: '/a/{x}', keep: {x: json x}}\n", 3, "uses {x}, which no request before"),
     ("paths: [/a]\nprot: 80\n", 2, "unknown key 'prot'; did you mean 'port'?"),
-    ("paths: [/a]\ncolour: red\n", 2, "unknown key 'colour'; known keys: paths, port"),
+    ("paths: [/a]\ncolour: red\n", 2, "unknown key 'colour'; known keys: paths, kind, port"),
     ('paths: [/a]\nport: "8000"\n', 2, "'port' is text, not a whole number"),
     ("paths: [/a]\nport: 80\n", 2, "'port' is 80; use 1024 to 65535"),
     ("paths: [/a]\nport: true\n", 2, "'port' is true/false"),
@@ -89,6 +89,7 @@ MISTAKES = (
 # Of these the text itself is what is wrong: to a program that has read it, they may be right.
 IN_THE_TEXT = (
     "quote it",
+    "another number",
     "the key ",
     "stands twice",
     "sets A twice",

@@ -109,7 +109,7 @@ environments:
         (
             "paths: [/a]\nenvironments:\n  staging:\n    port: 8001\n",
             4,
-            "unknown key 'port' in environments.staging; known keys: cpu, memory, count, environment",
+            "unknown key 'port' in environments.staging; known keys: cpu, memory, count, environment, secrets",
         ),
         ("paths: [/a]\nenvironments:\n  staging:\n    count:\n", 4, "'environments.staging.count' is empty"),
         (

@@ -92,7 +92,12 @@ def rollout_state(said: str, desired: int, running: int) -> str:
 
 
 def _healthy(target: Target, seen: rollout.Observation, running: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the tasks that run the load balancer calls healthy and, where they can be asked, answer."""
+    """How many of the tasks that run the load balancer calls healthy and, where they can be asked, answer.
+
+    Without a load balancer whoever runs is well.
+    """
+    if not seen.service.get("loadBalancers"):
+        return len(running)
     client = target.aws.client("elbv2")
     healthy: set[str] = set()
     port, path = 0, ""

@@ -1,0 +1,169 @@
+"""What holds between the keys of one manifest, each of them right by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from typing import Any
+
+from orchestrator.project.schema import describe
+from orchestrator.project.schema.complaints import Complaint, Place
+from orchestrator.project.schema.rules import RESERVED_VARIABLES, size_problem
+from orchestrator.project.schema.service import Service
+from orchestrator.project.schema.sizing import Alarms, Scaling, ScalingTime
+from orchestrator.project.schema.storage import Storage
+
+# Keys that only services of these kinds have.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "paths": ("web",),
+    "health": ("web",),
+    "smoke": ("web",),
+    "port": ("web", "backend"),
+    "count": ("web", "backend", "worker"),
+    "scaling": ("web", "backend", "worker"),
+    "queue": ("worker",),
+    "schedule": ("job",),
+    "time_zone": ("job",),
+    "retries": ("job",),
+    "timeout": ("job",),
+    "overlap": ("job",),
+}
+WHY = {
+    "web": "only a service of kind web is behind the load balancer",
+    "worker": "only a service of kind worker takes messages from a queue of its own",
+    "job": "only a job runs at times",
+}
+# What of scaling and alarms is measured for which kinds.
+MEASURED = {
+    "requests": ("web",), "backlog": ("worker",), "errors": ("web",), "latency": ("web",), "unhealthy": ("web",),
+    "queue_age": ("worker",), "dead_letters": ("worker",),
+}  # fmt: skip
+_TABLE, _BUCKET, _QUEUE = "table", "bucket", "queue"
+# A worker's queue is named after it, and queues, tables and buckets share their names.
+LONGEST_WORKER_NAME = 20
+
+
+def complaints(service: Service, given: Set[str]) -> Iterator[Complaint]:
+    """What is wrong with a service whose manifest has the keys that are `given`."""
+    yield from _of_kind(service, given)
+    yield from _of_scaling(service)
+    yield from _of_variables(service)
+    for name, item in service.storage.items():
+        yield from _of_storage(name, item)
+    if service.kind == "worker" and len(service.name) > LONGEST_WORKER_NAME:
+        text = f"the name of a worker has at most {LONGEST_WORKER_NAME} characters, for its queue is named after it"
+        yield Complaint(("kind",), text, "give its folder a shorter name")
+    if "time_zone" in given and service.schedule is None and service.kind == "job":
+        yield Complaint(
+            ("time_zone",), "'time_zone' is of a schedule, and there is none", "add a schedule, or remove it"
+        )
+
+
+def _of_kind(service: Service, given: Set[str]) -> Iterator[Complaint]:
+    for key, kinds in KINDS.items():
+        if key in given and service.kind not in kinds:
+            reason = WHY.get(kinds[0], "") if len(kinds) == 1 else f"it is for {' and '.join(kinds)}"
+            text = f"{key!r} does not fit kind: {service.kind}"
+            fix = f"{reason}: remove it, or write kind: {kinds[0]}"
+            yield Complaint((key,), text, fix)
+    if service.kind == "web" and not service.paths and "paths" not in given:
+        yield Complaint((), "the key 'paths' is missing", "add `paths: [/api/NAME]`, or `kind: backend`, worker or job")
+
+
+def _of_scaling(service: Service) -> Iterator[Complaint]:
+    for place, scaling, alarms in _settings(service):
+        if scaling is not None:
+            at: Place = (*place, "scaling")
+            limits: list[tuple[Place, Scaling | ScalingTime]] = [(at, scaling)]
+            limits += [((*at, "schedule", number), item) for number, item in enumerate(scaling.schedule)]
+            for here, item in limits:
+                if item.min > item.max:
+                    yield Complaint((*here, "min"), f"min {item.min} is more than max {item.max}", "exchange them")
+            by = [name for name in ("cpu", "memory", "requests", "backlog") if getattr(scaling, name) is not None]
+            if not by and not scaling.schedule:
+                fix = "add cpu, memory, requests, backlog or schedule"
+                yield Complaint(at, "scaling says not by what", fix)
+            if scaling.backlog is not None and any(item.min < 1 for _, item in limits):
+                fix = "use a min of 1 or more"
+                yield Complaint(
+                    (*at, "min"), "scaling by backlog divides it by the tasks: it cannot begin with none", fix
+                )
+            yield from _measured(service, at, by)
+        if alarms is not None:
+            at = (*place, "alarms")
+            names = [key for key in describe.keys(Alarms) if key != "rollback" and getattr(alarms, key) is not None]
+            yield from _measured(service, at, names)
+            for number, name in enumerate(alarms.rollback):
+                if name not in names:
+                    text = f"'rollback' names {name!r}, which has no threshold"
+                    yield Complaint((*at, "rollback", number), text, f"add {name}: to alarms, or leave it out")
+
+
+def _settings(service: Service) -> Iterator[tuple[Place, Scaling | None, Alarms | None]]:
+    yield (), service.scaling, service.alarms
+    for name, other in service.environments.items():
+        yield ("environments", name), other.scaling, other.alarms
+
+
+def _measured(service: Service, place: Place, names: list[str]) -> Iterator[Complaint]:
+    for name in names:
+        kinds = MEASURED.get(name, (service.kind,))
+        if service.kind not in kinds:
+            text = f"{name!r} is measured only for kind: {kinds[0]}, and this is kind: {service.kind}"
+            yield Complaint((*place, name), text, "remove it")
+
+
+def _of_variables(service: Service) -> Iterator[Complaint]:
+    """No variable is set in two ways."""
+    own = {item.variable_name(name): "storage" for name, item in service.storage.items()}
+    own |= {url_variable(name): "calls" for name in service.calls}
+    if service.kind == "worker":
+        own["QUEUE_URL"] = "queue"
+    for name in sorted(service.secrets.keys() & service.environment.keys()):
+        yield Complaint(("secrets", name), f"{name} stands in both 'environment' and 'secrets'", "keep one of them")
+    for name in sorted((service.secrets.keys() | service.environment.keys()) & own.keys()):
+        where = "secrets" if name in service.secrets else "environment"
+        text = f"{name!r} is also set by {own[name]}"
+        yield Complaint((where, name), text, "choose another name")
+    for key, item in service.storage.items():
+        if item.variable in RESERVED_VARIABLES - {"STORIES_TABLE"}:
+            text = f"storage sets {item.variable}, which Terraform sets"
+            yield Complaint(("storage", key, "variable"), text, "choose another name")
+
+
+def url_variable(name: str) -> str:
+    """The variable that holds the address of a service that is called."""
+    return f"{name.upper().replace('-', '_')}_URL"
+
+
+def _of_storage(name: str, item: Storage) -> Iterator[Complaint]:
+    place = ("storage", name)
+    kinds = [kind for kind in (_TABLE, _BUCKET, _QUEUE) if getattr(item, kind) is not None]
+    if item.of is not None and kinds:
+        text = f"storage {name!r} is said to be of {item.of} and is described here too"
+        yield Complaint((*place, "of"), text, f"describe it in services/{item.of} alone")
+    elif item.of is None and len(kinds) != 1:
+        what = "not what it is" if not kinds else f"it is {' and '.join(kinds)} at once"
+        yield Complaint(place, f"storage {name!r} says {what}", "give it one of table, bucket, queue, or of: SERVICE")
+    elif kinds and (item.access in ("send", "receive")) != (kinds[0] == _QUEUE):
+        fix = "use send or receive" if kinds[0] == _QUEUE else "use read-only or read-write"
+        yield Complaint((*place, "access"), f"a {kinds[0]} has no access {item.access}", fix)
+    if item.table is not None and item.table.counted_by is not None and item.table.counted_by not in item.table.indexes:
+        text = f"'counted_by' names {item.table.counted_by!r}, which is no index of the table"
+        yield Complaint((*place, "table", "counted_by"), text, "name one of its indexes")
+
+
+def sizes(values: Mapping[str, Any], without: Set[str]) -> Iterator[Complaint]:
+    """Whether Fargate has tasks of the sizes that are asked for, in each environment."""
+    if without & {"cpu", "memory"}:
+        return
+    defaults = {name: key.default for name, key in describe.keys(Service).items()}
+    usual = {name: values.get(name, defaults[name]) for name in ("cpu", "memory")}
+    asked: dict[tuple[str, ...], dict[str, int]] = {(): {name: values[name] for name in usual if name in values}}
+    if "environments" not in without:
+        for environment, given in values.get("environments", {}).items():
+            asked["environments", environment] = {name: given[name] for name in usual if name in (given or {})}
+    for place, given in asked.items():
+        problem = size_problem(**{**usual, **given}) if given else None
+        if problem:
+            first = next(name for name in (asked[place] if place else values) if name in usual)
+            yield Complaint((*place, first), *problem)
