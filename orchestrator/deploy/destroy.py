@@ -204,7 +204,7 @@ def destroy(target: Target, console: Console) -> Counts:
     services = manifest.load(environment=environment.name)
     images = {service.name: unknown for service in services} | (last.images if last else {})
     values = {
-        "services": manifest.for_terraform(services),
+        **manifest.for_terraform(services),
         "images": images,
         "cpu_architecture": environment.cpu_architecture,
     }

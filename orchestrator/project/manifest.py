@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,9 +87,9 @@ def load(
     return [service.within(environment) for service in services]
 
 
-def for_terraform(services: Iterable[Service]) -> dict[str, Any]:
-    """The value of Terraform's `var.services`."""
-    return terraform.values(services)
+def for_terraform(services: Sequence[Service]) -> dict[str, Any]:
+    """The values of Terraform's variables `services` and `storage`."""
+    return {"services": terraform.values(services), "storage": terraform.storage(services)}
 
 
 def manifests(folder: Path) -> list[Path]:

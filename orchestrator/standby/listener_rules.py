@@ -1,8 +1,8 @@
 """Listener rules around a deploy, decided on plain data: which lead to the standby, which to the version to be proven.
 
-Terraform's rules have priorities from 1000 to 47999 (orchestrator/project/schema/rules.py). What a deploy adds for its own time
-lies around them: first the rules that only a secret header matches, then the standby's paths, and the standby's
-catch-all behind everything.
+Terraform's rules have priorities from 1000 to 47999 (orchestrator/project/schema/rules.py). What a deploy adds for its
+own time lies around them: first the rules that only a secret header matches, then the standby's paths, and the
+standby's catch-all behind everything.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ module "load_balancer" {
   web_acl_arn         = var.web_acl_arn
 
   routes = {
-    for name, service in local.services : name => {
+    for name, service in local.webs : name => {
       health_path = service.health
       rules       = service.rules
       is_default  = service.is_default

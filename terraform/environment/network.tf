@@ -1,3 +1,8 @@
+locals {
+  # What tasks reach beside the registry and their logs. Tables and buckets have gateway endpoints, which cost nothing.
+  used_services = [for item in values(var.storage) : "sqs" if item.queue != null]
+}
+
 module "network" {
   source = "../modules/network"
 
@@ -6,7 +11,7 @@ module "network" {
   cidr                     = var.cidr
   availability_zones       = var.availability_zones
   egress                   = var.egress
-  interface_endpoints      = concat(["ecr.api", "ecr.dkr", "logs"], var.enable_execute_command ? ["ssmmessages"] : [])
+  interface_endpoints      = concat(["ecr.api", "ecr.dkr", "logs"], var.enable_execute_command ? ["ssmmessages"] : [], distinct(local.used_services))
   flow_logs                = var.flow_logs
   log_retention_days       = var.log_retention_days
   kms_key_arn              = aws_kms_key.this.arn

@@ -38,7 +38,12 @@ output "log_groups" {
   value       = { for name, service in module.service : name => service.log_group_name }
 }
 
-output "table_name" {
-  description = "Name of the stories table."
-  value       = module.storage.tables["stories"].name
+output "storage" {
+  description = "Name => what a program addresses it by: a table's name, a bucket's name or a queue's URL."
+  value       = module.storage.values
+}
+
+output "jobs" {
+  description = "Job with a schedule => its state machine, of which an execution is a run."
+  value       = { for name, job in module.job : name => job.state_machine_arn }
 }

@@ -1,7 +1,30 @@
 # Every folder of services/ with a service.yaml is a service; the orchestrator reads it and passes it on as var.services.
+# Of a job there is the task definition and its schedule (jobs.tf), of all others an ECS service.
 
 locals {
   services = { for name, service in var.services : name => merge(service, { image = lookup(var.images, name, "") }) }
+  webs     = { for name, service in local.services : name => service if service.kind == "web" }
+
+  # Every variable of a service that is no setting of its own.
+  given_variables = {
+    for name, service in local.services : name => merge(
+      {
+        SERVICE_NAME = name
+        ENVIRONMENT  = var.environment
+        IMAGE_DIGEST = split("@", service.image)[1]
+        AWS_REGION   = var.region
+      },
+      contains(["web", "backend"], service.kind) ? { PORT = tostring(service.port) } : {},
+      service.kind == "web" ? { BASE_PATH = service.paths[0] } : {},
+      { for grant in service.grants : grant.variable => module.storage.values[grant.item] },
+      { for other, variable in service.call_variables : variable => "http://${other}:${local.services[other].port}" },
+    )
+  }
+
+  # The stories table came before there was storage of any kind, and its policy keeps its name: a new one beside it would
+  # leave the service without rights between the two.
+  table_grants = { for name, service in local.services : name => one([for grant in service.grants : grant if grant.item == "stories"]) }
+  other_grants = { for name, service in local.services : name => [for grant in service.grants : grant if grant.item != "stories"] }
 }
 
 module "service" {
@@ -12,43 +35,51 @@ module "service" {
   name    = each.key
   account = local.account
 
+  is_service       = each.value.kind != "job"
   image            = each.value.image
   repository       = "${var.project}/${each.key}"
-  port             = each.value.port
+  port             = contains(["web", "backend"], each.value.kind) ? each.value.port : null
   former_ports     = lookup(var.former_ports, each.key, [])
   cpu              = each.value.cpu
   memory           = each.value.memory
   cpu_architecture = var.cpu_architecture
   desired_count    = contains(var.paused, each.key) ? 0 : lookup(var.scaled, each.key, lookup(var.counts, each.key, each.value.count))
 
-  environment = merge(
-    each.value.environment,
-    var.task_environment,
-    {
-      SERVICE_NAME = each.key
-      ENVIRONMENT  = var.environment
-      PORT         = tostring(each.value.port)
-      BASE_PATH    = each.value.paths[0]
-      IMAGE_DIGEST = split("@", each.value.image)[1]
-      AWS_REGION   = var.region
-    },
-    each.value.table == "none" ? {} : { STORIES_TABLE = module.storage.tables["stories"].name },
-  )
+  environment = merge(each.value.environment, var.task_environment, local.given_variables[each.key])
+  volumes     = each.value.volumes
 
-  table = each.value.table == "none" ? null : {
+  table = try({
     arn         = module.storage.tables["stories"].arn
     index_arns  = module.storage.tables["stories"].index_arns
     kms_key_arn = aws_kms_key.this.arn
-    access      = each.value.table
+    access      = local.table_grants[each.key].access
+  }, null)
+
+  task_policies = length(local.other_grants[each.key]) == 0 ? {} : {
+    storage = jsonencode({
+      Version   = "2012-10-17"
+      Statement = flatten([for grant in local.other_grants[each.key] : module.storage.access[grant.item][grant.access]])
+    })
   }
+
+  uses_dynamodb = anytrue([for grant in each.value.grants : module.storage.services[grant.item] == "dynamodb"])
 
   network = module.network
 
-  load_balancer = {
+  load_balancer = each.value.kind != "web" ? null : {
     target_group_arn  = module.load_balancer.target_group_arns[each.key]
     security_group_id = module.load_balancer.security_group_id
     arn_suffix        = module.load_balancer.arn_suffix
   }
+
+  service_connect = length(aws_service_discovery_http_namespace.this) == 0 || each.value.kind == "job" || each.value.kind != "backend" && length(each.value.call_variables) == 0 ? null : {
+    namespace_arn = aws_service_discovery_http_namespace.this[0].arn
+    server        = each.value.kind == "backend" ? {} : null
+  }
+
+  scaling = each.value.scaling == null ? null : merge(each.value.scaling, {
+    backlog = each.value.scaling.backlog == null ? null : { messages = each.value.scaling.backlog, queue_name = module.storage.queues[each.key].name }
+  })
 
   cluster                    = module.cluster
   capacity_provider_strategy = [{ capacity_provider = module.cluster.capacity_provider }]

@@ -3,16 +3,55 @@
 variable "services" {
   description = "Services by name, as their manifests describe them (docs/service-yaml.md), written by orchestrate.py."
   type = map(object({
-    paths           = list(string)
-    port            = optional(number, 8000)
-    cpu             = optional(number, 256)
-    memory          = optional(number, 512)
-    count           = optional(number, 2)
-    health          = optional(string, "/healthz")
-    environment     = optional(map(string), {})
-    table           = optional(string, "none")
+    paths       = optional(list(string), [])
+    kind        = optional(string, "web")
+    port        = optional(number, 8000)
+    cpu         = optional(number, 256)
+    memory      = optional(number, 512)
+    count       = optional(number, 2)
+    health      = optional(string, "/healthz")
+    environment = optional(map(string), {})
+    calls       = optional(list(string), [])
+    scaling = optional(object({
+      min      = number
+      max      = number
+      cpu      = optional(number)
+      memory   = optional(number)
+      requests = optional(number)
+      backlog  = optional(number)
+      schedule = optional(list(object({
+        cron      = string
+        min       = number
+        max       = number
+        time_zone = optional(string, "UTC")
+      })), [])
+    }))
+    volumes = optional(map(object({
+      path                       = string
+      file_system                = optional(string)
+      access_point               = optional(string)
+      file_system_security_group = optional(string)
+      read_only                  = optional(bool, false)
+    })), {})
+    schedule  = optional(string)
+    time_zone = optional(string, "UTC")
+    retries   = optional(number, 0)
+    timeout   = optional(number, 3600)
+    overlap   = optional(string, "skip")
+    alarms = optional(object({
+      errors       = optional(number)
+      latency      = optional(number)
+      unhealthy    = optional(number)
+      cpu          = optional(number)
+      memory       = optional(number)
+      queue_age    = optional(number)
+      dead_letters = optional(number)
+      rollback     = optional(list(string), [])
+    }))
     rules           = optional(map(number), {})
     is_default      = optional(bool, false)
+    grants          = optional(list(object({ item = string, access = string, variable = string })), [])
+    call_variables  = optional(map(string), {})
     manifest_sha256 = optional(string)
   }))
   default  = {}

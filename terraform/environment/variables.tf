@@ -66,6 +66,41 @@ variable "images" {
   }
 }
 
+variable "storage" {
+  description = "Storage by name, each a table, a bucket or a queue, as modules/storage describes them; the orchestrator writes what manifests say."
+  type = map(object({
+    table = optional(object({
+      key = object({
+        partition = object({ name = string, type = optional(string, "text") })
+        sort      = optional(object({ name = string, type = optional(string, "text") }))
+      })
+      indexes = optional(map(object({
+        partition  = object({ name = string, type = optional(string, "text") })
+        sort       = optional(object({ name = string, type = optional(string, "text") }))
+        attributes = optional(list(string))
+      })), {})
+      expires    = optional(string)
+      actions    = optional(object({ read = list(string), write = list(string) }))
+      holds      = optional(string)
+      counted_by = optional(string)
+    }))
+    bucket = optional(object({
+      versions    = optional(bool)
+      expire_days = optional(number)
+      holds       = optional(string)
+    }))
+    queue = optional(object({
+      visibility   = optional(number)
+      stop_timeout = optional(number)
+      attempts     = optional(number)
+      keep_days    = optional(number)
+      fifo         = optional(bool)
+    }))
+  }))
+  default  = {}
+  nullable = false
+}
+
 variable "cpu_architecture" {
   description = "Architecture that the images are built for: X86_64 or ARM64."
   type        = string

@@ -140,7 +140,7 @@ def plans(
     def plan(environment: str) -> Plan:
         variables = folder / f"{environment}.tfvars.json"
         services = manifest.for_terraform(manifest.load(ROOT / "services", environment=environment))
-        variables.write_text(json.dumps({"services": services, "images": images}))
+        variables.write_text(json.dumps({**services, "images": images}))
         values = here.folder.parent / "environments" / f"{environment}.tfvars"
         account = re.search(r'account_id\s*=\s*"(\d{12})"', values.read_text())
         assert account, f"{values.name} names no account"

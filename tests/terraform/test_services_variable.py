@@ -57,9 +57,9 @@ def test_terraform_has_what_was_read(name: str, terraform: Callable[[str], Terra
         (folder / service / "service.yaml").write_text(text)
     given = manifest.for_terraform(manifest.load(folder, environment="staging"))
     file = tmp_path / "services.tfvars.json"
-    file.write_text(json.dumps({**fixed(folder), "services": given}))
+    file.write_text(json.dumps({**fixed(folder), **given}))
     found = held(terraform("environment"), file)
-    assert {service: {**values, "manifest_sha256": None} for service, values in given.items()} == found
+    assert {service: {**values, "manifest_sha256": None} for service, values in given["services"].items()} == found
 
 
 def test_a_service_written_by_hand_gets_the_same_defaults(
@@ -67,7 +67,7 @@ def test_a_service_written_by_hand_gets_the_same_defaults(
 ) -> None:
     (tmp_path / "services" / "words").mkdir(parents=True)
     (tmp_path / "services" / "words" / "service.yaml").write_text("paths: [/w]\n")
-    read = manifest.for_terraform(manifest.load(tmp_path / "services"))
+    read = manifest.for_terraform(manifest.load(tmp_path / "services"))["services"]
     file = tmp_path / "services.tfvars.json"
     by_hand = {"words": {"paths": ["/w"], "rules": read["words"]["rules"]}}
     file.write_text(json.dumps({**fixed(tmp_path / "services"), "services": by_hand}))

@@ -12,6 +12,9 @@ from orchestrator.project.schema.rules import VARIABLE_NAME, about, matching, wr
 from orchestrator.project.schema.types import NO_OTHER_KEYS, Flag, Name, Text, Whole, Words
 
 ATTRIBUTE = r"[A-Za-z0-9_.-]{1,255}"
+# What a program does with items, where a manifest does not say less.
+READ = ("GetItem", "BatchGetItem", "Query")
+WRITE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
 AttributeType = Literal["text", "number", "binary"]
 
 
@@ -50,10 +53,8 @@ class Table:
         *matching(ATTRIBUTE, "an attribute's name", "expires_at"),
         about("attribute with the time (Unix, seconds) at which an item is deleted"),
     ] = None
-    read: Annotated[Words | None, about("DynamoDB actions of read-only access, where fewer than usual are needed")] = (
-        None
-    )
-    write: Annotated[Words | None, about("DynamoDB actions that read-write access adds")] = None
+    read: Annotated[Words | None, about(f"DynamoDB actions of `read-only` access, if not {', '.join(READ)}")] = None
+    write: Annotated[Words | None, about(f"DynamoDB actions that `read-write` adds, if not {', '.join(WRITE)}")] = None
     counted_by: Annotated[Name | None, about("index by which `down` counts what would be lost")] = None
 
 

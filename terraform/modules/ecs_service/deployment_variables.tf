@@ -1,5 +1,17 @@
 # How many tasks, where, and how they are replaced.
 
+variable "is_service" {
+  description = "Whether tasks run all the time. Of a job there is everything but the ECS service."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.is_service || var.load_balancer == null && var.service_connect == null && var.scaling == null
+    error_message = "Service ${var.name}: what runs as a job has no load balancer, is in no namespace and is not scaled."
+  }
+}
+
 variable "desired_count" {
   description = "Number of tasks. With `scaling`, the number that runs now: a plan must not undo what autoscaling did."
   type        = number

@@ -10,6 +10,8 @@ locals {
 }
 
 resource "aws_ecs_service" "this" {
+  count = var.is_service ? 1 : 0
+
   name            = var.name
   cluster         = var.cluster.arn
   task_definition = aws_ecs_task_definition.this.arn

@@ -30,7 +30,7 @@ resource "aws_appautoscaling_target" "this" {
 
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
-  resource_id        = "service/${local.cluster_name}/${aws_ecs_service.this.name}"
+  resource_id        = "service/${local.cluster_name}/${aws_ecs_service.this[0].name}"
   min_capacity       = local.limits[count.index].min
   max_capacity       = local.limits[count.index].max
 

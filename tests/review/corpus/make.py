@@ -223,8 +223,8 @@ def _lay_out_own(folder: Path) -> Path:
 
 def _write_services(folder: Path) -> None:
     """What the orchestrator would pass to Terraform of the manifests in the folder."""
-    services = manifest.for_terraform(manifest.load(folder / "services"))
-    (folder / "terraform/environment/services.auto.tfvars.json").write_text(json.dumps({"services": services}))
+    values = manifest.for_terraform(manifest.load(folder / "services"))
+    (folder / "terraform/environment/services.auto.tfvars.json").write_text(json.dumps(values))
 
 
 def _files(case: Path) -> list[str]:

@@ -1,0 +1,33 @@
+# Jobs: services of kind job, each with its task definition (services.tf) and, if it has one, its schedule.
+
+module "job" {
+  source   = "../modules/job"
+  for_each = { for name, service in local.services : name => service if service.kind == "job" && service.schedule != null }
+
+  prefix          = local.prefix
+  name            = each.key
+  account         = local.account
+  schedule        = each.value.schedule
+  time_zone       = each.value.time_zone
+  enabled         = !contains(var.paused, each.key)
+  overlap         = each.value.overlap
+  retries         = each.value.retries
+  timeout_seconds = each.value.timeout
+
+  task = {
+    definition_arn     = module.service[each.key].task_definition_arn
+    family             = module.service[each.key].task_definition_family
+    execution_role_arn = module.service[each.key].execution_role_arn
+    task_role_arn      = module.service[each.key].task_role_arn
+  }
+
+  cluster = {
+    arn      = module.cluster.arn
+    name     = module.cluster.name
+    capacity = [{ capacity_provider = module.cluster.capacity_provider }]
+  }
+
+  network                  = { subnet_ids = module.network.private_subnet_ids, security_group_ids = [module.service[each.key].security_group_id] }
+  kms_key_arn              = aws_kms_key.this.arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+}
