@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from orchestrator.project.schema import describe, editor, terraform
+from orchestrator.project.schema import describe
 from orchestrator.project.schema.describe import Key
+from orchestrator.project.schema.exports import editor, terraform
 from orchestrator.project.schema.service import NOT_KEYS, Service
 from orchestrator.system import paths
 

@@ -18,8 +18,9 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
-from orchestrator.project.schema import among, checks, describe, terraform
+from orchestrator.project.schema import among, checks, describe
 from orchestrator.project.schema.complaints import unknown
+from orchestrator.project.schema.exports import terraform
 from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
 from orchestrator.project.schema.service import NOT_KEYS, Service
 from orchestrator.project.yaml_tree import at, duplicates, indexes, key_line, plain, written

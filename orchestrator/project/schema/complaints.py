@@ -58,7 +58,8 @@ def _words(detail: ErrorDetails, place: Place, model: type) -> tuple[str, str]:
     name = label(place, model)
     if what == "rule":
         context = detail["ctx"]
-        begins = name if " sets " not in name or "to text" in context["text"] else repr(".".join(map(str, place[:-1])))
+        # About a name itself one speaks as of the mapping that it is in.
+        begins = repr(".".join(map(str, place[:-1]))) if detail["loc"][-1] == "[key]" else name
         return str(context["text"]).replace("{label}", begins), str(context["fix"])
     if what in ("missing", "missing_argument"):
         example = about.example if about and about.example else "..."

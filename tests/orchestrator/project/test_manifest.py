@@ -40,8 +40,8 @@ def test_the_projects_own_manifests_are_right_and_found_by_name() -> None:
     services = {service.name: service for service in manifest.load()}
     assert services.keys() >= {"website", "words", "save"}
     assert manifest.ROOT_PATH in services["website"].paths
-    assert services["save"].table == "read-write"
-    assert services["words"].table == "none"
+    assert services["save"].storage["stories"].access == "read-write"
+    assert not services["words"].storage
     assert all(service.smoke for service in services.values())
 
 

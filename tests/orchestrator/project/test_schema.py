@@ -12,7 +12,8 @@ import yaml
 from orchestrator.errors import Failure
 from orchestrator.project import environment as environments
 from orchestrator.project import manifest
-from orchestrator.project.schema import describe, editor, terraform
+from orchestrator.project.schema import describe
+from orchestrator.project.schema.exports import editor, terraform
 from orchestrator.project.schema.service import NOT_FOR_TERRAFORM, NOT_KEYS, Service
 from orchestrator.system import paths
 from tests.orchestrator.project.manifests import INVALID, VALID

@@ -1,0 +1,150 @@
+"""Kinds of services: which keys go with which, and what holds among services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from orchestrator.errors import Failure
+from orchestrator.project import manifest
+from orchestrator.project.schema import among
+from orchestrator.project.schema.exports import editor
+from orchestrator.project.schema.service import Service
+
+VALIDATOR = jsonschema.Draft202012Validator(editor.schema())
+KMS = "arn:aws:kms:us-east-1:111122223333:key/1234"
+
+# ruff: noqa: E501  (a manifest a line)
+
+RIGHT = {
+    "a backend": "kind: backend\nport: 9000\n",
+    "a worker": "kind: worker\nqueue: {visibility: 300, attempts: 3, keep_days: 14, fifo: true}\n",
+    "a worker that scales": "kind: worker\nscaling: {min: 1, max: 9, backlog: 10}\nalarms: {queue_age: 60, dead_letters: 1}\n",
+    "a job": 'kind: job\nschedule: "cron(0 3 * * ? *)"\ntime_zone: Europe/Berlin\nretries: 2\ntimeout: 60\noverlap: allow\n',
+    "a job that is only started by hand": "kind: job\n",
+    "a rate": "kind: job\nschedule: rate(1 hour)\n",
+    "a web service with all that scales": "paths: [/a]\nscaling:\n  min: 2\n  max: 10\n  cpu: 60\n  memory: 70\n  requests: 500\n"
+    '  schedule: [{cron: "0 8 ? * MON-FRI *", time_zone: UTC, min: 4, max: 10}]\n',
+    "alarms": "paths: [/a]\nalarms: {errors: 5, latency: 1.5, unhealthy: 1, cpu: 90, memory: 90, rollback: [errors, latency]}\n",
+    "secrets": "paths: [/a]\nsecrets:\n  A: /storyizer/key\n  B: {secret: prod/db, key: password}\n"
+    f"  C: {{parameter: /x, kms_key: '{KMS}'}}\n  D: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf'\n",
+    "volumes": "paths: [/a]\nvolumes:\n  scratch: {path: /tmp/work}\n"
+    "  shared: {path: /data, file_system: fs-0123, access_point: fsap-0123, file_system_security_group: sg-0123, read_only: true}\n",
+    "storage": "paths: [/a]\nstorage:\n  things: {table: {key: {id: text, at: number}, expires: ttl}, access: read-write}\n"
+    "  uploads: {bucket: {versions: false, expire_days: 30}, access: read-only, variable: BUCKET}\n"
+    "  mails: {queue: {}, access: send}\n",
+    "environments": "paths: [/a]\nenvironments:\n  staging: {scaling: {min: 1, max: 2, cpu: 50}, secrets: {A: /b}, alarms: {cpu: 80}}\n",
+}  # fmt: skip
+
+WRONG = [
+    ("kind: worker\npaths: [/a]\n", 2, "'paths' does not fit kind: worker; only a service of kind web is behind the load"),
+    ("kind: worker\nport: 80\n", 2, "'port' is 80; use 1024 to 65535"),
+    ("kind: worker\nport: 8000\n", 2, "'port' does not fit kind: worker; it is for web and backend: remove it"),
+    ("kind: backend\nsmoke: []\n", 2, "'smoke' does not fit kind: backend"),
+    ("kind: backend\nhealth: /up\n", 2, "'health' does not fit kind: backend"),
+    ("kind: job\ncount: 1\n", 2, "'count' does not fit kind: job; it is for web and backend and worker"),
+    ("kind: job\nscaling: {min: 1, max: 2, cpu: 50}\n", 2, "'scaling' does not fit kind: job"),
+    ("paths: [/a]\nschedule: rate(1 hour)\n", 2, "'schedule' does not fit kind: web; only a job runs at times"),
+    ("paths: [/a]\nqueue: {}\n", 2, "'queue' does not fit kind: web; only a service of kind worker takes messages"),
+    ("kind: cron\n", 1, "'kind' is 'cron'; use one of web, backend, worker, job"),
+    ("kind: web\n", 1, "the key 'paths' is missing"),
+    ("kind: job\nschedule: rate(1 hours)\n", 2, "'schedule' is 'rate(1 hours)', not a schedule; write a schedule like"),
+    ("kind: job\nschedule: 0 3 * * *\n", 2, "not a schedule"),
+    ("kind: job\ntime_zone: Europe/Berlin\n", 2, "'time_zone' is of a schedule, and there is none"),
+    ("paths: [/a]\nscaling: {min: 3, max: 2, cpu: 50}\n", 2, "min 3 is more than max 2"),
+    ("paths: [/a]\nscaling:\n  min: 1\n  max: 2\n", 2, "scaling says not by what; add cpu"),
+    ("paths: [/a]\nscaling: {min: 1, max: 2, backlog: 5}\n", 2, "'backlog' is measured only for kind: worker"),
+    ("kind: worker\nscaling: {min: 0, max: 2, backlog: 5}\n", 2, "it cannot begin with none"),
+    ("kind: worker\nscaling: {min: 1, max: 2, requests: 5}\n", 2, "'requests' is measured only for kind: web"),
+    ("paths: [/a]\nscaling: {max: 2, cpu: 50}\n", 2, "the key 'scaling.min' is missing"),
+    ("paths: [/a]\nscaling:\n  min: 1\n  max: 2\n  cpu: 50\n  schedule:\n    - {cron: 0 8 * * *, min: 1, max: 2}\n", 7, "cron expression"),
+    ("kind: worker\nalarms: {errors: 1}\n", 2, "'errors' is measured only for kind: web, and this is kind: worker"),
+    ("paths: [/a]\nalarms:\n  cpu: 90\n  rollback: [errors]\n", 4, "'rollback' names 'errors', which has no threshold"),
+    ("paths: [/a]\nenvironment: {A: b}\nsecrets:\n  A: /b\n", 4, "A stands in both 'environment' and 'secrets'"),
+    ("paths: [/a]\nsecrets: {A: b}\n", 2, "'b', not a name or ARN of an SSM parameter; write a name or ARN of an SSM"),
+    ("paths: [/a]\nsecrets: {A: {key: b}}\n", 2, "names neither a parameter nor a secret"),
+    ("paths: [/a]\nsecrets: {A: {parameter: /a, secret: b}}\n", 2, "names both a parameter and a secret"),
+    ("paths: [/a]\nsecrets: {A: {parameter: /a, key: b}}\n", 2, "asks for a key of a parameter"),
+    ("paths: [/a]\nsecrets: {PORT: /a}\n", 2, "'secrets' sets PORT, which Terraform sets"),
+    ("paths: [/a]\nvolumes: {scratch: {path: work}}\n", 2, "'volumes.scratch.path' is 'work', not a path"),
+    ("paths: [/a]\nvolumes: {Scratch: {path: /work}}\n", 2, "is called 'Scratch'; use 1 to 20 of a-z"),
+    ("paths: [/a]\nstorage: {x: {access: read-only}}\n", 2, "storage 'x' says not what it is"),
+    ("paths: [/a]\nstorage: {x: {bucket: {}, queue: {}, access: send}}\n", 2, "it is bucket and queue at once"),
+    ("paths: [/a]\nstorage: {x: {bucket: {}, access: send}}\n", 2, "a bucket has no access send; use read-only"),
+    ("paths: [/a]\nstorage: {x: {queue: {}, access: read-only}}\n", 2, "a queue has no access read-only; use send"),
+    ("paths: [/a]\nstorage: {x: {table: {key: {}}, access: read-only}}\n", 2, "has not one or two attributes"),
+    ("paths: [/a]\nstorage: {x: {table: {key: {id: string}}, access: read-only}}\n", 2, "use one of text, number, binary"),
+    ("paths: [/a]\nenvironment: {X_BUCKET: b}\nstorage: {x: {bucket: {}, access: read-only}}\n", 2, "also set by storage"),
+    ("kind: worker\nenvironment: {QUEUE_URL: b}\n", 2, "'QUEUE_URL' is also set by queue"),
+]  # fmt: skip
+
+# Service => manifest; whose, at which line, and what is said.
+AMONG = [
+    ({"web": "paths: [/a]\ncalls: [api]\n"}, "web", 2, "'calls' names 'api', and there is no such service"),
+    ({"web": "paths: [/a]\ncalls: [web]\n"}, "web", 2, "'calls' names itself"),
+    ({"web": "paths: [/a]\ncalls: [bg]\n", "bg": "kind: worker\n", "api": "kind: backend\n"}, "web", 2,
+     "'calls' names 'bg', which is of kind worker; name a service of kind backend: api"),
+    ({"one": "paths: [/a]\nstorage: {x: {bucket: {}, access: read-only}}\n",
+      "two": "paths: [/b]\nstorage:\n  x: {bucket: {}, access: read-only}\n"}, "two", 3, "storage 'x' is also storage of one"),
+    ({"one": "paths: [/a]\nstorage: {x: {of: two, access: send}}\n", "two": "paths: [/b]\n"}, "one", 2, "two has no storage 'x'"),
+    ({"one": "paths: [/a]\nstorage: {x: {of: three, access: read-only}}\n", "three": "paths: [/c]\n",
+      "two": "paths: [/b]\nstorage: {x: {bucket: {}, access: read-only}}\n"}, "one", 2, "it is of two: write of: two"),
+    ({"one": "paths: [/a]\nstorage: {bg: {of: bg, access: read-only}}\n", "bg": "kind: worker\n"}, "one", 2,
+     "bg has no access read-only; use send or receive"),
+]  # fmt: skip
+
+
+def write(folder: Path, files: dict[str, str]) -> list[Service]:
+    for name, text in files.items():
+        (folder / name).mkdir()
+        (folder / name / "service.yaml").write_text(text)
+    return manifest.load(folder)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_fits_is_taken_by_the_check_and_by_an_editor(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"verbs": RIGHT[name]})
+    assert [error.message for error in VALIDATOR.iter_errors(yaml.safe_load(RIGHT[name]))] == []
+
+
+@pytest.mark.parametrize(("text", "line", "said"), WRONG, ids=[said for _, _, said in WRONG])
+def test_what_does_not_fit_is_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(Failure) as refused:
+        write(tmp_path, {"verbs": text})
+    assert f"verbs/service.yaml:{line}: " in refused.value.reason
+    assert said in refused.value.reason
+
+
+@pytest.mark.parametrize(("files", "name", "line", "said"), AMONG, ids=[said for *_, said in AMONG])
+def test_what_does_not_hold_among_services_is_refused(
+    tmp_path: Path, files: dict[str, str], name: str, line: int, said: str
+) -> None:
+    with pytest.raises(Failure) as refused:
+        write(tmp_path, files)
+    assert f"{name}/service.yaml:{line}: " in refused.value.reason
+    assert said in refused.value.reason
+
+
+def test_a_worker_has_a_queue_and_others_may_send_to_it(tmp_path: Path) -> None:
+    services = write(
+        tmp_path,
+        {
+            "mailer": "kind: worker\n",
+            "page": "paths: [/]\nstorage: {mailer: {of: mailer, access: send, variable: MAIL_QUEUE}}\n",
+        },
+    )
+    assert set(among.items(services)) == {"mailer"}
+    mailer, page = services
+    assert among.grants(mailer) == [among.Grant("mailer", "receive", "QUEUE_URL")]
+    assert among.grants(page) == [among.Grant("mailer", "send", "MAIL_QUEUE")]
+
+
+def test_a_manifest_from_before_storage_still_has_its_table(tmp_path: Path) -> None:
+    """What such a release deployed, its table and its rights, is what storage says today."""
+    before = write(tmp_path, {"save": "paths: [/api/stories]\ntable: read-write\n"})
+    today = [service for service in manifest.load() if service.name == "save"]
+    assert manifest.for_terraform(before)["storage"] == manifest.for_terraform(today)["storage"]
+    assert among.grants(before[0]) == among.grants(today[0])
