@@ -33,3 +33,8 @@ output "security_group_id" {
   description = "Security group of the load balancer."
   value       = aws_security_group.this.id
 }
+
+output "target_group_arn_suffixes" {
+  description = "Service name => name of its target group in CloudWatch: the end of its ARN."
+  value       = { for name, group in aws_lb_target_group.this : name => group.arn_suffix }
+}

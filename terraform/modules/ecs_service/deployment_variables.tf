@@ -1,25 +1,17 @@
 # How many tasks, where, and how they are replaced.
 
-variable "is_service" {
-  description = "Whether tasks run all the time. Of a job there is everything but the ECS service."
-  type        = bool
-  default     = true
-  nullable    = false
-
-  validation {
-    condition     = var.is_service || var.load_balancer == null && var.service_connect == null && var.scaling == null
-    error_message = "Service ${var.name}: what runs as a job has no load balancer, is in no namespace and is not scaled."
-  }
-}
-
 variable "desired_count" {
-  description = "Number of tasks. With `scaling`, the number that runs now: a plan must not undo what autoscaling did."
+  description = "Number of tasks to keep running. With `scaling`, the number that runs now: a plan must not undo what autoscaling did. Null for a job, whose tasks something else starts: there is then no ECS service, only what a task needs."
   type        = number
-  nullable    = false
 
   validation {
-    condition     = var.desired_count >= 0 && floor(var.desired_count) == var.desired_count
-    error_message = "Service ${var.name}: the number of tasks must be a whole number, 0 or more, not ${var.desired_count}."
+    condition     = var.desired_count == null || try(var.desired_count >= 0 && floor(var.desired_count) == var.desired_count, false)
+    error_message = "Service ${var.name}: the number of tasks must be a whole number, 0 or more, not ${coalesce(var.desired_count, 0)}."
+  }
+
+  validation {
+    condition     = var.desired_count != null || var.load_balancer == null && var.service_connect == null && var.scaling == null && var.deployment_alarms == null
+    error_message = "Job ${var.name}: only a service has a load balancer, Service Connect, scaling and deployment alarms."
   }
 }
 

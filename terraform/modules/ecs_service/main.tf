@@ -9,8 +9,13 @@ locals {
   server      = try(var.service_connect.server, null)
 }
 
+moved {
+  from = aws_ecs_service.this
+  to   = aws_ecs_service.this[0]
+}
+
 resource "aws_ecs_service" "this" {
-  count = var.is_service ? 1 : 0
+  count = var.desired_count != null ? 1 : 0
 
   name            = var.name
   cluster         = var.cluster.arn

@@ -3,16 +3,6 @@ output "task_definition_arn" {
   value       = aws_ecs_task_definition.this.arn
 }
 
-output "task_definition_family" {
-  description = "Family of the task definition: its name without revision."
-  value       = aws_ecs_task_definition.this.family
-}
-
-output "execution_role_arn" {
-  description = "Role of ECS, which pulls the image, reads the secrets and writes the logs."
-  value       = aws_iam_role.execution.arn
-}
-
 output "log_group_name" {
   description = "Log group of the service's containers."
   value       = aws_cloudwatch_log_group.this.name
@@ -26,4 +16,29 @@ output "task_role_arn" {
 output "security_group_id" {
   description = "Security group of the tasks."
   value       = aws_security_group.this.id
+}
+
+output "task" {
+  description = "What starts the task elsewhere, as a job: its definition with revision, its family and its two roles."
+  value = {
+    definition_arn     = aws_ecs_task_definition.this.arn
+    family             = aws_ecs_task_definition.this.family
+    execution_role_arn = aws_iam_role.execution.arn
+    task_role_arn      = aws_iam_role.task.arn
+  }
+
+  # The first task needs its rights and its ways.
+  depends_on = [
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy.secrets,
+    aws_iam_role_policy.table,
+    aws_iam_role_policy.file_systems,
+    aws_iam_role_policy.task,
+    aws_vpc_security_group_egress_rule.gateway,
+    aws_vpc_security_group_egress_rule.internet,
+    aws_vpc_security_group_egress_rule.endpoints,
+    aws_vpc_security_group_ingress_rule.endpoints,
+    aws_vpc_security_group_egress_rule.file_system,
+    aws_vpc_security_group_ingress_rule.file_system,
+  ]
 }

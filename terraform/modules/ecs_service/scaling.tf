@@ -2,7 +2,7 @@
 
 locals {
   # A service that was set to no tasks stays there: the minimum would start them again.
-  scaling = var.desired_count == 0 && try(var.scaling.min, 0) > 0 ? null : var.scaling
+  scaling = var.desired_count == null || var.desired_count == 0 && try(var.scaling.min, 0) > 0 ? null : var.scaling
 
   # A scheduled action changes the limits themselves. What it set stays until the next one sets something else.
   limits = [

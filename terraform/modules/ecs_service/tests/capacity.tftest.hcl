@@ -6,12 +6,12 @@ run "fargate_unless_asked_otherwise" {
   command = plan
 
   assert {
-    condition     = one(aws_ecs_service.this.capacity_provider_strategy).capacity_provider == "FARGATE" && one(aws_ecs_service.this.capacity_provider_strategy).weight == 1 && length(aws_ecs_service.this.ordered_placement_strategy) == 0
+    condition     = one(aws_ecs_service.this[0].capacity_provider_strategy).capacity_provider == "FARGATE" && one(aws_ecs_service.this[0].capacity_provider_strategy).weight == 1 && length(aws_ecs_service.this[0].ordered_placement_strategy) == 0
     error_message = "The service does not run on Fargate."
   }
 
   assert {
-    condition     = aws_ecs_task_definition.this.requires_compatibilities == toset(["FARGATE"]) && aws_ecs_task_definition.this.network_mode == "awsvpc" && aws_ecs_service.this.availability_zone_rebalancing == "ENABLED" && aws_ecs_service.this.force_new_deployment == null
+    condition     = aws_ecs_task_definition.this.requires_compatibilities == toset(["FARGATE"]) && aws_ecs_task_definition.this.network_mode == "awsvpc" && aws_ecs_service.this[0].availability_zone_rebalancing == "ENABLED" && aws_ecs_service.this[0].force_new_deployment == null
     error_message = "The task definition is not one for Fargate."
   }
 }
@@ -25,7 +25,7 @@ run "spot_with_a_base_on_fargate" {
   }
 
   assert {
-    condition = { for entry in aws_ecs_service.this.capacity_provider_strategy : entry.capacity_provider => [entry.base, entry.weight] } == {
+    condition = { for entry in aws_ecs_service.this[0].capacity_provider_strategy : entry.capacity_provider => [entry.base, entry.weight] } == {
       FARGATE      = [1, 0]
       FARGATE_SPOT = [0, 1]
     }
@@ -33,7 +33,7 @@ run "spot_with_a_base_on_fargate" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.force_new_deployment
+    condition     = aws_ecs_service.this[0].force_new_deployment
     error_message = "The provider would replace the service."
   }
 }
@@ -47,12 +47,12 @@ run "instances_are_filled_zone_by_zone" {
   }
 
   assert {
-    condition     = [for placement in aws_ecs_service.this.ordered_placement_strategy : "${placement.type} ${placement.field}"] == ["spread attribute:ecs.availability-zone", "binpack memory"]
-    error_message = "Tasks are not spread over zones first: ${jsonencode(aws_ecs_service.this.ordered_placement_strategy)}"
+    condition     = [for placement in aws_ecs_service.this[0].ordered_placement_strategy : "${placement.type} ${placement.field}"] == ["spread attribute:ecs.availability-zone", "binpack memory"]
+    error_message = "Tasks are not spread over zones first: ${jsonencode(aws_ecs_service.this[0].ordered_placement_strategy)}"
   }
 
   assert {
-    condition     = aws_ecs_task_definition.this.requires_compatibilities == toset(["EC2"]) && aws_ecs_task_definition.this.network_mode == "awsvpc" && length(aws_ecs_service.this.network_configuration) == 1
+    condition     = aws_ecs_task_definition.this.requires_compatibilities == toset(["EC2"]) && aws_ecs_task_definition.this.network_mode == "awsvpc" && length(aws_ecs_service.this[0].network_configuration) == 1
     error_message = "Tasks on instances have no network of their own."
   }
 }
@@ -67,7 +67,7 @@ run "machines_outside_aws_have_no_vpc" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.launch_type == "EXTERNAL" && length(aws_ecs_service.this.capacity_provider_strategy) == 0 && length(aws_ecs_service.this.network_configuration) == 0 && aws_ecs_service.this.availability_zone_rebalancing == "DISABLED"
+    condition     = aws_ecs_service.this[0].launch_type == "EXTERNAL" && length(aws_ecs_service.this[0].capacity_provider_strategy) == 0 && length(aws_ecs_service.this[0].network_configuration) == 0 && aws_ecs_service.this[0].availability_zone_rebalancing == "DISABLED"
     error_message = "ECS would refuse the service."
   }
 
@@ -183,7 +183,7 @@ run "where_a_task_stops_before_the_next_starts_zones_are_not_rebalanced" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.availability_zone_rebalancing == "DISABLED"
+    condition     = aws_ecs_service.this[0].availability_zone_rebalancing == "DISABLED"
     error_message = "ECS would refuse the service."
   }
 }
@@ -196,7 +196,7 @@ run "alarms_stop_a_deployment" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.alarms[0].enable && aws_ecs_service.this.alarms[0].rollback && aws_ecs_service.this.alarms[0].alarm_names == toset(["storyizer-test-save-errors"])
+    condition     = aws_ecs_service.this[0].alarms[0].enable && aws_ecs_service.this[0].alarms[0].rollback && aws_ecs_service.this[0].alarms[0].alarm_names == toset(["storyizer-test-save-errors"])
     error_message = "The alarm does not stop a deployment."
   }
 }
@@ -205,7 +205,7 @@ run "no_alarms_no_block" {
   command = plan
 
   assert {
-    condition     = length(aws_ecs_service.this.alarms) == 0
+    condition     = length(aws_ecs_service.this[0].alarms) == 0
     error_message = "There is a block without alarms."
   }
 }

@@ -220,3 +220,40 @@ run "a_policy_must_not_take_the_name_of_the_modules_own" {
 
   expect_failures = [var.task_policies]
 }
+
+run "a_job_has_what_a_task_needs_and_no_service" {
+  command = plan
+
+  variables {
+    desired_count = null
+    load_balancer = null
+    port          = null
+  }
+
+  assert {
+    condition     = length(aws_ecs_service.this) == 0 && length(aws_vpc_security_group_egress_rule.internet) == 1 && output.task.family == "storyizer-test-save"
+    error_message = "A job has a service, or no way out."
+  }
+}
+
+run "a_job_has_no_load_balancer" {
+  command = plan
+
+  variables {
+    desired_count = null
+  }
+
+  expect_failures = [var.desired_count]
+}
+
+run "a_job_does_not_scale" {
+  command = plan
+
+  variables {
+    desired_count = null
+    load_balancer = null
+    scaling       = { min = 1, max = 2, cpu = 60 }
+  }
+
+  expect_failures = [var.desired_count]
+}

@@ -135,12 +135,12 @@ run "a_failed_rollout_is_rolled_back_by_ecs" {
   command = plan
 
   assert {
-    condition     = aws_ecs_service.this.deployment_circuit_breaker[0].enable && aws_ecs_service.this.deployment_circuit_breaker[0].rollback
+    condition     = aws_ecs_service.this[0].deployment_circuit_breaker[0].enable && aws_ecs_service.this[0].deployment_circuit_breaker[0].rollback
     error_message = "The circuit breaker is off."
   }
 
   assert {
-    condition     = aws_ecs_service.this.deployment_minimum_healthy_percent == 100 && aws_ecs_service.this.deployment_maximum_percent == 200 && aws_ecs_service.this.health_check_grace_period_seconds == 30 && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].stopTimeout == 60
+    condition     = aws_ecs_service.this[0].deployment_minimum_healthy_percent == 100 && aws_ecs_service.this[0].deployment_maximum_percent == 200 && aws_ecs_service.this[0].health_check_grace_period_seconds == 30 && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].stopTimeout == 60
     error_message = "The service does not follow the timing budget."
   }
 
@@ -154,7 +154,7 @@ run "tasks_are_private_and_only_the_load_balancer_reaches_them" {
   command = plan
 
   assert {
-    condition     = !aws_ecs_service.this.network_configuration[0].assign_public_ip && aws_ecs_service.this.network_configuration[0].subnets == toset(["subnet-a", "subnet-b"])
+    condition     = !aws_ecs_service.this[0].network_configuration[0].assign_public_ip && aws_ecs_service.this[0].network_configuration[0].subnets == toset(["subnet-a", "subnet-b"])
     error_message = "Tasks are not private."
   }
 
@@ -201,7 +201,7 @@ run "execute_command_is_off_unless_asked_for" {
   command = plan
 
   assert {
-    condition     = !aws_ecs_service.this.enable_execute_command
+    condition     = !aws_ecs_service.this[0].enable_execute_command
     error_message = "Execute command is on."
   }
 }
@@ -214,7 +214,7 @@ run "execute_command_brings_a_writable_filesystem_and_its_own_rights" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.enable_execute_command && !jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem && length(aws_iam_role_policy.execute_command) == 1
+    condition     = aws_ecs_service.this[0].enable_execute_command && !jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem && length(aws_iam_role_policy.execute_command) == 1
     error_message = "Execute command would not work."
   }
 }

@@ -11,7 +11,7 @@ run "a_worker_is_reached_by_nobody" {
   }
 
   assert {
-    condition     = length(aws_ecs_service.this.load_balancer) == 0 && aws_ecs_service.this.health_check_grace_period_seconds == null && length(aws_ecs_service.this.service_connect_configuration) == 0
+    condition     = length(aws_ecs_service.this[0].load_balancer) == 0 && aws_ecs_service.this[0].health_check_grace_period_seconds == null && length(aws_ecs_service.this[0].service_connect_configuration) == 0
     error_message = "The worker is called by somebody."
   }
 
@@ -59,16 +59,16 @@ run "a_service_that_is_called_has_a_name_in_the_namespace" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.service_connect_configuration[0].enabled && aws_ecs_service.this.service_connect_configuration[0].namespace == var.service_connect.namespace_arn
+    condition     = aws_ecs_service.this[0].service_connect_configuration[0].enabled && aws_ecs_service.this[0].service_connect_configuration[0].namespace == var.service_connect.namespace_arn
     error_message = "The service is not in the namespace."
   }
 
   assert {
     condition = (
-      aws_ecs_service.this.service_connect_configuration[0].service[0].discovery_name == "save" &&
-      aws_ecs_service.this.service_connect_configuration[0].service[0].client_alias[0].dns_name == "save" &&
-      aws_ecs_service.this.service_connect_configuration[0].service[0].client_alias[0].port == 9000 &&
-      aws_ecs_service.this.service_connect_configuration[0].service[0].port_name == jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings[0].name
+      aws_ecs_service.this[0].service_connect_configuration[0].service[0].discovery_name == "save" &&
+      aws_ecs_service.this[0].service_connect_configuration[0].service[0].client_alias[0].dns_name == "save" &&
+      aws_ecs_service.this[0].service_connect_configuration[0].service[0].client_alias[0].port == 9000 &&
+      aws_ecs_service.this[0].service_connect_configuration[0].service[0].port_name == jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings[0].name
     )
     error_message = "Callers do not find the service as http://save:9000."
   }
@@ -79,12 +79,12 @@ run "a_service_that_is_called_has_a_name_in_the_namespace" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.service_connect_configuration[0].service[0].timeout[0].idle_timeout_seconds == 60 && aws_ecs_service.this.service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == 15
+    condition     = aws_ecs_service.this[0].service_connect_configuration[0].service[0].timeout[0].idle_timeout_seconds == 60 && aws_ecs_service.this[0].service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == 15
     error_message = "The timeouts do not follow the timing budget."
   }
 
   assert {
-    condition     = aws_ecs_service.this.service_connect_configuration[0].log_configuration[0].options["awslogs-group"] == "/ecs/storyizer-test/save" && aws_ecs_service.this.service_connect_configuration[0].log_configuration[0].options["awslogs-stream-prefix"] == "service-connect" && aws_ecs_service.this.service_connect_configuration[0].log_configuration[0].options["mode"] == "non-blocking"
+    condition     = aws_ecs_service.this[0].service_connect_configuration[0].log_configuration[0].options["awslogs-group"] == "/ecs/storyizer-test/save" && aws_ecs_service.this[0].service_connect_configuration[0].log_configuration[0].options["awslogs-stream-prefix"] == "service-connect" && aws_ecs_service.this[0].service_connect_configuration[0].log_configuration[0].options["mode"] == "non-blocking"
     error_message = "The proxy does not log beside the service."
   }
 }
@@ -99,7 +99,7 @@ run "a_service_that_only_calls_has_no_name" {
   }
 
   assert {
-    condition     = length(aws_ecs_service.this.service_connect_configuration[0].service) == 0 && aws_ecs_service.this.service_connect_configuration[0].enabled
+    condition     = length(aws_ecs_service.this[0].service_connect_configuration[0].service) == 0 && aws_ecs_service.this[0].service_connect_configuration[0].enabled
     error_message = "A client is a server, or is not in the namespace."
   }
 }
@@ -112,12 +112,12 @@ run "tcp_has_no_protocol_and_no_requests" {
   }
 
   assert {
-    condition     = !can(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings[0].appProtocol) && aws_ecs_service.this.service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == null
+    condition     = !can(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings[0].appProtocol) && aws_ecs_service.this[0].service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == null
     error_message = "ECS refuses a request timeout for tcp."
   }
 
   assert {
-    condition     = aws_ecs_service.this.service_connect_configuration[0].service[0].client_alias[0].dns_name == "stories.internal" && aws_ecs_service.this.service_connect_configuration[0].service[0].client_alias[0].port == 80
+    condition     = aws_ecs_service.this[0].service_connect_configuration[0].service[0].client_alias[0].dns_name == "stories.internal" && aws_ecs_service.this[0].service_connect_configuration[0].service[0].client_alias[0].port == 80
     error_message = "Callers do not find the service under its alias."
   }
 }
@@ -131,7 +131,7 @@ run "a_short_stop_timeout_shortens_requests" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == 5
+    condition     = aws_ecs_service.this[0].service_connect_configuration[0].service[0].timeout[0].per_request_timeout_seconds == 5
     error_message = "A request may outlive its container."
   }
 }

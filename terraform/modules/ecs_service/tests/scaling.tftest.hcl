@@ -18,7 +18,7 @@ run "targets_are_tracked_and_scaling_in_is_slower_than_out" {
   }
 
   assert {
-    condition     = aws_ecs_service.this.desired_count == 7
+    condition     = aws_ecs_service.this[0].desired_count == 7
     error_message = "The number that autoscaling chose is undone."
   }
 

@@ -1,0 +1,9 @@
+output "names" {
+  description = "Alarm => its name in CloudWatch."
+  value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.alarm_name }
+}
+
+output "rollback_names" {
+  description = "Names of the alarms that stop a deployment, for deployment_alarms of ecs_service."
+  value       = [for name in sort(var.alarms.rollback) : aws_cloudwatch_metric_alarm.this[name].alarm_name]
+}
