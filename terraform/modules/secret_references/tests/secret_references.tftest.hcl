@@ -113,7 +113,7 @@ run "a_name_that_looks_like_the_end_of_an_arn_is_refused" {
   command = plan
 
   variables {
-    secrets = { A = { secret = "prod-secret" } }
+    secrets = { A = { secret = "db-backup" } }
   }
 
   expect_failures = [var.secrets]
