@@ -12,13 +12,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from orchestrator.errors import Failure
-from orchestrator.images import build_leftovers, content_hash
+from orchestrator.images import build_failure, build_leftovers, content_hash
+from orchestrator.images.registries import handed_on
 from orchestrator.project import commit
 from orchestrator.project.manifest import FILE_NAME
 from orchestrator.system import paths, plain, process
@@ -102,19 +103,29 @@ def build(
 
     A build that fails or is interrupted leaves no container and no image.
     """
-    note("downloading wheels")
+    if content.requirements:
+        note("downloading wheels")
     found = wheels(content.requirements, platform) if content.requirements else []
-    arguments = command(content, reference, base_reference, labels, commit.of(content.sources, counts(content)))
-    with _context(content, found) as context:
+    git_commit = commit.of(content.sources, counts(content))
+    recipe = content.recipe
+    network = handed_on.to_a_build(recipe.declared) if recipe and recipe.network else nullcontext(handed_on.NOTHING)
+    with _context(content, found) as context, network as given:
+        arguments = command(content, reference, base_reference, labels, git_commit)
+        arguments += [word for name in given.variables for word in ("--build-arg", name)]
         for again in (True, False):
             context.seek(0)
             note("sending the build context")
             try:
-                _run([*arguments, *_builder_arguments(), "-"], context, content.service, note)
-                return
+                _run([*arguments, *_builder_arguments(), "-"], context, content, note, given.variables)
+                break
             except Failure as failure:
                 if not (again and lost_a_layer(failure.details)):
                     raise
+        try:
+            handed_on.check_for_leaks(reference, content.service, given.secrets)
+        except Failure:
+            process.run(["docker", "image", "rm", "--force", reference])
+            raise
 
 
 def lost_a_layer(said: Sequence[str]) -> bool:
@@ -125,7 +136,13 @@ def lost_a_layer(said: Sequence[str]) -> bool:
     )
 
 
-def _run(arguments: list[str], context: IO[bytes], service: str, note: Callable[[str], None]) -> None:
+def _run(
+    arguments: list[str],
+    context: IO[bytes],
+    content: content_hash.Content,
+    note: Callable[[str], None],
+    variables: Mapping[str, str],
+) -> None:
     lines: list[str] = []
     began = datetime.now(UTC)
 
@@ -135,9 +152,11 @@ def _run(arguments: list[str], context: IO[bytes], service: str, note: Callable[
             note(plain.line(line)[:100])
 
     try:
-        done = process.run(arguments, stdin=context, on_line=step, env=builder_environment())
+        # The values are in the environment alone: a command line can be read by every user of the machine.
+        environment = {**builder_environment(), **variables}
+        done = process.run(arguments, stdin=context, on_line=step, env=environment)
         if not done.ok:
-            raise _failure(service, done)
+            raise build_failure.failure(content, done)
     except BaseException:
         build_leftovers.remove(lines, began)
         raise
@@ -188,7 +207,15 @@ def command(
         "VERSION": content.tag,
         "GIT_COMMIT": git_commit,
     }
-    arguments = ["docker", "build", "--tag", reference, "--network", "none"]
+    arguments = ["docker", "build", "--tag", reference]
+    if (recipe := content.recipe) is None:
+        arguments += ["--network", "none"]
+    else:
+        # The host's own network: a proxy, or the way to a registry, may be on its loopback address alone.
+        arguments += ["--network", "host" if recipe.network else "none", "--file", recipe.file]
+        arguments += ["--target", recipe.target] if recipe.target else []
+        ours = {name: value for name, value in build_arguments.items() if name in recipe.declared}
+        build_arguments = {**ours, **recipe.arguments}
     for name, value in build_arguments.items():
         arguments += ["--build-arg", f"{name}={value}"]
     for name, value in labels.items():
@@ -211,20 +238,3 @@ def copy_sbom(reference: str, file: Path) -> bool:
 @functools.cache
 def _has_buildx() -> bool:
     return process.run(["docker", "buildx", "version"], timeout_seconds=10).ok
-
-
-def _failure(service: str, done: process.Completed) -> Failure:
-    said = plain.lines(done.stdout) + plain.lines(done.stderr)
-    # The classic builder says at each build that it is the classic builder.
-    lines = [line for line in said if "legacy builder" not in line and "buildx" not in line] or said
-    reason = "docker build stopped here:"
-    if any("no space left on device" in line for line in lines):
-        reason = "The engine's disk is full (docker system df shows by what)."
-    if not lines:
-        reason = f"docker build ended with exit code {done.returncode} and said nothing."
-    return Failure(
-        f"the image of {service} does not build",
-        reason=reason,
-        details=lines[-15:],
-        next_step=f"correct services/{service}/ (or its Dockerfile) and run the same command again",
-    )

@@ -109,12 +109,15 @@ class Tree:
     warnings: tuple[str, ...] = ()
 
 
-def read(folder: Path, prefix: str, ignore_file: Path) -> Tree:
+def read(
+    folder: Path, prefix: str, ignore_file: Path, *, defaults: Ignore = ALWAYS, links_may_leave: bool = False
+) -> Tree:
     """The files of `folder`, in the context below `prefix`, without what `ignore_file`, if there is one, leaves out.
 
-    Raises `Failure` for what cannot go along.
+    `defaults` are patterns before the file's own. Raises `Failure` for what cannot go along, a link that leads out of
+    the context among it unless `links_may_leave`.
     """
-    walk = _Walk(folder, prefix, ignore_file)
+    walk = _Walk(folder, prefix, ignore_file, defaults, links_may_leave)
     walk.into("", ())
     return Tree(tuple(walk.entries), tuple(walk.left_out), tuple(walk.warnings()))
 
@@ -137,11 +140,12 @@ def shown(path: Path) -> str:
 class _Walk:
     """Goes through a folder in the order of the names."""
 
-    def __init__(self, folder: Path, prefix: str, ignore_file: Path) -> None:
+    def __init__(self, folder: Path, prefix: str, ignore_file: Path, defaults: Ignore, links_may_leave: bool) -> None:
         self.folder = folder
         self.prefix = prefix
         self.ignore_file = ignore_file
-        self.ignore = _ignore(ignore_file)
+        self.ignore = _ignore(ignore_file, defaults)
+        self.links_may_leave = links_may_leave
         self.entries: list[Entry] = []
         self.left_out: list[LeftOut] = []
 
@@ -197,14 +201,18 @@ class _Walk:
                     reason=f"It leads to {target}, and from there to where it is.",
                     next_step=f"remove it, or name it in {shown(self.ignore_file)}",
                 ) from error
-        leads = Path(os.path.normpath(source.parent / target))
-        if not Path(target).is_absolute() and not any(leads.is_relative_to(folder) for folder in self.together()):
+        if not self.links_may_leave and self.leads_out(source, target):
             raise Failure(
                 f"{shown(source)} is a link that leads out of what goes into the image",
                 reason=f"It leads to {target}, which does not go along: in the image it would lead nowhere.",
                 next_step=f"put a copy of the file there, or name the link in {shown(self.ignore_file)}",
             )
         return target
+
+    def leads_out(self, source: Path, target: str) -> bool:
+        """Whether a relative link leads to what does not go along."""
+        leads = Path(os.path.normpath(source.parent / target))
+        return not Path(target).is_absolute() and not any(leads.is_relative_to(folder) for folder in self.together())
 
     def together(self) -> tuple[Path, ...]:
         """The folders that are beside each other in the context as they are here."""
@@ -214,16 +222,18 @@ class _Walk:
     def warnings(self) -> Iterator[str]:
         """About the links that lead somewhere only if the image has what they lead to."""
         for item in self.entries:
-            if item.link is not None and (item.link.startswith("/") or not item.source.exists()):
+            if item.link is not None and (
+                item.link.startswith("/") or not item.source.exists() or self.leads_out(item.source, item.link)
+            ):
                 yield (
                     f"{shown(item.source)} goes into the image as the link that it is, to {item.link}: "
                     "that must be there in the image"
                 )
 
 
-def _ignore(file: Path) -> Ignore:
+def _ignore(file: Path, before: Ignore) -> Ignore:
     """The defaults, and the file's lines behind them. Raises `Failure`."""
-    defaults = tuple(replace(pattern, line=0) for pattern in ALWAYS.patterns)
+    defaults = tuple(replace(pattern, line=0) for pattern in before.patterns)
     if not os.path.lexists(file):
         return Ignore(defaults)
     with _told(file):

@@ -7,6 +7,7 @@ to build. What went in is kept beside the state, so that the next run can say wh
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from orchestrator.errors import Failure
-from orchestrator.images import build_context, dockerignore
+from orchestrator.images import build_context, dockerignore, own_context
 from orchestrator.images.build_context import Entry, LeftOut, Tree
+from orchestrator.images.own_context import Recipe
 from orchestrator.project.manifest import FILE_NAME, Service
 from orchestrator.system import paths
 
@@ -33,7 +35,8 @@ class Content:
     """What goes into a service's image. `inputs` maps each input's name to its hash; `tag` is the hash of all.
 
     `sources` are the folders and files that the entries come from, `left_out` is what of them does not go along.
-    `requirements` is the lock file of its wheels; only a service with a Dockerfile of its own may have none.
+    `requirements` is the lock file of its wheels; only a service with a Dockerfile of its own may have none. `recipe`
+    is set where the Dockerfile has a context of its own.
     """
 
     service: str
@@ -42,6 +45,7 @@ class Content:
     sources: tuple[Path, ...] = field(repr=False)
     requirements: Path | None = None
     left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    recipe: Recipe | None = None
 
     @property
     def tag(self) -> str:
@@ -67,6 +71,8 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
 
     `tools` is the lock file of what the build itself uses (pip). Raises `Failure` for what cannot go in.
     """
+    if service.build is not None:
+        return _of_own_context(service, base, platform)
     found = _find(service, services)
     inputs = {entry.path: entry.digest() for entry in found.entries}
     # The wheels are what the lock file says, for one platform: hashing the lock file covers them.
@@ -88,8 +94,32 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
     )
 
 
+def _of_own_context(service: Service, base: str, platform: str) -> Content:
+    found = own_context.find(service)
+    inputs = {entry.path: entry.digest() for entry in found.tree.entries} | found.recipe.inputs()
+    inputs |= {"platform": platform, "context version": CONTEXT_VERSION}
+    if found.recipe.uses_base:
+        inputs["base image"] = base
+    return Content(
+        service.name,
+        tuple(sorted(found.tree.entries, key=lambda entry: entry.path)),
+        inputs,
+        sources=(found.dockerfile, found.folder),
+        left_out=found.tree.left_out,
+        recipe=found.recipe,
+    )
+
+
+def needs_base(service: Service) -> bool:
+    """True if the image of `service` is built on this project's base image. Raises `Failure` as `content` does."""
+    return service.build is None or own_context.find(service).recipe.uses_base
+
+
 def sources(service: Service, services: Path = paths.SERVICES) -> tuple[Path, ...]:
     """The files and folders that the image of `service` is made of. Raises `Failure` as `content` does."""
+    if service.build is not None:
+        own = own_context.find(service)
+        return (own.dockerfile, own.folder)
     return _sources(_find(service, services), service, services)
 
 
@@ -99,7 +129,7 @@ def _sources(found: _Found, service: Service, services: Path) -> tuple[Path, ...
 
 def left_out(service: Service, folder: Path = paths.SERVICES) -> list[Path]:
     """What of the folders of a service's image decides nothing about it. Raises `Failure` as `content` does."""
-    return uncounted(item for tree in _find(service, folder).trees for item in tree.left_out)
+    return uncounted(item for tree in _trees(service, folder) for item in tree.left_out)
 
 
 def uncounted(left_out: Iterable[LeftOut]) -> list[Path]:
@@ -113,8 +143,12 @@ def check(services: Sequence[Service], folder: Path = paths.SERVICES) -> list[st
 
     Raises `Failure` for the first thing that cannot go in.
     """
-    trees = [tree for service in services for tree in _find(service, folder).trees]
+    trees = [tree for service in services for tree in _trees(service, folder)]
     return list(dict.fromkeys(warning for tree in trees for warning in tree.warnings))
+
+
+def _trees(service: Service, services: Path) -> tuple[Tree, ...]:
+    return (own_context.find(service).tree,) if service.build is not None else _find(service, services).trees
 
 
 def _find(service: Service, services: Path) -> _Found:
@@ -148,9 +182,16 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
 
     Raises `Failure` if a file is no longer the one that the tag was made of.
     """
+    added = content.recipe.added if content.recipe else {}
+    below = f"{own_context.PREFIX}/" if content.recipe else ""
     with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in content.entries:
-            _add(tar, entry, content.inputs[entry.path])
+            if (name := entry.path.removeprefix(below)) not in added:
+                _add(tar, name, entry, content.inputs[entry.path])
+        for name, data in sorted(added.items()):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
         for wheel in sorted(wheels):
             member = tarfile.TarInfo(f"wheels/{wheel.name}")
             member.mode, member.size = 0o644, wheel.stat().st_size
@@ -158,8 +199,8 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
                 tar.addfile(member, stream)
 
 
-def _add(tar: tarfile.TarFile, entry: Entry, expected: str) -> None:
-    member = tarfile.TarInfo(entry.path)
+def _add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str) -> None:
+    member = tarfile.TarInfo(name)
     member.mode = 0o755 if entry.executable else 0o644
     if entry.link is not None:
         member.type, member.linkname = tarfile.SYMTYPE, entry.link

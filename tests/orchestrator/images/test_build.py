@@ -18,7 +18,7 @@ import pytest
 
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
-from orchestrator.images import build, build_leftovers, content_hash
+from orchestrator.images import build, build_failure, build_leftovers, content_hash
 from orchestrator.machine import base_image
 from orchestrator.project import manifest
 from orchestrator.system import paths, process
@@ -219,12 +219,14 @@ def test_the_words_of_a_builder_that_is_missing_are_shown_if_there_are_no_others
     """Whatever is filtered, a failure never ends in nothing."""
     environment = {**os.environ, "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": "/nonexistent"}
     done = process.run(["docker", "build", "--no-such-option", "-"], stdin=b"", env=environment)
-    told = build._failure("own", done)
+    content = content_hash.Content("own", (), {}, ())
+    told = build_failure.failure(content, done)
     assert told.details
     only = process.Completed(("docker",), 1, "", "ERROR: BuildKit is enabled but the buildx component is missing\n")
-    assert build._failure("own", only).details == ("ERROR: BuildKit is enabled but the buildx component is missing",)
+    said = build_failure.failure(content, only).details
+    assert said == ("ERROR: BuildKit is enabled but the buildx component is missing",)
     silent = process.Completed(("docker",), 7, "\n", "")
-    assert "ended with exit code 7 and said nothing" in build._failure("own", silent).reason
+    assert "ended with exit code 7 and said nothing" in build_failure.failure(content, silent).reason
 
 
 def test_which_images_a_build_made_is_read_from_what_it_says() -> None:

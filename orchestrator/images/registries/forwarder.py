@@ -1,0 +1,213 @@
+"""Answers for package registries on this machine's loopback address, for the time of a build.
+
+A build's own tools know neither the host's registries nor its logins nor the certificate authority that the host
+trusts, and whatever is put into a build may stay in the image. So they ask here, in plain HTTP, and this asks the
+registry that the host is set up for.
+"""
+
+from __future__ import annotations
+
+import html
+import http.client
+import http.server
+import json
+import re
+import ssl
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.images.registries.upstream import Registries, Upstream, origin
+
+HOST = "127.0.0.1"
+# pip takes `simple/` for the end of an index's address.
+NPM, PIP, FILES = "/npm/", "/pypi/simple/", "/files/"
+_SECONDS = 60.0
+_BLOCK = 1 << 16
+_LARGEST_PAGE = 256 << 20
+_JSON = re.compile(r"application/(vnd\.[\w.+-]+\+)?json")
+_PASSED_ON = ("Accept", "User-Agent", "npm-session", "npm-command")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a registry, and how the places of files in its answer become places here."""
+
+    url: str
+    authorization: str
+
+
+class Forwarder(http.server.ThreadingHTTPServer):
+    """The server. Files that registries point to, wherever they are, get an address here too."""
+
+    daemon_threads = True
+
+    def __init__(self, registries: Registries, opener: urllib.request.OpenerDirector, port: int) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.registries = registries
+        self.opener = opener
+        self._origins: list[str] = []
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://{HOST}:{self.server_port}"
+
+    def ask(self, path: str) -> Ask | None:
+        """What a request is to be asked of whom; None for what no registry is meant by."""
+        for prefix, find in ((NPM, self._npm), (PIP, lambda rest: self.registries.pip)):
+            if path.startswith(prefix):
+                rest = path.removeprefix(prefix)
+                registry = find(rest)
+                return Ask(registry.url + rest, registry.authorization)
+        if found := re.match(rf"{FILES}(\d+)(/.*)", path):
+            place, number = found[2], int(found[1])
+            if number < len(self._origins):
+                return Ask(self._origins[number] + place, self._login(self._origins[number] + place))
+        return None
+
+    def _npm(self, rest: str) -> Upstream:
+        scope = urllib.parse.unquote(rest).partition("/")[0]
+        return self.registries.scopes.get(scope, self.registries.npm)
+
+    def _login(self, url: str) -> str:
+        """A file's place gets the login of the registry that is there, and nobody else's."""
+        return next((item.authorization for item in self.registries.all() if item.origin == origin(url)), "")
+
+    def local(self, url: str) -> str:
+        """The address here of a file that a registry points to."""
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https"):
+            return url
+        with self._lock:
+            if origin(url) not in self._origins:
+                self._origins.append(origin(url))
+            number = self._origins.index(origin(url))
+        rest = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
+        return f"{self.url}{FILES}{number}{rest}"
+
+
+def rewritten(body: bytes, kind: str, page: str, local: Callable[[str], str]) -> bytes:
+    """A registry's page with the files that it points to at their `local` addresses; `page` is its own address."""
+
+    def here(url: str) -> str:
+        return local(urllib.parse.urljoin(page, url))
+
+    if kind == "text/html":
+        text = body.decode("utf-8", errors="surrogateescape")
+        made = re.sub(
+            r"""(<a\s[^>]*?href\s*=\s*)(["'])(.*?)\2""",
+            lambda found: f"{found[1]}{found[2]}{html.escape(here(html.unescape(found[3])))}{found[2]}",
+            text,
+            flags=re.IGNORECASE | re.DOTALL,
+        )
+        return made.encode("utf-8", errors="surrogateescape")
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    for item in _files(content):
+        for name in ("tarball", "url"):
+            if isinstance(item.get(name), str):
+                item[name] = here(item[name])
+    return json.dumps(content).encode()
+
+
+def _files(content: Any) -> Iterator[dict[str, Any]]:
+    """What says where a file is: `dist` of npm's versions, `files` of PyPI's simple API."""
+    if not isinstance(content, dict):
+        return
+    versions = content.get("versions")
+    for version in (*(versions.values() if isinstance(versions, dict) else ()), content):
+        if isinstance(version, dict) and isinstance(version.get("dist"), dict):
+            yield version["dist"]
+    files = content.get("files")
+    yield from (item for item in (files if isinstance(files, list) else ()) if isinstance(item, dict))
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Forwarder
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_HEAD(self) -> None:
+        self._answer("HEAD")
+
+    def log_message(self, *arguments: object) -> None:
+        """Says nothing: what goes wrong is in the tool's own message."""
+
+    def _answer(self, method: str) -> None:
+        asked = self.server.ask(self.path)
+        if asked is None:
+            self._send(404, "text/plain", b"no registry is meant by this path\n")
+            return
+        request = urllib.request.Request(asked.url, method=method)
+        for name in _PASSED_ON:
+            if self.headers.get(name):
+                request.add_header(name, self.headers[name])
+        if asked.authorization:
+            request.add_unredirected_header("Authorization", asked.authorization)
+        try:
+            with self.server.opener.open(request, timeout=_SECONDS) as response:
+                self._pass_on(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                self._send(error.code, error.headers.get_content_type(), error.read(_BLOCK))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            self._send(502, "text/plain", f"{origin(asked.url)} does not answer: {reason}\n".encode())
+
+    def _pass_on(self, response: Any) -> None:
+        kind = response.headers.get_content_type()
+        if self.command == "GET" and (kind == "text/html" or _JSON.fullmatch(kind)):
+            body = rewritten(response.read(_LARGEST_PAGE), kind, response.url, self.server.local)
+            self._send(response.status, response.headers.get("Content-Type", kind), body)
+            return
+        size = response.headers.get("Content-Length")
+        self.send_response(response.status)
+        self.send_header("Content-Type", kind)
+        if size is not None:
+            self.send_header("Content-Length", size)
+        else:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        while self.command == "GET" and (block := response.read(_BLOCK)):
+            self.wfile.write(block)
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def opener(context: ssl.SSLContext) -> urllib.request.OpenerDirector:
+    """Asks as the host does: through its proxy, with the certificates that it trusts."""
+    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+
+
+@contextmanager
+def running(registries: Registries, asking: urllib.request.OpenerDirector, port: int) -> Iterator[Forwarder]:
+    """A forwarder that answers, on that port where it is free: a step's cache is kept while its address stays."""
+    try:
+        server = Forwarder(registries, asking, port)
+    except OSError:
+        server = Forwarder(registries, asking, 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
