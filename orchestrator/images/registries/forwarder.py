@@ -7,6 +7,7 @@ registry that the host is set up for.
 
 from __future__ import annotations
 
+import functools
 import html
 import http.client
 import http.server
@@ -26,7 +27,7 @@ from orchestrator.images.registries.upstream import Registries, Upstream, origin
 
 HOST = "127.0.0.1"
 # pip takes `simple/` for the end of an index's address.
-NPM, PIP, FILES = "/npm/", "/pypi/simple/", "/files/"
+NPM, PIP, DEBIAN, FILES = "/npm/", "/pypi/simple/", "/debian/", "/files/"
 _SECONDS = 60.0
 _BLOCK = 1 << 16
 _LARGEST_PAGE = 256 << 20
@@ -36,10 +37,11 @@ _PASSED_ON = ("Accept", "User-Agent", "npm-session", "npm-command")
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a registry, and how the places of files in its answer become places here."""
+    """What is asked of whom. `registry` is None for a file that one points to: its content is passed on as it is."""
 
     url: str
     authorization: str
+    registry: Upstream | None = None
 
 
 class Forwarder(http.server.ThreadingHTTPServer):
@@ -51,7 +53,8 @@ class Forwarder(http.server.ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
         self.registries = registries
         self.opener = opener
-        self._origins: list[str] = []
+        # Where files are, and the login there.
+        self._places: list[tuple[str, str]] = []
         self._lock = threading.Lock()
 
     @property
@@ -61,34 +64,31 @@ class Forwarder(http.server.ThreadingHTTPServer):
 
     def ask(self, path: str) -> Ask | None:
         """What a request is to be asked of whom; None for what no registry is meant by."""
-        for prefix, find in ((NPM, self._npm), (PIP, lambda rest: self.registries.pip)):
+        found = self.registries
+        for prefix, find in ((NPM, self._npm), (PIP, lambda rest: found.pip), (DEBIAN, lambda rest: found.debian)):
             if path.startswith(prefix):
                 rest = path.removeprefix(prefix)
                 registry = find(rest)
-                return Ask(registry.url + rest, registry.authorization)
-        if found := re.match(rf"{FILES}(\d+)(/.*)", path):
-            place, number = found[2], int(found[1])
-            if number < len(self._origins):
-                return Ask(self._origins[number] + place, self._login(self._origins[number] + place))
+                return Ask(registry.url + rest, registry.authorization, registry) if registry else None
+        if (file := re.match(rf"{FILES}(\d+)(/.*)", path)) and int(file[1]) < len(self._places):
+            place, login = self._places[int(file[1])]
+            return Ask(place + file[2], login)
         return None
 
-    def _npm(self, rest: str) -> Upstream:
+    def _npm(self, rest: str) -> Upstream | None:
         scope = urllib.parse.unquote(rest).partition("/")[0]
         return self.registries.scopes.get(scope, self.registries.npm)
 
-    def _login(self, url: str) -> str:
-        """A file's place gets the login of the registry that is there, and nobody else's."""
-        return next((item.authorization for item in self.registries.all() if item.origin == origin(url)), "")
-
-    def local(self, url: str) -> str:
-        """The address here of a file that a registry points to."""
+    def local(self, url: str, registry: Upstream) -> str:
+        """The address here of a file that a registry points to. It gets the registry's login only at the same host."""
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https"):
             return url
+        place = (origin(url), registry.authorization if origin(url) == registry.origin else "")
         with self._lock:
-            if origin(url) not in self._origins:
-                self._origins.append(origin(url))
-            number = self._origins.index(origin(url))
+            if place not in self._places:
+                self._places.append(place)
+            number = self._places.index(place)
         rest = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
         return f"{self.url}{FILES}{number}{rest}"
 
@@ -157,7 +157,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             request.add_unredirected_header("Authorization", asked.authorization)
         try:
             with self.server.opener.open(request, timeout=_SECONDS) as response:
-                self._pass_on(response)
+                self._pass_on(response, asked.registry)
         except urllib.error.HTTPError as error:
             with error:
                 self._send(error.code, error.headers.get_content_type(), error.read(_BLOCK))
@@ -165,10 +165,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             reason = getattr(error, "reason", error)
             self._send(502, "text/plain", f"{origin(asked.url)} does not answer: {reason}\n".encode())
 
-    def _pass_on(self, response: Any) -> None:
+    def _pass_on(self, response: Any, registry: Upstream | None) -> None:
         kind = response.headers.get_content_type()
-        if self.command == "GET" and (kind == "text/html" or _JSON.fullmatch(kind)):
-            body = rewritten(response.read(_LARGEST_PAGE), kind, response.url, self.server.local)
+        if registry is not None and self.command == "GET" and (kind == "text/html" or _JSON.fullmatch(kind)):
+            local = functools.partial(self.server.local, registry=registry)
+            body = rewritten(response.read(_LARGEST_PAGE), kind, response.url, local)
             self._send(response.status, response.headers.get("Content-Type", kind), body)
             return
         size = response.headers.get("Content-Length")

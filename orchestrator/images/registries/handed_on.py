@@ -20,11 +20,12 @@ from orchestrator.system import childenv, paths, process
 
 # Docker takes these without an ARG (docs.docker.com/build/building/variables, "pre-defined").
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
-# What npm, pip and uv read, and where in the forwarder it leads.
+# What npm, pip and uv read, and a name for Debian's mirror; where in the forwarder each leads.
 ARGUMENTS: Mapping[str, str] = {
     "npm_config_registry": forwarder.NPM,
     "PIP_INDEX_URL": forwarder.PIP,
     "UV_DEFAULT_INDEX": forwarder.PIP,
+    "DEBIAN_MIRROR": forwarder.DEBIAN,
 }
 _FIRST_PORT, _PORTS = 26000, 2000
 # A shorter one is found in anything.
@@ -65,7 +66,9 @@ def to_a_build(declared: Set[str]) -> Iterator[HandedOn]:
         yield HandedOn(variables, secrets)
         return
     with _answering() as server:
-        found = {name: server.url + ARGUMENTS[name] for name in sorted(wanted)}
+        known = server.registries
+        there = {forwarder.NPM: known.npm, forwarder.PIP: known.pip, forwarder.DEBIAN: known.debian}
+        found = {name: server.url + ARGUMENTS[name] for name in sorted(wanted) if there[ARGUMENTS[name]]}
         yield HandedOn(variables | found, secrets | server.registries.secrets())
 
 
@@ -99,8 +102,7 @@ def check_for_leaks(reference: str, service: str, secrets: Set[str]) -> None:
             f"the image of {service} holds a password of this machine",
             reason="Its settings or its history show the login of a proxy or a package registry to everybody who may "
             "pull it.",
-            next_step=f"take the ARG or ENV of the proxy's variables out of the Dockerfile of {service}: they are given "
-            "to each step without",
+            next_step=f"take ARG and ENV of the proxy's variables out of the Dockerfile of {service}: steps have them",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import netrc
+import os
 import re
 import sys
 import urllib.parse
@@ -12,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from orchestrator.images.registries.upstream import Registries, Upstream, basic, upstream
+from orchestrator.machine import apt
 from orchestrator.system import paths, process
 
-NPM, PIP = "https://registry.npmjs.org/", "https://pypi.org/simple/"
+# The index that pip uses where it is set to none.
+_PIPS_OWN = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
 # Where npm's global settings are: below the prefix that Node was installed with.
 GLOBAL_NPMRC = ("/usr/local/etc/npmrc", "/usr/etc/npmrc", "/etc/npmrc")
 
@@ -22,14 +25,31 @@ GLOBAL_NPMRC = ("/usr/local/etc/npmrc", "/usr/etc/npmrc", "/etc/npmrc")
 def read(environment: Mapping[str, str]) -> Registries:
     """The registries of this machine, for the shell's `environment`."""
     npm = npm_settings(environment, _npmrcs(environment))
+    registry = npm.get("registry") or _said("npm", "config", "get", "registry")
     scopes = {
-        name.removesuffix(":registry"): _of_npm(value, npm)
+        name.removesuffix(":registry"): of_npm(value, npm)
         for name, value in npm.items()
         if name.startswith("@") and name.endswith(":registry")
     }
-    done = process.run([sys.executable, "-m", "pip", "config", "list"])
-    index = pip_index(done.stdout if done.ok else "") or PIP
-    return Registries(_of_npm(npm.get("registry") or NPM, npm), _of_pip(index, _netrc(environment)), scopes)
+    index = pip_index(_said(sys.executable, "-m", "pip", "config", "list")) or _said(sys.executable, "-c", _PIPS_OWN)
+    return Registries(
+        of_npm(registry, npm) if _is_address(registry) else None,
+        _of_pip(index, _netrc(environment)) if _is_address(index) else None,
+        scopes,
+        upstream(mirrors.packages) if (mirrors := apt.mirrors()) else None,
+    )
+
+
+def _said(program: str, *arguments: str) -> str:
+    """What a tool prints about itself; "" where it is not there."""
+    found = process.which(program)
+    # Not in the checkout, whose own settings are for its tests.
+    done = process.run([found, *arguments], cwd=Path("/"), env=dict(os.environ)) if found else None
+    return done.stdout.strip() if done and done.ok else ""
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
 
 
 def npm_settings(environment: Mapping[str, str], files: Iterable[str]) -> dict[str, str]:
@@ -58,8 +78,8 @@ def _expanded(value: str, environment: Mapping[str, str]) -> str:
     return re.sub(r"\$\{([^}?]+)\??\}", lambda name: environment.get(name[1], ""), value)
 
 
-def _of_npm(url: str, settings: Mapping[str, str]) -> Upstream:
-    """A registry with the login that npm has for its address or for a folder above it."""
+def of_npm(url: str, settings: Mapping[str, str]) -> Upstream:
+    """A registry with the login that npm's settings have for its address or for a folder above it."""
     made = upstream(url)
     parts = urllib.parse.urlsplit(made.url)
     path = parts.path

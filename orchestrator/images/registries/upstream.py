@@ -23,15 +23,19 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Registries:
-    """What packages come from: npm's registry, those of its scopes (`@team`), and pip's index."""
+    """What packages come from: npm's registry, those of its scopes (`@team`), pip's index, and Debian's mirror.
 
-    npm: Upstream
-    pip: Upstream
+    None where the host has no such tool and no setting for it: a build's own tool then asks whom it always asks.
+    """
+
+    npm: Upstream | None
+    pip: Upstream | None
     scopes: Mapping[str, Upstream] = field(default_factory=dict)
+    debian: Upstream | None = None
 
     def all(self) -> tuple[Upstream, ...]:
         """Every one of them."""
-        return (self.npm, self.pip, *self.scopes.values())
+        return tuple(item for item in (self.npm, self.pip, self.debian, *self.scopes.values()) if item is not None)
 
     def secrets(self) -> frozenset[str]:
         """The words that must be in no image: logins as they are sent, and the passwords in them."""

@@ -1,4 +1,4 @@
-"""A Dockerfile with a context of its own: its files, its hash, and the same image as `docker build` makes of the folder."""
+"""A Dockerfile with a context of its own: its files, its hash, and the image that the engine makes of the folder."""
 
 from __future__ import annotations
 
