@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from orchestrator.aws import ecr
 from orchestrator.aws.session import Aws
@@ -24,6 +24,16 @@ from orchestrator.errors import Failure
 _CHUNK = 1 << 20
 _SECONDS = 60.0
 _LARGEST_MANIFEST = 4 << 20
+
+
+class Repository(Protocol):
+    """A repository of any registry."""
+
+    def call(self, method: str, url: str, headers: Mapping[str, str] | None = None, body: Any = None) -> Any:
+        """The answer of the registry, logged in."""
+
+    def path(self, kind: str, reference: str = "") -> str:
+        """The URL of a manifest or blob, or where an upload begins."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +60,28 @@ class _Registry:
 
 def copy(source: Aws, target: Aws, service: str, digest: str, tag: str, note: Callable[[str], None]) -> None:
     """Bring the image into the target's registry under that tag. Raises `Failure`; what is there then has no tag."""
+    copy_from(_registry(source, service), target, service, digest, tag, note)
+
+
+def copy_from(
+    source: Repository, target: Aws, service: str, digest: str, tag: str, note: Callable[[str], None]
+) -> None:
+    """The same for an image of any repository. Raises `Failure`."""
     try:
-        _image(_registry(source, service), _registry(target, service), digest, tag, note)
+        _image(source, _registry(target, service), digest, tag, note)
     except (OSError, ValueError) as error:
         raise Failure(
             f"the image of {service} could not be copied to {target.environment.name}",
-            reason=f"{digest} from {source.registry_host} to {target.registry_host}: {_said(error)}",
+            reason=f"{digest} from {_host(source)} to {target.registry_host}: {_said(error)}",
             next_step="run the same command again; `doctor` checks the login and the registry",
         ) from error
 
 
-def _image(source: _Registry, target: _Registry, digest: str, reference: str, note: Callable[[str], None]) -> None:
+def _host(repository: Repository) -> str:
+    return urllib.parse.urlsplit(repository.path("manifests")).netloc
+
+
+def _image(source: Repository, target: Repository, digest: str, reference: str, note: Callable[[str], None]) -> None:
     accept = {"Accept": ", ".join(ecr.MANIFEST_TYPES)}
     with source.call("GET", source.path("manifests", digest), accept) as answer:
         text, kind = answer.read(_LARGEST_MANIFEST + 1), answer.headers.get_content_type()
@@ -75,7 +96,7 @@ def _image(source: _Registry, target: _Registry, digest: str, reference: str, no
     target.call("PUT", target.path("manifests", reference), {"Content-Type": kind}, text).close()
 
 
-def _blob(source: _Registry, target: _Registry, digest: str, note: Callable[[str], None]) -> None:
+def _blob(source: Repository, target: Repository, digest: str, note: Callable[[str], None]) -> None:
     try:
         target.call("HEAD", target.path("blobs", digest)).close()
         return  # shared with an image that is there
@@ -96,7 +117,7 @@ def _blob(source: _Registry, target: _Registry, digest: str, note: Callable[[str
         target.call("PUT", f"{place}{mark}{query}", {"Content-Length": "0"}, b"").close()
 
 
-def _download(source: _Registry, digest: str, file: IO[bytes]) -> int:
+def _download(source: Repository, digest: str, file: IO[bytes]) -> int:
     seen, size = hashlib.sha256(), 0
     with source.call("GET", source.path("blobs", digest)) as answer:
         while chunk := answer.read(_CHUNK):

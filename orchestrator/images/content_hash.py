@@ -112,11 +112,15 @@ def _of_own_context(service: Service, base: str, platform: str) -> Content:
 
 def needs_base(service: Service) -> bool:
     """True if the image of `service` is built on this project's base image. Raises `Failure` as `content` does."""
+    if service.image:
+        return False
     return service.build is None or own_context.find(service).recipe.uses_base
 
 
 def sources(service: Service, services: Path = paths.SERVICES) -> tuple[Path, ...]:
     """The files and folders that the image of `service` is made of. Raises `Failure` as `content` does."""
+    if service.image:
+        return (service.folder / FILE_NAME,)
     if service.build is not None:
         own = own_context.find(service)
         return (own.dockerfile, own.folder)
@@ -148,6 +152,8 @@ def check(services: Sequence[Service], folder: Path = paths.SERVICES) -> list[st
 
 
 def _trees(service: Service, services: Path) -> tuple[Tree, ...]:
+    if service.image:
+        return ()
     return (own_context.find(service).tree,) if service.build is not None else _find(service, services).trees
 
 

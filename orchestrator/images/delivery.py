@@ -18,6 +18,9 @@ from orchestrator.aws.session import Aws
 from orchestrator.console import Console
 from orchestrator.images import build, content_hash
 from orchestrator.images.image import PLACEHOLDER, Image
+from orchestrator.images.mirror import mirror, resolve, taken
+from orchestrator.images.mirror.resolve import Resolved
+from orchestrator.images.trial import trial
 from orchestrator.machine import engine_images
 from orchestrator.project.manifest import Service
 from orchestrator.system import parallel, paths
@@ -36,12 +39,16 @@ class Base:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An image that the checkout asks for. `digest` is None as long as the registry does not hold it."""
+    """An image that the checkout asks for. `digest` is None as long as the registry does not hold it.
+
+    `taken` is what `image:` names, if it was asked for: such an image is mirrored instead of being built.
+    """
 
     service: Service
     content: content_hash.Content
     digest: str | None
     why: str
+    taken: Resolved | None = None
 
     @property
     def tag(self) -> str:
@@ -61,24 +68,43 @@ def wanted(
     deployed: Mapping[str, str],
     *,
     proposed: bool = False,
+    resolve_tags: bool = False,
 ) -> list[Wanted]:
     """For each service the image that its files make now, and whether the registry has it.
 
     `deployed` is the tag that each service runs now, which `why` compares with. With `proposed` an image counts that
-    anybody has pushed under that tag: good enough for a plan that is made to be read.
+    anybody has pushed under that tag: good enough for a plan that is made to be read. Without `resolve_tags` what
+    `image:` names is what is deployed of it, as far as something is.
     """
 
     def look(service: Service) -> Wanted:
+        if service.image:
+            return _taken(aws, service, platform, deployed.get(service.name), proposed, resolve_tags)
         content = content_hash.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
         digest = find(aws, service.name, content.tag, proposed=proposed)
         tag = deployed.get(service.name)
         if tag == content.tag:
             return Wanted(service, content, digest, "" if digest else "gone from the registry")
         before = state.read_made_again(aws, _inputs_key(service.name, tag)) if tag else None
-        return Wanted(service, content, digest, content_hash.why(before or None, content.inputs))
+        return Wanted(service, content, digest, taken.after_a_build(before, content.inputs))
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(look, services))
+
+
+def _taken(aws: Aws, service: Service, platform: str, tag: str | None, proposed: bool, resolve_tags: bool) -> Wanted:
+    before = state.read_made_again(aws, _inputs_key(service.name, tag)) if tag else None
+    record = taken.recorded(before or {})
+    if not resolve_tags and record and (record.reference, record.platform) == (service.image, platform):
+        content = taken.content(service, record.identity, platform)
+        if digest := find(aws, service.name, content.tag, proposed=proposed):
+            return Wanted(service, content, digest, "")
+    resolved = resolve.resolve(service.name, service.image, platform)
+    content = taken.content(service, resolved.identity, platform)
+    digest = find(aws, service.name, content.tag, proposed=proposed)
+    if tag == content.tag:
+        return Wanted(service, content, digest, "" if digest else "gone from the registry", resolved)
+    return Wanted(service, content, digest, taken.why(before, service, resolved), resolved)
 
 
 def find(aws: Aws, service: str, tag: str, *, proposed: bool) -> str | None:
@@ -127,6 +153,8 @@ def deliver(
         believed = _believes_tags(aws, proposed)
         # The content's own tag may be taken, by a proposal or by something that only looks like one.
         pushed_as = tag if believed else f"{tag}-{secrets.token_hex(4)}"
+        if image.taken is not None:
+            return mirrored(image, image.taken, pushed_as)
         with console.stage(f"build {service}") as stage:
             reference = f"{aws.registry_host}/{ecr.repository(service)}:{pushed_as}"
             labels = {"org.opencontainers.image.title": service, "org.opencontainers.image.version": tag}
@@ -142,16 +170,32 @@ def deliver(
             )
             build.copy_sbom(reference, image.sbom(aws.environment.work))
             stage.result = f"{tag} ({image.why})"
+        trials.check(image.service, reference)
         wait_for_repositories()
         with console.stage(f"push {service}") as stage:
             digest = ecr.push(aws, service, pushed_as, docker_host=docker_host, on_line=stage.note)
-            if not believed:
-                state.write(aws, built_key(service, tag), {"digest": digest, "pushed_as": pushed_as})
-            state.write(aws, _inputs_key(service, tag), dict(image.content.inputs))
+            record(image, digest, pushed_as)
             stage.result = digest[:19]
         return Image(service, tag, ecr.uri(aws, service, digest), image.why, built=True, pushed=True)
 
-    with ThreadPoolExecutor(max_workers=BUILDERS) as pool:
+    def mirrored(image: Wanted, what: Resolved, pushed_as: str) -> Image:
+        service = image.service.name
+        trials.check_taken(image.service, what)
+        wait_for_repositories()
+        with console.stage(f"mirror {service}") as stage:
+            digest = mirror.bring(aws, service, what, pushed_as, docker_host=docker_host, note=stage.note)
+            record(image, digest, pushed_as)
+            stage.result = f"{what} ({image.why})"
+        return Image(service, image.tag, ecr.uri(aws, service, digest), image.why, pushed=True)
+
+    def record(image: Wanted, digest: str, pushed_as: str) -> None:
+        service, tag = image.service.name, image.tag
+        if not _believes_tags(aws, proposed):
+            state.write(aws, built_key(service, tag), {"digest": digest, "pushed_as": pushed_as})
+        reference = {taken.REFERENCE: image.service.image} if image.taken else {}
+        state.write(aws, _inputs_key(service, tag), {**image.content.inputs, **reference})
+
+    with trial.trials(aws, platform, console, docker_host) as trials, ThreadPoolExecutor(BUILDERS) as pool:
         return parallel.gather([pool.submit(one, image) for image in wanted])
 
 

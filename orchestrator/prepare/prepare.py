@@ -123,7 +123,12 @@ def prepare(
         last, overrides = releases.latest(target.aws), scaled(target, services, console)
         building = selected.chosen if selected else services
         tags = last.tags if last else {}
-        wanted = delivery.wanted(target.aws, building, base.result(), platform, tags, proposed=proposed)
+        wanted = delivery.wanted(
+            target.aws, building, base.result(), platform, tags, proposed=proposed, resolve_tags=True
+        )
+        for image in wanted:
+            if image.taken:
+                console.say(f"{image.service.name}: {image.why if 'now, was' in image.why else image.taken}")
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
             docker_host=checked.docker_host, wait_for_repositories=made.result, proposed=proposed,

@@ -1,0 +1,200 @@
+"""What a run under ECS's restrictions proves. Decides only.
+
+Only four things stop a deploy here: a command that is not there, a user that is not there, an image that must be root,
+and one that writes to its root file system. The last two are proven: the image said so, and it goes on where the same
+image is allowed to. Everything else that goes wrong may have causes that only the rollout has, and is left to it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orchestrator.errors import Failure
+from orchestrator.images.trial.container import Outcome, Restrictions
+
+SHOWN = 12
+_READ_ONLY = re.compile(r"read-only file ?system|\bEROFS\b|Errno 30\b", re.IGNORECASE)
+_NOT_ALLOWED = re.compile(
+    r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|must be (run as )?root|are you root",
+    re.IGNORECASE,
+)
+_NO_USER = re.compile(r"unable to find (user|group)|no matching entries in (passwd|group) file")
+_NO_COMMAND = re.compile(r"executable file not found|no command specified|no such file or directory")
+_PATH = re.compile(r"(?<![\w./])(/[\w.@+-]+(?:/[\w.@+-]+)*)")
+# Where no service writes, and what the engine's own messages name.
+_NO_FOLDERS = ("/proc", "/sys", "/dev", "/bin", "/usr/bin", "/lib")
+
+
+class Relaxed(StrEnum):
+    """In what a further run differs from ECS."""
+
+    WRITABLE = "with a writable root file system"
+    OWN_USER = "as the image's own user"
+    ROOT = "as root, with the engine's usual capabilities"
+    ROOT_AND_WRITABLE = "as root, with a writable root file system"
+
+
+def restrictions(how: Relaxed, user: str, own_user: str) -> Restrictions:
+    """What a run is allowed, for the manifest's user and the image's own."""
+    return {
+        Relaxed.WRITABLE: Restrictions(user, read_only=False),
+        Relaxed.OWN_USER: Restrictions(own_user),
+        Relaxed.ROOT: Restrictions("0:0", capabilities=True),
+        Relaxed.ROOT_AND_WRITABLE: Restrictions("0:0", read_only=False, capabilities=True),
+    }[how]
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an image says of itself: its user, and the ports that it EXPOSEs."""
+
+    user: str = ""
+    ports: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Who was tried, and how."""
+
+    service: str
+    user: str
+    image: Image
+    port: int | None
+    path: str
+
+    def is_fine(self, outcome: Outcome) -> bool:
+        """True if nothing more has to be found out. A job may end; whoever listens answers in some way."""
+        if self.port is None:
+            return outcome.is_running or outcome.exit_code == 0
+        return outcome.status is not None and outcome.status < 500
+
+
+def suspicions(tried: Tried, outcome: Outcome) -> list[Relaxed]:
+    """With what a failed run is repeated: what it said speaks for a restriction as the cause."""
+    text = "\n".join((*outcome.output, outcome.error))
+    read_only, not_allowed = _READ_ONLY.search(text), _NOT_ALLOWED.search(text)
+    if tried.is_fine(outcome) or _start_failure(tried, outcome) or not (read_only or not_allowed):
+        return []
+    found = [Relaxed.WRITABLE] if read_only else []
+    if not_allowed:
+        found += [Relaxed.OWN_USER] if tried.image.user not in ("", "0", "root", "0:0", tried.user) else []
+        found.append(Relaxed.ROOT)
+    return [*found, Relaxed.ROOT_AND_WRITABLE]
+
+
+def failure(tried: Tried, outcome: Outcome, relaxed: Mapping[Relaxed, Outcome]) -> Failure | None:
+    """The failure that is proven, or None."""
+    if tried.is_fine(outcome):
+        return None
+    if found := _start_failure(tried, outcome):
+        return found
+    for how in Relaxed:
+        if how in relaxed and _goes_on(tried, outcome, relaxed[how]):
+            return _proven(tried, outcome, how, relaxed[how])
+    return None
+
+
+def warnings(tried: Tried, outcome: Outcome) -> list[str]:
+    """What is odd, and stops nothing."""
+    if tried.port is None or tried.is_fine(outcome):
+        return []
+    found = []
+    if tried.image.ports and tried.port not in tried.image.ports:
+        ports = ", ".join(map(str, sorted(tried.image.ports)))
+        found.append(f"the image of {tried.service} EXPOSEs {ports}, its service.yaml has port {tried.port}")
+    if outcome.exit_code is not None:
+        found.append(
+            f"the image of {tried.service} exited with {outcome.exit_code} when it was tried alone, without a network: "
+            "the rollout shows whether it does so in its surroundings"
+        )
+    return found
+
+
+def _goes_on(tried: Tried, restricted: Outcome, freer: Outcome) -> bool:
+    """Whether a freer run comes further: it answers, or runs where the other ended."""
+    return tried.is_fine(freer) or (freer.is_running and not restricted.is_running)
+
+
+def _start_failure(tried: Tried, outcome: Outcome) -> Failure | None:
+    """For a container that does not even start, by the engine's words."""
+    said = outcome.error
+    if not said:
+        return None
+    details = said.splitlines()[-3:]
+    if _NO_USER.search(said):
+        return Failure(
+            f"the image of {tried.service} has no user {tried.user}",
+            reason="The engine says:",
+            details=details,
+            next_step=f'set `user: "UID:GID"` in services/{tried.service}/service.yaml: numbers need no entry',
+        )
+    if _NO_COMMAND.search(said):
+        return Failure(
+            f"the image of {tried.service} does not have the command that it is to run",
+            reason="The engine says:",
+            details=details,
+            next_step=f"correct `command:` in services/{tried.service}/service.yaml, or the image's ENTRYPOINT and CMD",
+        )
+    return None
+
+
+def _proven(tried: Tried, outcome: Outcome, how: Relaxed, freer: Outcome) -> Failure:
+    ended = "did not answer" if outcome.is_running else f"exited with {outcome.exit_code}"
+    if outcome.error:
+        ended = "did not start"
+    goes_on = f"answers {tried.path} with {freer.status}" if freer.status else "goes on"
+    manifest = f"services/{tried.service}/service.yaml"
+    lines = [*outcome.error.splitlines(), *outcome.output]
+    reason = (
+        f"Tried as ECS runs it (user {tried.user}, read-only root file system, no capabilities) it {ended}; "
+        f"{how} it {goes_on}."
+    )
+    if how is Relaxed.WRITABLE:
+        message = f"the image of {tried.service} writes to its root file system, which is read-only on ECS"
+        places = folders(lines)
+        volumes = [f"  {_name(place)}: {{path: {place}}}" for place in places] or ["  NAME: {path: /FOLDER}"]
+        fix = "\n".join([f"give it writable folders in {manifest}:", "volumes:", *volumes])
+    elif how is Relaxed.OWN_USER:
+        message = f"the image of {tried.service} does not run as user {tried.user}"
+        fix = f'set `user: "{tried.image.user}"` in {manifest}'
+    else:
+        message = f"the image of {tried.service} must be root"
+        fix = (
+            f"use a variant of the image for another user, or let {tried.user} own its files (COPY --chown); "
+            f"`user:` in {manifest} names another one"
+        )
+        if how is Relaxed.ROOT_AND_WRITABLE:
+            message += " and writes to its root file system, which is read-only on ECS"
+            fix += f"; `volumes:` there gives it writable folders: {', '.join(folders(lines)) or 'its log names them'}"
+    return Failure(message, reason=reason, details=lines[-SHOWN:], next_step=fix)
+
+
+def folders(lines: Iterable[str]) -> list[str]:
+    """The folders that these lines say cannot be written to."""
+    found: list[str] = []
+    for line in lines:
+        if not (_READ_ONLY.search(line) or _NOT_ALLOWED.search(line)):
+            continue
+        for path in _PATH.findall(line):
+            folder = posixpath.dirname(path) if "." in posixpath.basename(path) else path
+            if folder != "/" and not folder.startswith(_NO_FOLDERS):
+                found.append(folder)
+    return _outermost(dict.fromkeys(found))
+
+
+def _outermost(folders: Iterable[str]) -> list[str]:
+    kept = list(folders)
+    return [item for item in kept if not any(item.startswith(f"{other}/") for other in kept)]
+
+
+def _name(folder: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", posixpath.basename(folder).lower()).strip("-") or "folder"
+
+
+def ports(exposed: Sequence[str]) -> frozenset[int]:
+    """The TCP ports of an image's settings (`8080/tcp`)."""
+    return frozenset(int(port) for port, _, kind in (item.partition("/") for item in exposed) if kind in ("", "tcp"))
