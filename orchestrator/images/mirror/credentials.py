@@ -42,9 +42,9 @@ def find(host: str) -> Login | None:
 def _of(config: Mapping[str, Any], host: str) -> Login | None:
     names = (_HUB, host) if host == DOCKER_HUB else (host, f"https://{host}")
     helpers = config.get("credHelpers") or {}
+    own = next((helpers[name] for name in names if helpers.get(name)), None)
     for name in names:
-        helper = helpers.get(name) or config.get("credsStore")
-        if helper and (found := _ask(str(helper), name)):
+        if (helper := own or config.get("credsStore")) and (found := _ask(str(helper), name)):
             return found
     return in_file(config.get("auths") or {}, names)
 
