@@ -174,6 +174,8 @@ def _context(content: content_hash.Content, wheels: Sequence[Path]) -> Iterator[
 def counts(content: content_hash.Content) -> commit.Counts:
     """A change counts if it goes into the image, or decides what does."""
     without = {*content_hash.uncounted(content.left_out), *(folder / FILE_NAME for folder in content.sources)}
+    if content.recipe is not None:
+        without |= {item.source for item in content.left_out if item.by_default}
     return lambda path, is_new: not commit.is_within(path, without)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from orchestrator.console import Console
@@ -39,10 +39,12 @@ def head() -> Commit:
 
     That is where services are and in Terraform's files: elsewhere a new file changes nothing that is deployed.
     """
-    folders = [file.parent for file in paths.SERVICES.glob(f"*/{manifest.FILE_NAME}")]
-    places = {*folders, *(paths.SERVICES / name for name in content_hash.SHARED), paths.SERVICES / "Dockerfile"}
+    found = _as_far_as_they_can_be_read()
+    places = {service.folder for service in found}
+    places |= {*(paths.SERVICES / name for name in content_hash.SHARED), paths.SERVICES / "Dockerfile"}
+    places |= {source for service in found for source in _or_nothing(content_hash.sources, service)}
     places |= {file for pattern in ("*.tf", "*.tfvars") for file in paths.TERRAFORM.rglob(pattern)}
-    without = {source for folder in folders for source in _left_out(folder)}
+    without = {source for service in found for source in _or_nothing(content_hash.left_out, service)}
 
     def counts(path: Path, is_new: bool) -> bool:
         return not is_new or (commit.is_within(path, places) and not commit.is_within(path, without))
@@ -50,8 +52,16 @@ def head() -> Commit:
     return commit.look([paths.ROOT], counts)
 
 
-def _left_out(folder: Path) -> list[Path]:
+def _as_far_as_they_can_be_read() -> list[Service]:
     try:
-        return content_hash.left_out(Service(folder.name, folder, ()))
+        return manifest.load()
     except Failure:
-        return []  # broken since it was deployed: all that is new in there counts
+        folders = [file.parent for file in paths.SERVICES.glob(f"*/{manifest.FILE_NAME}")]
+        return [Service(folder.name, folder, ()) for folder in folders]
+
+
+def _or_nothing(look: Callable[[Service], Iterable[Path]], service: Service) -> Iterable[Path]:
+    try:
+        return look(service)
+    except Failure:
+        return ()  # broken since it was deployed: all that is new in there counts

@@ -37,11 +37,16 @@ class Base:
     content_id: str
 
 
+# Where no image is built on it.
+NO_BASE = Base("", "none")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """An image that the checkout asks for. `digest` is None as long as the registry does not hold it.
 
     `taken` is what `image:` names, if it was asked for: such an image is mirrored instead of being built.
+    `news` says which image that is.
     """
 
     service: Service
@@ -49,6 +54,7 @@ class Wanted:
     digest: str | None
     why: str
     taken: Resolved | None = None
+    news: str = ""
 
     @property
     def tag(self) -> str:
@@ -99,12 +105,13 @@ def _taken(aws: Aws, service: Service, platform: str, tag: str | None, proposed:
         content = taken.content(service, record.identity, platform)
         if digest := find(aws, service.name, content.tag, proposed=proposed):
             return Wanted(service, content, digest, "")
+    assert service.image is not None
     resolved = resolve.resolve(service.name, service.image, platform)
     content = taken.content(service, resolved.identity, platform)
     digest = find(aws, service.name, content.tag, proposed=proposed)
-    if tag == content.tag:
-        return Wanted(service, content, digest, "" if digest else "gone from the registry", resolved)
-    return Wanted(service, content, digest, taken.why(before, service, resolved), resolved)
+    why = taken.why(before, service, resolved) if tag != content.tag else "" if digest else "gone from the registry"
+    news = why if why.startswith(str(resolved)) else str(resolved)
+    return Wanted(service, content, digest, why, resolved, news)
 
 
 def find(aws: Aws, service: str, tag: str, *, proposed: bool) -> str | None:

@@ -95,7 +95,7 @@ def _recipe(service: Service, folder: Path, file: Path, tree: Tree, text: bytes)
             ignored = (folder / dockerignore.NAME).read_bytes()
         added = {name: text, dockerignore.NAME: ignored + f"\n{name}\n".encode()}
     return Recipe(
-        name, text, build.target, dict(build.arguments), build.network, added,
+        name, text, build.target or "", dict(build.arguments), build.network, added,
         dockerfile.arguments(text.decode(errors="replace")),
     )  # fmt: skip
 

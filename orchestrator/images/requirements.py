@@ -51,7 +51,9 @@ def check(services: Sequence[Service], environment: Mapping[str, str]) -> None:
     told: dict[str, list[str]] = {}
     for service in services:
         locked = service.folder / LOCKED
-        if locked.is_file() and (problems := list(_problems(service.folder, environment))):
+        # What a Dockerfile with a context of its own installs from is its author's: only a lock is held to its source.
+        own = service.image or (service.build is not None and not (service.folder / ASKED).is_file())
+        if not own and locked.is_file() and (problems := list(_problems(service.folder, environment))):
             told[service.name] = problems
     if told:
         raise Failure(

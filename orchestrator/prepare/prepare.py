@@ -114,21 +114,21 @@ def prepare(
     platform = build.platform(environment.cpu_architecture)
     runs: list[str] = []
     with ThreadPoolExecutor(max_workers=4) as pool:
-        base = pool.submit(choose_base, console)
+        building = selected.chosen if selected else services
+        base = pool.submit(base_for, building, console)
         with console.stage(environment.place.title) as stage:
             target = places.start(environment, stage, checked.target)
             state.ensure_bucket(target.aws)
         audit.reached(target.aws)
         made = pool.submit(initialised_with_repositories, target, services, console, runs)
         last, overrides = releases.latest(target.aws), scaled(target, services, console)
-        building = selected.chosen if selected else services
         tags = last.tags if last else {}
         wanted = delivery.wanted(
             target.aws, building, base.result(), platform, tags, proposed=proposed, resolve_tags=True
         )
         for image in wanted:
-            if image.taken:
-                console.say(f"{image.service.name}: {image.why if 'now, was' in image.why else image.taken}")
+            if image.news:
+                console.say(f"{image.service.name}: {image.news}")
         delivered = delivery.deliver(
             target.aws, wanted, base.result(), platform, console,
             docker_host=checked.docker_host, wait_for_repositories=made.result, proposed=proposed,
@@ -167,8 +167,10 @@ def sources_of(wanted: Sequence[Wanted]) -> dict[str, tuple[Path, ...]]:
     return {image.service.name: image.content.sources for image in wanted}
 
 
-def choose_base(console: Console) -> Base:
-    """The base image that this machine can have."""
+def base_for(services: Sequence[Service], console: Console) -> Base:
+    """The base image that this machine can have, if one of these services' images is built on it."""
+    if not any(content_hash.needs_base(service) for service in services):
+        return delivery.NO_BASE
     from orchestrator.machine import base_image
 
     with console.stage("base image") as stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -22,6 +22,8 @@ from orchestrator.system import paths, process
 SECONDS = 8.0
 # What runs without answering anybody shows within this whether it starts.
 QUIET_SECONDS = 2.0
+# Kinds of services that answer requests.
+LISTENING = ("web", "backend")
 
 
 @contextmanager
@@ -86,11 +88,11 @@ class Trials:
             stage.result = f"skipped: the engine does not run {has}"
             return []
         self._prepare()
-        port = service.port
+        port = service.port if getattr(service, "kind", "web") in LISTENING else None
         tried = Tried(service.name, service.user, image, port, service.health)
         setup = Setup(
-            reference, self._network, service.command, variables(service, self._aws),
-            tuple(str(item["path"]) for item in service.volumes.values()), port, service.health,
+            reference, self._network, service.command or (), variables(service, self._aws),
+            folders(service), port, service.health,
         )  # fmt: skip
         seconds = SECONDS if port else QUIET_SECONDS
         outcome = container.run(setup, Restrictions(service.user), seconds)
@@ -130,6 +132,12 @@ def judge(tried: Tried, setup: Setup, outcome: Outcome, seconds: float) -> Failu
     return found if found and not tried.is_fine(container.run(setup, Restrictions(tried.user), seconds)) else None
 
 
+def folders(service: Service) -> tuple[str, ...]:
+    """The writable folders that the manifest gives it."""
+    found = getattr(service, "volumes", None) or {}
+    return tuple(item["path"] if isinstance(item, Mapping) else item.path for item in found.values())
+
+
 def variables(service: Service, aws: Aws) -> dict[str, str]:
     """The environment variables of a task, as Terraform sets them, and keys that are good for nothing."""
     environment = aws.environment
@@ -138,7 +146,7 @@ def variables(service: Service, aws: Aws) -> dict[str, str]:
         "SERVICE_NAME": service.name,
         "ENVIRONMENT": environment.name,
         "PORT": str(service.port),
-        "BASE_PATH": service.paths[0],
+        "BASE_PATH": service.paths[0] if service.paths else "/",
         "IMAGE_DIGEST": f"sha256:{'0' * 64}",
         "AWS_REGION": environment.region,
         "AWS_ACCESS_KEY_ID": "none",

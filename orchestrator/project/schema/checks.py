@@ -35,11 +35,11 @@ def check(name: str, folder: Path, values: Mapping[str, Any], unclear: Set[str] 
         service = adapter().validate_python({"name": name, "folder": folder, **values})
     except ValidationError as error:
         found = [item for item in complaints.of(error, Service) if not item.place or item.place[0] not in unclear]
-        found += _empty(values)
+        found += [*_empty(values), *_two_origins(values)]
         return Result(
             None, (*found, *between.sizes(values, {str(item.place[0]) for item in found if item.place} | unclear))
         )
-    found = [*_empty(values), *between.sizes(values, unclear)]
+    found = [*_empty(values), *_two_origins(values), *between.sizes(values, unclear)]
     found += between.complaints(service, values.keys() | unclear)
     return Result(None if found else service, tuple(found))
 
@@ -57,3 +57,9 @@ def _empty(value: Any, place: Place = ()) -> Iterator[Complaint]:
     elif isinstance(value, list):
         for number, below in enumerate(value):
             yield from _empty(below, (*place, number))
+
+
+def _two_origins(values: Mapping[str, Any]) -> Iterator[Complaint]:
+    """An image is taken as it is, or built."""
+    if "image" in values and "build" in values:
+        yield Complaint(("image",), "'image' and 'build' are both given", "keep one of them")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from orchestrator.project import smoke_requests
+from orchestrator.project.schema.build import COMMAND_RULE, IMAGE_RULE, USER_RULE, Build
 from orchestrator.project.schema.containers import Secrets, Volume
 from orchestrator.project.schema.rules import (
     PATH_RULE,
@@ -160,6 +161,31 @@ class Service:
             "[requests](configuration.md#smoke-requests); without it each of its paths must answer with 2xx or 3xx"
         ),
     ] = ()
+    build: Annotated[
+        Build | None,
+        about(
+            "a Dockerfile with a [context of its own](images.md#a-dockerfile-with-a-context-of-its-own)",
+            example="{network: true}",
+        ),
+    ] = None
+    image: Annotated[
+        Annotated[Text, *IMAGE_RULE] | None,
+        about(
+            "an [image that is taken as it is](images.md#an-image-that-is-taken-as-it-is) instead of a build, by tag "
+            "or digest: it is mirrored and deployed by its digest",
+            example="registry.example.com/team/shop:1.2",
+        ),
+    ] = None
+    command: Annotated[
+        Annotated[tuple[Text, ...], *COMMAND_RULE] | None,
+        about("what the container runs in place of the image's `CMD`", example="[node, server.js]"),
+    ] = None
+    user: Annotated[
+        Text,
+        *USER_RULE,
+        about("numeric user and group of the container, whatever the image's `USER` is", example='"1000:1000"'),
+    ] = "10001:10001"
+    stop_timeout: Annotated[Whole, about("seconds from SIGTERM until the container is killed", low=0, high=120)] = 60
     environments: Annotated[
         Mapping[Text, Overrides],
         about(
@@ -212,4 +238,4 @@ class Service:
 # Not keys of the file: they follow from where it is.
 NOT_KEYS = ("name", "folder")
 # What only the orchestrator needs.
-NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "environments", "secrets", "storage", "queue", "table")
+NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "secrets", "storage", "queue", "table")

@@ -15,7 +15,8 @@ import pytest
 from orchestrator.errors import Failure
 from orchestrator.images import build, content_hash
 from orchestrator.images.content_hash import Content
-from orchestrator.project.manifest import Build, Service
+from orchestrator.project.manifest import Service
+from orchestrator.project.schema.build import Build
 
 PLATFORM = "linux/amd64"
 

@@ -22,7 +22,8 @@ from orchestrator.images import build, build_failure, content_hash
 from orchestrator.images.registries import forwarder, handed_on, settings, trust
 from orchestrator.images.registries.upstream import Registries, upstream
 from orchestrator.machine import base_image
-from orchestrator.project.manifest import Build, Service
+from orchestrator.project.manifest import Service
+from orchestrator.project.schema.build import Build
 from orchestrator.system import process
 
 TOKEN = "npm-token-0123456789"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.images import build, checkout, delivery
+from orchestrator.images import build, checkout, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.project.environment import Environment
 from orchestrator.releases import releases
@@ -21,7 +21,8 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     services = checkout.services(environment, console)
     target = places.reach(environment)
     last = releases.latest(target.aws)
-    base = _base(environment)
+    needs_base = any(content_hash.needs_base(service) for service in services)
+    base = _base(environment) if needs_base else delivery.NO_BASE
     platform = build.platform(environment.cpu_architecture)
     wanted = delivery.wanted(target.aws, services, base, platform, last.tags if last else {})
     if arguments.json:
@@ -32,6 +33,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
                 "built": image.digest is not None,
                 "deployed_tag": last.tags.get(image.service.name) if last else None,
                 "why": image.why,
+                "image": image.service.image,
                 "left_out": {item.path: item.because for item in image.content.left_out},
                 "sbom": str(sbom) if (sbom := image.sbom(environment.work)).exists() else None,
             }
@@ -48,9 +50,11 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 
 
 def _left_out(wanted: Sequence[Wanted]) -> Iterator[tuple[str, str]]:
-    """Per service what its own ignore file keeps out of its image. `--json` has all, each with its line."""
+    """Per service what is kept out of its image, as far as somebody has to know. `--json` has all, with the reason."""
     for image in wanted:
-        names = [item.path for item in image.content.left_out if not item.by_default]
+        # A context of its own is the author's: nothing is left out of it without a word.
+        every = image.content.recipe is not None
+        names = [item.path for item in image.content.left_out if every or not item.by_default]
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
             yield image.service.name, ", ".join(names[:SHOWN]) + more
