@@ -1,13 +1,5 @@
 # Services that call others by name: Service Connect's namespace, and who may reach whom.
 
-locals {
-  calls = merge([
-    for caller, service in local.services : {
-      for callee in keys(service.call_variables) : "${caller} ${callee}" => { caller = caller, callee = callee }
-    }
-  ]...)
-}
-
 resource "aws_service_discovery_http_namespace" "this" {
   count = length([for service in local.services : service if service.kind == "backend"]) > 0 ? 1 : 0
 
@@ -17,28 +9,10 @@ resource "aws_service_discovery_http_namespace" "this" {
   tags = { Name = local.prefix }
 }
 
-resource "aws_vpc_security_group_egress_rule" "calls" {
-  for_each = local.calls
+module "calls" {
+  source = "../modules/service_calls"
 
-  security_group_id            = module.service[each.value.caller].security_group_id
-  description                  = "Calls to ${each.value.callee}"
-  referenced_security_group_id = module.service[each.value.callee].security_group_id
-  from_port                    = local.services[each.value.callee].port
-  to_port                      = local.services[each.value.callee].port
-  ip_protocol                  = "tcp"
-
-  tags = { Name = "${local.prefix}-${each.value.caller}-to-${each.value.callee}" }
-}
-
-resource "aws_vpc_security_group_ingress_rule" "calls" {
-  for_each = local.calls
-
-  security_group_id            = module.service[each.value.callee].security_group_id
-  description                  = "Calls from ${each.value.caller}"
-  referenced_security_group_id = module.service[each.value.caller].security_group_id
-  from_port                    = local.services[each.value.callee].port
-  to_port                      = local.services[each.value.callee].port
-  ip_protocol                  = "tcp"
-
-  tags = { Name = "${local.prefix}-${each.value.caller}-to-${each.value.callee}" }
+  prefix   = local.prefix
+  calls    = { for name, service in local.services : name => keys(service.call_variables) if length(service.call_variables) > 0 }
+  services = { for name, service in module.service : name => { security_group_id = service.security_group_id, port = local.services[name].port } }
 }

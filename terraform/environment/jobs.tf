@@ -14,12 +14,7 @@ module "job" {
   retries         = each.value.retries
   timeout_seconds = each.value.timeout
 
-  task = {
-    definition_arn     = module.service[each.key].task_definition_arn
-    family             = module.service[each.key].task_definition_family
-    execution_role_arn = module.service[each.key].execution_role_arn
-    task_role_arn      = module.service[each.key].task_role_arn
-  }
+  task = module.service[each.key].task
 
   cluster = {
     arn      = module.cluster.arn

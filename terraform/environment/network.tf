@@ -1,6 +1,9 @@
 locals {
   # What tasks reach beside the registry and their logs. Tables and buckets have gateway endpoints, which cost nothing.
-  used_services = [for item in values(var.storage) : "sqs" if item.queue != null]
+  used_services = concat(
+    [for item in values(var.storage) : "sqs" if item.queue != null],
+    [for secret in flatten([for service in var.services : values(service.secrets)]) : secret.parameter != null ? "ssm" : "secretsmanager"],
+  )
 }
 
 module "network" {

@@ -35,7 +35,6 @@ module "service" {
   name    = each.key
   account = local.account
 
-  is_service       = each.value.kind != "job"
   image            = each.value.image
   repository       = "${var.project}/${each.key}"
   port             = contains(["web", "backend"], each.value.kind) ? each.value.port : null
@@ -43,9 +42,12 @@ module "service" {
   cpu              = each.value.cpu
   memory           = each.value.memory
   cpu_architecture = var.cpu_architecture
-  desired_count    = contains(var.paused, each.key) ? 0 : lookup(var.scaled, each.key, lookup(var.counts, each.key, each.value.count))
+  desired_count    = each.value.kind == "job" ? null : contains(var.paused, each.key) ? 0 : lookup(var.scaled, each.key, lookup(var.counts, each.key, each.value.count))
 
+  command     = each.value.command
+  user        = each.value.user
   environment = merge(each.value.environment, var.task_environment, local.given_variables[each.key])
+  secrets     = module.secrets[each.key].references
   volumes     = each.value.volumes
 
   table = try({
@@ -77,6 +79,8 @@ module "service" {
     server        = each.value.kind == "backend" ? {} : null
   }
 
+  deployment_alarms = try(length(each.value.alarms.rollback), 0) == 0 ? null : { names = module.alarms[each.key].rollback_names }
+
   scaling = each.value.scaling == null ? null : merge(each.value.scaling, {
     backlog = each.value.scaling.backlog == null ? null : { messages = each.value.scaling.backlog, queue_name = module.storage.queues[each.key].name }
   })
@@ -85,9 +89,17 @@ module "service" {
   capacity_provider_strategy = [{ capacity_provider = module.cluster.capacity_provider }]
 
   logs                     = { retention_days = var.log_retention_days, kms_key_arn = aws_kms_key.this.arn }
-  timing                   = local.timing
+  timing                   = merge(local.timing, { stop_timeout_seconds = each.value.stop_timeout })
   enable_execute_command   = var.enable_execute_command
   permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+module "secrets" {
+  source   = "../modules/secret_references"
+  for_each = local.services
+
+  account = local.account
+  secrets = each.value.secrets
 }
 
 check "counts" {

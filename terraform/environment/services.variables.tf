@@ -11,7 +11,13 @@ variable "services" {
     count       = optional(number, 2)
     health      = optional(string, "/healthz")
     environment = optional(map(string), {})
-    calls       = optional(list(string), [])
+    secrets = optional(map(object({
+      parameter = optional(string)
+      secret    = optional(string)
+      key       = optional(string)
+      kms_key   = optional(string)
+    })), {})
+    calls = optional(list(string), [])
     scaling = optional(object({
       min      = number
       max      = number

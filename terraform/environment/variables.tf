@@ -141,6 +141,25 @@ variable "paused" {
   nullable    = false
 }
 
+variable "alarm_topic_arns" {
+  description = "SNS topics that the services' alarms notify. Alarms are those that manifests ask for."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of SNS topics, such as arn:aws:sns:us-east-1:111122223333:alarms."
+  }
+}
+
+variable "dashboard" {
+  description = "A CloudWatch dashboard with a row for each service. AWS charges for more than three in an account."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "soak_seconds" {
   description = "Seconds that a new version is watched, once it runs on every task, before it counts as verified."
   type        = number

@@ -238,4 +238,4 @@ class Service:
 # Not keys of the file: they follow from where it is.
 NOT_KEYS = ("name", "folder")
 # What only the orchestrator needs.
-NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "secrets", "storage", "queue", "table")
+NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "storage", "queue", "table")
