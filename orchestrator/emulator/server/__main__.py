@@ -15,7 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import container_reaper
 
-from orchestrator.emulator.server import balancers, entry_points, room
+from orchestrator.emulator.server import additions, balancers, room
 from orchestrator.emulator.server.front import Front
 from orchestrator.emulator.server.snapshots import Snapshots, sync
 
@@ -46,7 +46,7 @@ async def run(options: argparse.Namespace) -> None:
     if options.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     _spare_containers_of_others()
-    entry_points.honour()
+    additions.install()
     # A service whose tasks die at once leaves a dead container every few seconds. Its log lines are kept elsewhere.
     container_reaper.REAP_INTERVAL, container_reaper.EXITED_GRACE = REAP_SECONDS, DEAD_SECONDS
     snapshots = Snapshots(options.state)

@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from orchestrator.aws import ecr
 from orchestrator.aws.session import Aws
 from orchestrator.console import Stage
-from orchestrator.emulator.server import entry_points
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.operate import chosen_image, definition, one_off, refusals
 from orchestrator.project.environment import Environment
@@ -119,16 +118,6 @@ def test_an_interrupted_run_says_what_is_left_of_it(left: str, says: str) -> Non
     assert says in failed.reason
     assert ("nothing of it is left" in failed.reason) is not bool(left)
     assert ("logs words staging" in failed.next_step) is bool(left)
-
-
-@pytest.mark.parametrize("entry_point", [None, [], ["python3", "-u"]])
-def test_the_emulated_ecs_starts_containers_with_the_definitions_entry_point(entry_point: list[str] | None) -> None:
-    def build(wanted: dict[str, Any], *rest: Any) -> dict[str, Any]:
-        return {"command": wanted.get("command"), "rest": rest}
-
-    options = entry_points.honoured(build)({"command": ["-V"], "entryPoint": entry_point}, 1, 2)
-    expected = {"command": ["-V"], "rest": (1, 2)} | ({"entrypoint": entry_point} if entry_point else {})
-    assert options == expected
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""The container that holds a task's network and volumes, where several containers share them.
+
+A task of one container has none: its network is the container's own, its volumes the engine's anonymous ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.emulator.server.tasks import pause
+
+Definition = Mapping[str, Any]
+
+FOLDER = "/volumes"
+# It ignores SIGTERM, as every first process does without a handler.
+STOP_SECONDS = 0
+
+
+@dataclass(frozen=True)
+class Companion:
+    """The container that runs beside a task's own."""
+
+    container_id: str
+    shares_network: bool
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """A task's volume => the engine's."""
+
+
+def is_needed(task: Definition) -> bool:
+    """True for a task whose containers share something."""
+    return len(task["containerDefinitions"]) > 1 and (shares_network(task) or bool(own_volumes(task)))
+
+
+def shares_network(task: Definition) -> bool:
+    """True for a task with one network interface for all of its containers."""
+    return task.get("networkMode") == "awsvpc"
+
+
+def own_volumes(task: Definition) -> list[str]:
+    """The task's volumes that are made with it and are gone with it."""
+    return [
+        str(volume["name"])
+        for volume in task.get("volumes") or []
+        if not (volume.get("host") or {}).get("sourcePath") and not volume.get("efsVolumeConfiguration")
+    ]
+
+
+def start(client: Any, task: Definition, name: str, labels: Mapping[str, str], hosts: Mapping[str, str]) -> Companion:
+    """Start it. The others join its network by `options`."""
+    volumes = own_volumes(task)
+    container = client.containers.run(
+        pause.ensure(client), detach=True, name=name, labels=dict(labels), extra_hosts=dict(hosts),
+        volumes=[f"{FOLDER}/{volume}" for volume in volumes], network_mode="bridge", read_only=True,
+    )  # fmt: skip
+    container.reload()
+    engines = {mount["Destination"]: mount["Name"] for mount in container.attrs["Mounts"]}
+    return Companion(container.id, shares_network(task), {volume: engines[f"{FOLDER}/{volume}"] for volume in volumes})
+
+
+def options(
+    built: Mapping[str, Any], definition: Definition, task: Definition, beside: Companion | None
+) -> dict[str, Any]:
+    """The engine's options for a container with the task's volumes, in the network of the container beside it."""
+    binds = [*(built.get("volumes") or []), *mounts(definition, task, beside)]
+    options = {**built, **({"volumes": binds} if binds else {})}
+    if beside is not None and beside.shares_network:
+        for name in ("network", "ports", "extra_hosts"):
+            options.pop(name, None)
+        options["network_mode"] = f"container:{beside.container_id}"
+    return options
+
+
+def mounts(definition: Definition, task: Definition, beside: Companion | None) -> list[str]:
+    """The container's mounts of the task's own volumes, as the engine takes them."""
+    own = own_volumes(task)
+    found = []
+    for mount in definition.get("mountPoints") or []:
+        volume, path = mount.get("sourceVolume"), mount["containerPath"]
+        if volume in own and beside is not None:
+            found.append(f"{beside.volumes[volume]}:{path}:{'ro' if mount.get('readOnly') else 'rw'}")
+        elif volume in own:
+            found.append(path)
+    return found
