@@ -46,10 +46,14 @@ async def run(options: argparse.Namespace) -> None:
     if options.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     _spare_containers_of_others()
-    additions.install()
     # A service whose tasks die at once leaves a dead container every few seconds. Its log lines are kept elsewhere.
     container_reaper.REAP_INTERVAL, container_reaper.EXITED_GRACE = REAP_SECONDS, DEAD_SECONDS
     snapshots = Snapshots(options.state)
+
+    def changed() -> None:
+        loop.call_soon_threadsafe(snapshots.request, "state")
+
+    additions.install(changed)
     front = Front(
         ministack.app.app,
         identity=options.identity,

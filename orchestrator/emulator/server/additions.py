@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from ministack.services import ecs
+from collections.abc import Callable
 
-from orchestrator.emulator.server.answers import services
+from ministack.services import cloudwatch, ecs, scheduler
+
+from orchestrator.emulator.server import services
+from orchestrator.emulator.server.answers import alarms
+from orchestrator.emulator.server.answers import services as ecs_services
 from orchestrator.emulator.server.replacing import replace
+from orchestrator.emulator.server.scaling import service as scaling
+from orchestrator.emulator.server.schedules.runner import Runner
 from orchestrator.emulator.server.tasks import options, secrets, starting, stopping, watching
 
 
-def install() -> None:
-    """Put all of it in place."""
+def install(changed: Callable[[], None]) -> None:
+    """Put all of it in place. `changed` is called, from any thread, where state changes without a request."""
     _tasks()
     _services()
+    _alarms()
+    _schedules(Runner(changed))
+    services.add("scaling", scaling, scaling.PREFIX)
 
 
 def _tasks() -> None:
@@ -34,7 +43,19 @@ def _tasks() -> None:
 
 
 def _services() -> None:
-    replace(ecs, "_sanitize", services.shown)
-    replace(ecs, "_make_deployment", services.deployed)
+    replace(ecs, "_sanitize", ecs_services.shown)
+    replace(ecs, "_make_deployment", ecs_services.deployed)
     for action in ("_create_service", "_update_service", "_delete_service"):
-        replace(ecs, action, services.changing(lambda: None))
+        replace(ecs, action, ecs_services.changing(lambda: None))
+
+
+def _alarms() -> None:
+    replace(cloudwatch, "_put_metric_alarm", alarms.kept("_alarms"))
+    replace(cloudwatch, "_put_composite_alarm", alarms.kept("_composite_alarms"))
+    replace(cloudwatch, "_describe_alarms", alarms.whole)
+
+
+def _schedules(runner: Runner) -> None:
+    replace(scheduler, "_create_schedule", runner.checked)
+    replace(scheduler, "_update_schedule", runner.checked)
+    replace(scheduler, "start_scheduler", runner.start)

@@ -17,7 +17,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 IDENTITY_PATH = "/_storyizer"
-READING = ("Describe", "Get", "List", "Query", "Scan", "BatchGet", "BatchCheck", "Filter")
+# A message that was received comes again after its time, also if that is forgotten: workers ask for messages all day.
+READING = ("Describe", "Get", "List", "Query", "Scan", "BatchGet", "BatchCheck", "Filter", "ReceiveMessage")
 
 
 class Front:

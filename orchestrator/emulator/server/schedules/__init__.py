@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: when a schedule is due, and what happens then."""
