@@ -50,12 +50,12 @@ module "service" {
   secrets     = module.secrets[each.key].references
   volumes     = each.value.volumes
 
-  table = try({
+  table = local.table_grants[each.key] == null ? null : {
     arn         = module.storage.tables["stories"].arn
     index_arns  = module.storage.tables["stories"].index_arns
     kms_key_arn = aws_kms_key.this.arn
     access      = local.table_grants[each.key].access
-  }, null)
+  }
 
   task_policies = length(local.other_grants[each.key]) == 0 ? {} : {
     storage = jsonencode({

@@ -1,0 +1,5 @@
+"""Says good night."""
+
+import os
+
+print(os.environ["GREETING"], flush=True)

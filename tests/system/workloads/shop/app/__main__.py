@@ -1,0 +1,81 @@
+"""A page that uses everything that its manifest asks for: another service, secrets, a volume, a bucket, a table, a queue."""
+
+import json
+import os
+import time
+import urllib.parse
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import botocore.session
+
+session = botocore.session.get_session()
+region = os.environ["AWS_REGION"]
+sqs, s3, dynamodb = (session.create_client(name, region_name=region) for name in ("sqs", "s3", "dynamodb"))
+
+
+def price(query: dict[str, str]) -> object:
+    """What the backend says."""
+    with urllib.request.urlopen(f"{os.environ['PRICING_URL']}/", timeout=5) as answer:
+        return int(answer.read())
+
+
+def secrets(query: dict[str, str]) -> object:
+    """How long the secrets are."""
+    return {name: len(os.environ[name]) for name in ("API_KEY", "PARAMETER")}
+
+
+def volume(query: dict[str, str]) -> object:
+    """Write to the volume, and fail to write beside it."""
+    with open("/srv/scratch/note", "w", encoding="utf-8") as file:
+        file.write("here")
+    try:
+        with open("/srv/note", "w", encoding="utf-8") as file:
+            file.write("there")
+    except OSError as error:
+        return error.strerror
+    return "writable"
+
+
+def mail(query: dict[str, str]) -> object:
+    """Send a message to the worker."""
+    return sqs.send_message(QueueUrl=os.environ["MAIL_QUEUE"], MessageBody=query["text"])["MessageId"]
+
+
+def sent(query: dict[str, str]) -> object:
+    """What the worker has put into the bucket."""
+    return sorted(item["Key"] for item in s3.list_objects_v2(Bucket=os.environ["OUTBOX_BUCKET"]).get("Contents", []))
+
+
+def cart(query: dict[str, str]) -> object:
+    """Put something into the table, and count what is there."""
+    table, customer = os.environ["CARTS_TABLE"], {"S": query["customer"]}
+    dynamodb.put_item(TableName=table, Item={"customer": customer, "added": {"N": str(time.time_ns())}})
+    found = dynamodb.query(
+        TableName=table, KeyConditionExpression="customer = :c", ExpressionAttributeValues={":c": customer}
+    )
+    return found["Count"]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    def do_GET(self) -> None:
+        """Call the function that the path names."""
+        path, _, query = self.path.partition("?")
+        functions = {"/shop/price": price, "/shop/secrets": secrets, "/shop/volume": volume, "/shop/mail": mail}
+        functions |= {"/shop/sent": sent, "/shop/cart": cart, "/healthz": lambda query: "well"}
+        function = functions.get(path)
+        try:
+            said = function(dict(urllib.parse.parse_qsl(query))) if function else None
+            status = 200 if function else 404
+        except Exception as error:  # the test is to see it
+            status, said = 500, repr(error)
+        body = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+ThreadingHTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
