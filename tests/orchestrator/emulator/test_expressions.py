@@ -15,7 +15,8 @@ NOW = datetime(2026, 1, 1, 0, 0, 30, tzinfo=UTC)
 
 def due(text: str, zone: str = "UTC", after: datetime = NOW, count: int = 3) -> list[str]:
     """The next times, in UTC."""
-    parsed, found = expression.parse(text, zone), []
+    parsed = expression.parse(text, zone)
+    found: list[str] = []
     moment: datetime | None = after
     while len(found) < count:
         moment = expression.next_due(parsed, moment, NOW - timedelta(days=1000)) if moment else None

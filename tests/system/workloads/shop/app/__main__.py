@@ -1,4 +1,4 @@
-"""A page that uses everything that its manifest asks for: another service, secrets, a volume, a bucket, a table, a queue."""
+"""Uses everything that its manifest asks for: another service, secrets, a volume, a bucket, a table, a queue."""
 
 import json
 import os
