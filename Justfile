@@ -112,6 +112,11 @@ doctor *ARGS:
 check *ARGS:
     @python3 orchestrate.py check "$@"
 
+# a service's lock file: exact versions and hashes of the packages that it asks for
+[no-exit-message]
+lock *ARGS:
+    @python3 orchestrate.py lock "$@"
+
 # the whole test suite; further arguments go to pytest
 [no-exit-message]
 test *ARGS:

@@ -19,9 +19,6 @@ from orchestrator.images import build_context
 from orchestrator.project.manifest import Service
 
 ASKED, LOCKED = "requirements.in", "requirements.txt"
-COMPILE = (
-    "uv pip compile --generate-hashes --universal --python-version 3.11 --no-header requirements.in -o requirements.txt"
-)
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,7 @@ def check(services: Sequence[Service], environment: Mapping[str, str]) -> None:
         raise Failure(
             f"{LOCKED} of {', '.join(told)} is not what {ASKED} asks for",
             reason="\n".join(problem for problems in told.values() for problem in problems),
-            next_step="\n".join(
-                f"(cd {build_context.shown(service.folder)} && {COMPILE})"
-                for service in services
-                if service.name in told
-            ),
+            next_step="\n".join(f"python3 orchestrate.py lock {name}" for name in told),
         )
 
 

@@ -32,7 +32,8 @@ _SECONDS = 60.0
 _BLOCK = 1 << 16
 _LARGEST_PAGE = 256 << 20
 _JSON = re.compile(r"application/(vnd\.[\w.+-]+\+)?json")
-_PASSED_ON = ("Accept", "User-Agent", "npm-session", "npm-command")
+_ASKED_WITH = ("Accept", "User-Agent", "Range", "npm-session", "npm-command")
+_ANSWERED_WITH = ("Content-Length", "Content-Range", "Accept-Ranges")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Forwarder(http.server.ThreadingHTTPServer):
         # Where files are, and the login there.
         self._places: list[tuple[str, str]] = []
         self._lock = threading.Lock()
+
+    def handle_error(self, *arguments: object) -> None:
+        """Says nothing: who asked has gone, and has a message of its own if that was a fault."""
 
     @property
     def url(self) -> str:
@@ -134,6 +138,7 @@ def _files(content: Any) -> Iterator[dict[str, Any]]:
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Forwarder
+    _begun = False
 
     def do_GET(self) -> None:
         self._answer("GET")
@@ -145,12 +150,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing: what goes wrong is in the tool's own message."""
 
     def _answer(self, method: str) -> None:
+        self._begun = False
         asked = self.server.ask(self.path)
         if asked is None:
             self._send(404, "text/plain", b"no registry is meant by this path\n")
             return
         request = urllib.request.Request(asked.url, method=method)
-        for name in _PASSED_ON:
+        for name in _ASKED_WITH:
             if self.headers.get(name):
                 request.add_header(name, self.headers[name])
         if asked.authorization:
@@ -162,6 +168,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             with error:
                 self._send(error.code, error.headers.get_content_type(), error.read(_BLOCK))
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if self._begun:
+                # Cut short: who asked has gone, or the registry has, and an answer cannot become another one.
+                self.close_connection = True
+                return
             reason = getattr(error, "reason", error)
             self._send(502, "text/plain", f"{origin(asked.url)} does not answer: {reason}\n".encode())
 
@@ -172,12 +182,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             body = rewritten(response.read(_LARGEST_PAGE), kind, response.url, local)
             self._send(response.status, response.headers.get("Content-Type", kind), body)
             return
-        size = response.headers.get("Content-Length")
+        self._begun = True
         self.send_response(response.status)
         self.send_header("Content-Type", kind)
-        if size is not None:
-            self.send_header("Content-Length", size)
-        else:
+        for name in _ANSWERED_WITH:
+            if response.headers.get(name):
+                self.send_header(name, response.headers[name])
+        if response.headers.get("Content-Length") is None:
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
@@ -185,6 +196,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(block)
 
     def _send(self, status: int, kind: str, body: bytes) -> None:
+        self._begun = True
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -122,8 +122,9 @@ def test_what_may_not_be_read_is_told_with_the_command_that_mends_it(services: P
         "from orchestrator.images import content_hash as images\nfrom orchestrator.project import manifest\n"
         "from orchestrator.errors import Failure\n"
         "folder = Path(sys.argv[1])\n"
+        "found = manifest.load(folder)\n"
         "os.setuid(65534)\n"
-        "try: images.check(manifest.load(folder), folder)\n"
+        "try: images.check(found, folder)\n"
         "except Failure as failure: print(failure.render())"
     )
     for folder in services.parents:

@@ -31,7 +31,7 @@ def told(folder: Path, asked: str | None, locked: str, platform: str = "linux/am
         requirements.check([Service("words", folder, ("/words",))], build.markers(platform))
     except Failure as failure:
         assert failure.message == "requirements.txt of words is not what requirements.in asks for"
-        assert failure.next_step == f"(cd {folder} && {requirements.COMPILE})"
+        assert failure.next_step == f"python3 orchestrate.py lock {folder.name}"
         return failure.reason.replace(f"{folder}/", "").splitlines()
     return []
 

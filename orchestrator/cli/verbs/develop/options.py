@@ -21,6 +21,13 @@ def test(parser: Parser) -> None:
     parser.set_defaults(environment="local", json=False)
 
 
+def lock(parser: Parser) -> None:
+    """`lock`."""
+    parser.add_argument("service", help="the service")
+    verb.json(parser)
+    parser.set_defaults(environment="local")
+
+
 def settle_test(options: argparse.Namespace) -> None:
     """What is no option of pytest's either is refused before all that pytest needs is installed. Raises `Failure`."""
     wrong = pytest_options.unknown(options.rest)
@@ -35,5 +42,6 @@ VERBS = (
     Verb(
         "check", "linter, formats, types and generated pages: what a change has to pass before its tests are run", check
     ),
+    Verb("lock", "a service's lock file: exact versions and hashes of the packages that it asks for", lock),
     Verb("test", "the whole test suite; further arguments go to pytest", test, settle=settle_test, takes_rest=True),
 )

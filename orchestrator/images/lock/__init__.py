@@ -1,0 +1,1 @@
+"""Lock files: the exact versions and hashes that an image is made of."""
