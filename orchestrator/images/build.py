@@ -13,12 +13,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from orchestrator.errors import Failure
-from orchestrator.images import build_failure, build_leftovers, content_hash
+from orchestrator.images import build_failure, build_leftovers, content_hash, dockerignore
+from orchestrator.images.own_context import Recipe
 from orchestrator.images.registries import handed_on
 from orchestrator.project import commit
 from orchestrator.project.manifest import FILE_NAME
@@ -112,11 +114,12 @@ def build(
     with _context(content, found) as context, network as given:
         arguments = command(content, reference, base_reference, labels, git_commit)
         arguments += [word for name in given.variables for word in ("--build-arg", name)]
+        call = [*arguments, *_builder_arguments(recipe), *context.words]
         for again in (True, False):
-            context.seek(0)
+            context.file.seek(0)
             note("sending the build context")
             try:
-                _run([*arguments, *_builder_arguments(), "-"], context, content, note, given.variables)
+                _run(call, context.file, content, note, given.variables)
                 break
             except Failure as failure:
                 if not (again and lost_a_layer(failure.details)):
@@ -137,7 +140,7 @@ def lost_a_layer(said: Sequence[str]) -> bool:
 
 
 def _run(
-    arguments: list[str],
+    arguments: Sequence[str | Path],
     context: IO[bytes],
     content: content_hash.Content,
     note: Callable[[str], None],
@@ -162,13 +165,46 @@ def _run(
         raise
 
 
+@dataclass(frozen=True)
+class _Context:
+    """A build context as a tar archive for the build's standard input, and the command line's words for it."""
+
+    file: IO[bytes]
+    words: tuple[str | Path, ...]
+
+
 @contextmanager
-def _context(content: content_hash.Content, wheels: Sequence[Path]) -> Iterator[IO[bytes]]:
+def _context(content: content_hash.Content, wheels: Sequence[Path]) -> Iterator[_Context]:
     """The build context in a file without a name, on the disk that the checkout is on."""
     paths.WORK.mkdir(parents=True, exist_ok=True)
+    recipe = content.recipe
     with tempfile.TemporaryFile(dir=paths.WORK) as file:
-        content_hash.write_context(content, wheels, file)
-        yield file
+        if recipe is None or not recipe.added or not _has_buildx():
+            content_hash.write_context(content, wheels, file)
+            yield _Context(file, ("--file", recipe.file, "-") if recipe else ("-",))
+            return
+        # BuildKit heeds no ignore file in an archive: a Dockerfile that is no part of the context would be copied.
+        content_hash.write_context(replace(content, recipe=replace(recipe, added={})), wheels, file)
+        with tempfile.TemporaryDirectory(dir=paths.WORK) as place, tempfile.TemporaryFile() as nothing:
+            yield _Context(nothing, _laid_out(Path(place), recipe, file))
+
+
+def _laid_out(place: Path, recipe: Recipe, archive: IO[bytes]) -> tuple[str | Path, ...]:
+    """The context as a folder, and the Dockerfile beside it. What is in the folder is filtered already."""
+    folder, dockerfile = place / "context", place / "Dockerfile"
+    folder.mkdir()
+    dockerfile.write_bytes(recipe.text)
+    dockerfile.with_name(f"{dockerfile.name}{dockerignore.NAME}").touch()
+    archive.seek(0)
+    done = process.run(["tar", "-x", "-C", folder], stdin=archive)
+    if not done.ok:
+        raise Failure(
+            "the build context cannot be laid out",
+            reason="tar says:",
+            details=done.tail(3),
+            next_step=f"free disk space at {paths.WORK}",
+        )
+    return "--file", dockerfile, folder
 
 
 def counts(content: content_hash.Content) -> commit.Counts:
@@ -188,17 +224,18 @@ def builder_environment() -> dict[str, str]:
     return {**kept, "DOCKER_BUILDKIT": "1" if _has_buildx() else "0"}
 
 
-def _builder_arguments() -> list[str]:
+def _builder_arguments(recipe: Recipe | None) -> list[str]:
     if _has_buildx():
+        allowed = ["--allow", "network.host"] if recipe and recipe.network else []
         # Attestations would give an unchanged image another digest; some builders keep the image to themselves.
-        return ["--provenance=false", "--load"]
+        return [*allowed, "--provenance=false", "--load"]
     return ["--force-rm"]  # containers of steps that fail are removed too
 
 
 def command(
     content: content_hash.Content, reference: str, base_reference: str, labels: Mapping[str, str], git_commit: str
 ) -> list[str]:
-    """The build's command line without its last word.
+    """The build's command line without the words for its builder and its context.
 
     The commit is no part of the content's hash: it is the one in which this content was first built. The same content
     in a later commit is the same image and is not built again.
@@ -214,7 +251,7 @@ def command(
         arguments += ["--network", "none"]
     else:
         # The host's own network: a proxy, or the way to a registry, may be on its loopback address alone.
-        arguments += ["--network", "host" if recipe.network else "none", "--file", recipe.file]
+        arguments += ["--network", "host" if recipe.network else "none"]
         arguments += ["--target", recipe.target] if recipe.target else []
         ours = {name: value for name, value in build_arguments.items() if name in recipe.declared}
         build_arguments = {**ours, **recipe.arguments}
