@@ -15,6 +15,8 @@ _NO_NETWORK = re.compile(
     r"EAI_AGAIN|ENOTFOUND|ENETUNREACH|name resolution|Could not resolve|Name or service not known|"
     r"[Nn]etwork is unreachable|no such host|lookup \S+ on"
 )
+# The classic builder says at each build that it is the classic builder.
+_CLASSIC = re.compile(r"legacy builder|buildx|BuildKit is currently disabled|^ *environment-variable\.$")
 _NOT_TRUSTED = re.compile(
     r"SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT|self[- ]signed certificate|certificate verify failed|"
     r"unable to get local issuer certificate|signed by unknown authority",
@@ -25,8 +27,7 @@ _NOT_TRUSTED = re.compile(
 def failure(content: Content, done: process.Completed) -> Failure:
     """The failure of a build, with its last lines and what to do about it."""
     said = plain.lines(done.stdout) + plain.lines(done.stderr)
-    # The classic builder says at each build that it is the classic builder.
-    lines = [line for line in said if "legacy builder" not in line and "buildx" not in line] or said
+    lines = [line for line in said if not _CLASSIC.search(line)] or said
     reason = "docker build stopped here:"
     if any("no space left on device" in line for line in lines):
         reason = "The engine's disk is full (docker system df shows by what)."
@@ -45,9 +46,10 @@ def next_step(content: Content, lines: Sequence[str]) -> str:
     service, recipe = content.service, content.recipe
     if recipe is None:
         return f"correct services/{service}/ (or its Dockerfile) and run the same command again"
-    if not recipe.network and any(_NO_NETWORK.search(line) for line in lines):
+    given = handed_on.ARGUMENTS.keys() & recipe.declared
+    if not recipe.network and any(_NO_NETWORK.search(line) or any(name in line for name in given) for line in lines):
         return f"set `network: true` below `build:` in services/{service}/service.yaml: without it a build has none"
-    missing = sorted(handed_on.ARGUMENTS.keys() - recipe.declared)
+    missing = sorted(handed_on.ARGUMENTS.keys() - given)
     if recipe.network and missing and any(_NOT_TRUSTED.search(line) for line in lines):
         names = "".join(f"\n  ARG {name}" for name in missing)
         return (

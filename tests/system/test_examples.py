@@ -52,16 +52,18 @@ def test_an_image_that_writes_to_its_root_stops_before_anything_is_changed(
 ) -> None:
     """The emulator's containers could: it is ECS that does not let them."""
     server = "services/static/server.py"
-    cold_clone.edit(server, "    server = Threading", '    Path("/srv/started").write_text("")\n    server = Threading')
+    cold_clone.edit(
+        server, "    server = Threading", '    Path("/var/cache/pages/index").write_text("")\n    server = Threading'
+    )
     dockerfile = "services/static/Dockerfile"
-    cold_clone.edit(dockerfile, "COPY site/", "RUN chmod 777 /srv\nCOPY site/")
+    cold_clone.edit(dockerfile, "COPY site/", "RUN mkdir -m 777 /var/cache/pages\nCOPY site/")
     ended = cold_clone.run("up", code=1)
     assert "error: the image of static writes to its root file system, which is read-only on ECS" in ended.stderr
-    assert "{path: /srv/started}" in ended.stderr
+    assert "pages: {path: /var/cache/pages}" in ended.stderr
     assert cold_clone.get("/help").status == 200
     assert cold_clone.plain_terraform_plan() == 0
-    cold_clone.edit(server, '    Path("/srv/started").write_text("")\n', "")
-    cold_clone.edit(dockerfile, "RUN chmod 777 /srv\n", "")
+    cold_clone.edit(server, '    Path("/var/cache/pages/index").write_text("")\n', "")
+    cold_clone.edit(dockerfile, "RUN mkdir -m 777 /var/cache/pages\n", "")
 
 
 def test_an_image_that_is_taken_as_it_is_goes_live_by_its_digest(cold_clone: Clone, said: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ _NOT_ALLOWED = re.compile(
 _NO_USER = re.compile(r"unable to find (user|group)|no matching entries in (passwd|group) file")
 _NO_COMMAND = re.compile(r"executable file not found|no command specified|no such file or directory")
 _PATH = re.compile(r"(?<![\w./])(/[\w.@+-]+(?:/[\w.@+-]+)*)")
+_FOLDER = re.compile(r"mkdir|director(y|ies)|folder", re.IGNORECASE)
+_SCRATCH = ("/tmp", "/run")
 # Where no service writes, and what the engine's own messages name.
 _NO_FOLDERS = ("/proc", "/sys", "/dev", "/bin", "/usr/bin", "/lib")
 
@@ -180,9 +182,13 @@ def folders(lines: Iterable[str]) -> list[str]:
         if not (_READ_ONLY.search(line) or _NOT_ALLOWED.search(line)):
             continue
         for path in _PATH.findall(line):
-            folder = posixpath.dirname(path) if "." in posixpath.basename(path) else path
-            if folder != "/" and not folder.startswith(_NO_FOLDERS):
-                found.append(folder)
+            parent = posixpath.dirname(path)
+            # A folder of the root's is most likely the image's own: one in its place would hide what is in it.
+            if parent.count("/") > 1 or parent in _SCRATCH:
+                found.append(parent)
+            elif _FOLDER.search(line):
+                found.append(path)
+    found = [folder for folder in found if not folder.startswith(_NO_FOLDERS)]
     return _outermost(dict.fromkeys(found))
 
 

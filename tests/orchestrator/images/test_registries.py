@@ -266,6 +266,7 @@ def test_without_a_network_a_build_has_none_and_is_told_the_key(built: Callable[
     ("network", "declared", "line", "said"),
     [
         (False, (), "npm error code EAI_AGAIN", "set `network: true`"),
+        (False, ("npm_config_registry",), "KeyError: 'npm_config_registry'", "set `network: true`"),
         (True, (), "npm error code SELF_SIGNED_CERT_IN_CHAIN", "ARG npm_config_registry"),
         (True, tuple(handed_on.ARGUMENTS), "npm error code SELF_SIGNED_CERT_IN_CHAIN", "correct the Dockerfile"),
         (True, (), "npm error code E404", "correct the Dockerfile"),

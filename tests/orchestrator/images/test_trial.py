@@ -126,7 +126,7 @@ def test_one_that_writes_to_its_root_file_system_is_stopped_with_the_folder(
     assert "writes to its root file system, which is read-only on ECS" in failure.message
     assert "with a writable root file system it answers /healthz with 200" in failure.reason
     assert any("Read-only file system: '/var/cache/page'" in line for line in failure.details)
-    assert failure.next_step.endswith("volumes:\n  page: {path: /var/cache/page}")
+    assert failure.next_step.endswith("volumes:\n  cache: {path: /var/cache}")
     monkeypatch.setattr(trial, "folders", lambda service: ("/var/cache",))
     assert tried(code=WRITES + SERVE, image=made) == []
 
@@ -232,9 +232,11 @@ def test_what_is_proven(outcome: Outcome, relaxed: Mapping[Relaxed, Outcome], sa
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("mkdir: cannot create directory '/run/shop/x': Read-only file system", ["/run/shop/x"]),
+        ("mkdir: cannot create directory '/run/shop/x': Read-only file system", ["/run/shop"]),
+        ("mkdir: cannot create directory '/data': Read-only file system", ["/data"]),
+        ("OSError: [Errno 30] Read-only file system: '/srv/started'", []),
         ('nginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)',
-         ["/var/cache/nginx/client_temp"]),
+         ["/var/cache/nginx"]),
         ("OSError: [Errno 30] Read-only file system: '/tmp/a.sock'", ["/tmp"]),
         ("Error: EROFS: read-only file system, open '/app/data/db.sqlite'", ["/app/data"]),
         ("/app/server.js:3 something else", []),
