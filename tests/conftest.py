@@ -38,6 +38,8 @@ MARKED_FIXTURES = {
     "chromium_program": ("browser", "network"),
     "emulated_aws": ("network",),
     "strict_aws": ("network",),
+    "storage_aws": ("network",),
+    "moto": ("network",),
     "program": ("network",),
     "terraform": ("terraform",),
     "terraform_program": ("terraform",),
@@ -142,6 +144,14 @@ def emulated_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def strict_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one that keeps to IAM's policies, with IAM, STS and DynamoDB in it."""
     with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES="iam,sts,dynamodb", AUTH="true") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def storage_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one for what services keep and for jobs: tables, buckets, queues, schedules and state machines."""
+    services = "dynamodb,s3,sqs,kms,iam,sts,scheduler,states,ecs"
+    with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES=services) as endpoint:
         yield endpoint
 
 
