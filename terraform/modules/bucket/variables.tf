@@ -47,7 +47,7 @@ variable "deletion_protection" {
 }
 
 variable "holds" {
-  description = "What the objects are, in one word for people: it is said before the bucket is destroyed."
+  description = "What the objects are, in one word for people: the tag Holds."
   type        = string
   nullable    = false
 
