@@ -23,13 +23,14 @@ import pytest
 from orchestrator.console import Console
 from orchestrator.machine import engine
 from orchestrator.proof.http_client import Answer, Client
-from orchestrator.system import paths
+from tests.system.checkout import lay_out
+from tests.system.states import States
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
 COMMAND_SECONDS = 900
-# The checkout's soak, and the shortest.
-SOAKS = ("soak_seconds = 25", "soak_seconds = 5")
+
+STATES = pytest.StashKey[States]()
 
 
 @dataclass
@@ -69,6 +70,13 @@ class Clone:
         self.runs.append(Running(process))
         return self.runs[-1]
 
+    def end_runs(self) -> None:
+        """Interrupt what is still at work, as after a test that failed."""
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.interrupt()
+                run.process.wait(120)
+
     def up(self, code: int = 0) -> dict[str, Any]:
         """`up --json` and what it says; remembers the URL and the images."""
         said: dict[str, Any] = self.run("up", "--json", code=code).json()
@@ -102,14 +110,17 @@ class Clone:
             text=True, capture_output=True, check=True,
         ).stdout.splitlines()  # fmt: skip
         ids = [line.split()[0] for line in listed if f"storyizer-{self.work_id}:" in line]
-        found = {}
-        for name in ids:
-            image = subprocess.run(
-                ["docker", "inspect", "--format", "{{.Config.Image}}", name], text=True, capture_output=True, check=True
-            ).stdout.strip()
-            if service is None or f"/{service}@" in image or f"/{service}:" in image:
-                found[name] = image
-        return found
+        # One that has gone meanwhile is left out.
+        told = subprocess.run(
+            ["docker", "inspect", "--format", "{{.Id}} {{.Config.Image}}", *ids],
+            text=True, capture_output=True, check=False,
+        ).stdout.splitlines() if ids else []  # fmt: skip
+        found = dict(line.split(maxsplit=1) for line in told if line)
+        return {
+            name: image
+            for name, image in found.items()
+            if service is None or f"/{service}@" in image or f"/{service}:" in image
+        }
 
     def shell_environment(self) -> dict[str, str]:
         """The environment after sourcing `.storyizer/local/terraform.env`."""
@@ -206,22 +217,43 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
+def shared_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
     """A clone of this checkout as it is now, in a folder with a space in its name; nothing of it is left afterwards."""
     with clean_clone(tmp_path_factory.mktemp("a clean clone")) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def shared_clone(tmp_path_factory: pytest.TempPathFactory, container_engine: None) -> Iterator[Clone]:
-    """One for the modules that only need some system that is up: a cold `up` takes as long as four warm ones."""
-    with clean_clone(tmp_path_factory.mktemp("a shared clone")) as made:
-        yield made
+def states(shared_clone: Clone, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> States:
+    """The states that its system can be in when a test begins."""
+    made = States(shared_clone, tmp_path_factory.mktemp("kept"))
+    pytestconfig.stash[STATES] = made
+    return made
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Behind the last of these tests in a row, their system rests: others run for many minutes more."""
+    states = item.config.stash.get(STATES, None)
+    if states is not None and nextitem is not None and nextitem.path.parent != item.path.parent:
+        states.rest()
+
+
+@pytest.fixture
+def base(states: States) -> Clone:
+    """The clone with this checkout's files, live as r1, and nothing else."""
+    return states.base()
+
+
+@pytest.fixture
+def cold(states: States) -> Clone:
+    """The clone with this checkout's files, where nothing runs and nothing ever did."""
+    return states.nothing()
 
 
 @pytest.fixture(scope="module")
 def own_clone(shared_clone: Clone) -> Clone:
-    """A clone with this checkout's files for one module; what runs there, if anything does, is any version."""
+    """The clone with this checkout's files for one module; what runs there, if anything does, is any version."""
     lay_out(shared_clone.folder)
     return shared_clone
 
@@ -241,48 +273,9 @@ def clean_clone(folder: Path) -> Iterator[Clone]:
     engine.ensure(Console())
     made = Clone(folder, tuple(lay_out(folder)))
     yield made
-    for run in made.runs:
-        if run.process.poll() is None:
-            run.interrupt()
-            run.process.wait(120)
+    made.end_runs()
     if (folder / ".storyizer").exists():
-        made.run("down", code=None)
+        lay_out(folder)
+        made.run("down", "--yes", "--despite-freeze", "the tests have ended", code=None)
     assert made.containers(every=True) == {}
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def lay_out(folder: Path) -> list[str]:
-    """Make `folder` hold this checkout's files and nothing else but what runs have made; the files' names.
-
-    One thing is changed: what goes live is watched for as short a time as an environment can ask for.
-    """
-    for entry in folder.iterdir():
-        if entry.name not in (".storyizer", ".venv"):
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    files = tracked_files()
-    for name in files:
-        source = paths.ROOT / name
-        if source.is_file() or source.is_symlink():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, folder / name, follow_symlinks=False)
-    settings = folder / "terraform" / "environments" / "local.tfvars"
-    text = settings.read_text()
-    assert SOAKS[0] in text
-    settings.write_text(text.replace(*SOAKS))
-    return files
-
-
-def tracked_files() -> list[str]:
-    """The files that git knows or would take; outside git, all but what runs leave behind."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=paths.ROOT, text=True,
-        capture_output=True, check=False,
-    )  # fmt: skip
-    if listed.returncode == 0 and listed.stdout:
-        return [name for name in listed.stdout.split("\0") if name]
-    skipped = {".venv", ".storyizer", ".terraform", "__pycache__", ".pytest_cache"}
-    return [
-        str(file.relative_to(paths.ROOT))
-        for file in paths.ROOT.rglob("*")
-        if file.is_file() and not skipped & set(file.relative_to(paths.ROOT).parts)
-    ]

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from tests.system.conftest import SOAKS, Clone
+from tests.system.checkout import SOAKS
+from tests.system.conftest import Clone
 from tests.system.polling import Polling
 from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
 
