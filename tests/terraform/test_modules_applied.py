@@ -148,7 +148,7 @@ def test_storage_and_a_job_are_there_after_one_apply(root: Root, storage_aws: st
 def test_a_table_of_the_former_module_moves_and_keeps_its_items(root: Root, storage_aws: str) -> None:
     (moved,) = re.findall(
         r"^moved \{\s+from = (\S+)\s+to   = (\S+)\s+\}",
-        (TERRAFORM / "environment" / "table.tf").read_text(),
+        (TERRAFORM / "environment" / "storage.tf").read_text(),
         re.MULTILINE,
     )
     former = {
