@@ -57,10 +57,11 @@ module "service" {
     access      = local.table_grants[each.key].access
   }
 
-  task_policies = length(local.other_grants[each.key]) == 0 ? {} : {
-    storage = jsonencode({
+  # One policy for each item: the names of statements would not be unique in one for all.
+  task_policies = {
+    for grant in local.other_grants[each.key] : "storage-${grant.item}" => jsonencode({
       Version   = "2012-10-17"
-      Statement = flatten([for grant in local.other_grants[each.key] : module.storage.access[grant.item][grant.access]])
+      Statement = [for statement in module.storage.access[grant.item][grant.access] : { for key, value in statement : key => value if value != null }]
     })
   }
 

@@ -80,7 +80,7 @@ class Queue:
     attempts: Annotated[
         Whole, about("how often a message is tried before it becomes a dead letter", low=1, high=1000)
     ] = 5
-    keep_days: Annotated[Whole, about("days that a message waits at most", low=1, high=14)] = 4
+    keep_days: Annotated[Whole, about("days that a message waits at most", low=1, high=13)] = 4
     fifo: Annotated[Flag, about("messages in their order, each once")] = False
 
 

@@ -21,7 +21,7 @@ KMS = "arn:aws:kms:us-east-1:111122223333:key/1234"
 
 RIGHT = {
     "a backend": "kind: backend\nport: 9000\n",
-    "a worker": "kind: worker\nqueue: {visibility: 300, attempts: 3, keep_days: 14, fifo: true}\n",
+    "a worker": "kind: worker\nqueue: {visibility: 300, attempts: 3, keep_days: 13, fifo: true}\n",
     "a worker that scales": "kind: worker\nscaling: {min: 1, max: 9, backlog: 10}\nalarms: {queue_age: 60, dead_letters: 1}\n",
     "a job": 'kind: job\nschedule: "cron(0 3 * * ? *)"\ntime_zone: Europe/Berlin\nretries: 2\ntimeout: 60\noverlap: allow\n',
     "a job that is only started by hand": "kind: job\n",
