@@ -104,7 +104,7 @@ def apply(prepared: Prepared, planned: Planned, console: Console) -> dict[str, E
         planned.file.unlink(missing_ok=True)
         on_disk.discard_plan(prepared.target.environment)
     made = outputs["task_definitions"]
-    return {name: Expected(prepared.uris[name], made[name], before.get(name)) for name in names}
+    return {name: Expected(prepared.uris[name], made.get(name), before.get(name)) for name in names}
 
 
 def destroy(root: runner.Root, var_files: list[Path], console: Console, work: Path) -> Counts:

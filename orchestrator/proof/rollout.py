@@ -127,6 +127,13 @@ def services(target: Target, names: Iterable[str]) -> dict[str, Mapping[str, Any
     return found
 
 
+def container(definition: Mapping[str, Any], service: str) -> Mapping[str, Any]:
+    """The container of a task definition that is the service itself; the others are its sidecars."""
+    found: Sequence[Mapping[str, Any]] = definition["containerDefinitions"]
+    # No service's name has an underscore: what follows one is this program's own (a standby).
+    return next((item for item in found if item.get("name") == service.partition("_")[0]), found[0])
+
+
 class Observer:
     """Asks ECS about services again and again; keeps what does not change between two questions."""
 
@@ -153,7 +160,7 @@ class Observer:
             arn = deployment["taskDefinition"]
             if arn not in self._images:
                 definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-                self._images[arn] = definition["containerDefinitions"][0]["image"]
+                self._images[arn] = container(definition, name)["image"]
         return Observation(service, tasks, self._images, stopped)
 
     def _list(self, name: str, status: str) -> list[str]:

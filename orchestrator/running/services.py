@@ -49,15 +49,15 @@ def running(target: Target) -> dict[str, Running]:
     def described(service: Mapping[str, Any]) -> Running:
         arn = rollout.Observation(service).definition or service.get("taskDefinition", "")
         definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-        return read(definition, int(service.get("desiredCount", 0)))
+        return read(definition, int(service.get("desiredCount", 0)), str(service["serviceName"]))
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         return dict(zip(found, pool.map(described, found.values()), strict=True))
 
 
-def read(definition: Mapping[str, Any], count: int) -> Running:
-    """What a task definition says, for that many tasks."""
-    container = definition["containerDefinitions"][0]
+def read(definition: Mapping[str, Any], count: int, name: str) -> Running:
+    """What a task definition says of the service of that name, for that many tasks."""
+    container = rollout.container(definition, name)
     ports = container.get("portMappings") or [{}]
     return Running(
         image=str(container["image"]),

@@ -1,8 +1,11 @@
 # Every folder of services/ with a service.yaml is a service; the orchestrator reads it and passes it on as var.services.
-# Of a job there is the task definition and its schedule (jobs.tf), of all others an ECS service.
+# Of a job there is the task definition and its schedule (jobs.tf), a sidecar is a container of other services' tasks, of
+# all others there is an ECS service.
 
 locals {
-  services = { for name, service in var.services : name => merge(service, { image = lookup(var.images, name, "") }) }
+  every    = { for name, service in var.services : name => merge(service, { image = lookup(var.images, name, "") }) }
+  sidecars = { for name, service in local.every : name => service if service.kind == "sidecar" }
+  services = { for name, service in local.every : name => service if service.kind != "sidecar" }
   webs     = { for name, service in local.services : name => service if service.kind == "web" }
 
   # Every variable of a service that is no setting of its own.
@@ -49,6 +52,22 @@ module "service" {
   environment = merge(each.value.environment, var.task_environment, local.given_variables[each.key])
   secrets     = module.secrets[each.key].references
   volumes     = each.value.volumes
+
+  sidecars = {
+    for name, use in each.value.sidecars : name => {
+      image       = local.sidecars[name].image
+      repository  = "${var.project}/${name}"
+      command     = local.sidecars[name].command
+      user        = local.sidecars[name].user
+      environment = merge(local.sidecars[name].environment, use.environment)
+      secrets     = module.secrets[name].references
+      cpu         = use.cpu
+      memory      = use.memory
+      essential   = use.essential
+      before      = !use.before ? null : use.essential ? "START" : "SUCCESS"
+      mounts      = use.mounts
+    }
+  }
 
   table = local.table_grants[each.key] == null ? null : {
     arn         = module.storage.tables["stories"].arn
@@ -97,7 +116,7 @@ module "service" {
 
 module "secrets" {
   source   = "../modules/secret_references"
-  for_each = local.services
+  for_each = local.every
 
   account = local.account
   secrets = each.value.secrets

@@ -50,6 +50,7 @@ def complaints(services: Sequence[Service]) -> Iterator[tuple[str, Complaint]]:
     owners: dict[str, str] = {}
     for service in services:
         yield from ((service.name, item) for item in _of_calls(service, by_name))
+        yield from ((service.name, item) for item in _of_sidecars(service, by_name))
         for name, item in service.storage.items():
             if item.of is None:
                 if name in owners or (name in by_name and by_name[name].kind == "worker" and name != service.name):
@@ -79,6 +80,20 @@ def _of_calls(service: Service, by_name: Mapping[str, Service]) -> Iterator[Comp
             else "there is no service of kind backend"
         )
         yield Complaint(("calls", number), f"'calls' names {what}", fix)
+
+
+def _of_sidecars(service: Service, by_name: Mapping[str, Service]) -> Iterator[Complaint]:
+    known = [name for name, other in by_name.items() if other.kind == "sidecar"]
+    for name, item in service.sidecars.items():
+        if name not in known:
+            what = f"which is of kind {by_name[name].kind}" if name in by_name else "and there is no such service"
+            fix = f"name a service of kind sidecar: {', '.join(known)}" if known else "make a folder of kind sidecar"
+            yield Complaint(("sidecars", name), f"'sidecars' names {name!r}, {what}", fix)
+        for volume in item.mounts:
+            if volume not in service.volumes:
+                text = f"sidecar {name!r} mounts {volume!r}, which is no volume of {service.name}"
+                fix = f"its volumes: {', '.join(service.volumes)}" if service.volumes else "add it to volumes"
+                yield Complaint(("sidecars", name, "mounts", volume), text, fix)
 
 
 def _of_shared(

@@ -26,6 +26,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "retries": ("job",),
     "timeout": ("job",),
     "overlap": ("job",),
+    **dict.fromkeys(
+        ("cpu", "memory", "calls", "sidecars", "volumes", "storage", "table", "alarms"),
+        ("web", "backend", "worker", "job"),
+    ),
 }
 WHY = {
     "web": "only a service of kind web is behind the load balancer",

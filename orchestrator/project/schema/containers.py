@@ -121,29 +121,22 @@ class Volume:
 
 @dataclass(frozen=True, kw_only=True)
 class Sidecar:
-    """A container beside the service's own, in the same network: each reaches the other at 127.0.0.1."""
+    """How a service uses a sidecar. What the sidecar is says the manifest of its own folder, of kind sidecar."""
 
     __pydantic_config__ = NO_OTHER_KEYS
 
-    image: Annotated[Text, about("its image, by tag or digest; it is copied to ECR and deployed by digest")]
-    command: Annotated[Words | None, about("command in place of the image's own")] = None
-    user: Annotated[
-        Text,
-        *matching(r"[1-9][0-9]{0,9}(:[0-9]{1,10})?", "the numbers of a user and a group", "10001:10001"),
-        about("user and group, as numbers"),
-    ] = "10001:10001"
-    environment: Annotated[Variables, about("plain settings")] = field(default_factory=dict)
-    secrets: Annotated[Secrets, about("secrets, as those of the service")] = field(default_factory=dict)
-    port: Annotated[Whole | None, about("the port that it listens on", low=1, high=65535)] = None
-    cpu: Annotated[Whole | None, about("CPU units of the task's that are reserved for it", low=1, high=16384)] = None
-    memory: Annotated[Whole | None, about("MiB of the task's, at most", low=6, high=122880)] = None
-    essential: Annotated[Flag, about("the task ends when it ends")] = True
-    before: Annotated[
-        Flag, about("the service's container starts after it: once it has started, or ended if it is not essential")
-    ] = False
-    mounts: Annotated[Mapping[Name, Text], about("volume => path", example="{scratch: /work}")] = field(
+    environment: Annotated[Variables, about("variables that are added to the sidecar's own, or replace them")] = field(
         default_factory=dict
     )
+    cpu: Annotated[Whole | None, about("CPU units of the task's that are reserved for it", low=1, high=16384)] = None
+    memory: Annotated[Whole | None, about("MiB of the task's that it has at most", low=6, high=122880)] = None
+    essential: Annotated[Flag, about("the task ends when it ends")] = True
+    before: Annotated[
+        Flag, about("the service's container starts after it: once it has started or, if not essential, ended with 0")
+    ] = False
+    mounts: Annotated[
+        Mapping[Name, Text], about("volumes of the service: name => path in the sidecar", example="{scratch: /work}")
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from orchestrator.project import smoke_requests
 from orchestrator.project.schema.build import COMMAND_RULE, IMAGE_RULE, USER_RULE, Build
-from orchestrator.project.schema.containers import Secrets, Volume
+from orchestrator.project.schema.containers import Secrets, Sidecar, Volume
 from orchestrator.project.schema.rules import (
     PATH_RULE,
     PATHS_RULE,
@@ -27,7 +27,7 @@ from orchestrator.project.schema.storage import Queue, Storage
 from orchestrator.project.schema.types import NO_OTHER_KEYS, Count, Cpu, Memory, Name, Text, Variables, Whole
 from orchestrator.project.smoke_requests import SmokeRequest
 
-Kind = Literal["web", "backend", "worker", "job"]
+Kind = Literal["web", "backend", "worker", "job", "sidecar"]
 SCHEDULE = rf"cron\({CRON}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)"
 
 
@@ -69,7 +69,8 @@ class Service:
         Kind,
         about(
             "`web`: reached through the load balancer; `backend`: reached by the services that name it in `calls`; "
-            "`worker`: takes messages from a queue of its own; `job`: runs at its `schedule`, and by `run`"
+            "`worker`: takes messages from a queue of its own; `job`: runs at its `schedule`, and by `run`; "
+            "`sidecar`: runs in the tasks of the services that name it in `sidecars`"
         ),
     ] = "web"
     port: Annotated[Whole, about("the port that the container listens on", low=1024, high=65535)] = 8000
@@ -117,6 +118,14 @@ class Service:
         about(
             "writable folders, for the root file system is read-only, and EFS file systems",
             example="{scratch: {path: /tmp}}",
+        ),
+    ] = field(default_factory=dict)
+    sidecars: Annotated[
+        Mapping[Name, Sidecar],
+        about(
+            "containers beside the service's own, in one network: each reaches the others at 127.0.0.1. A sidecar is a "
+            "folder in `services/` of kind `sidecar`",
+            example="{proxy: {memory: 128, before: true}}",
         ),
     ] = field(default_factory=dict)
     storage: Annotated[
@@ -203,7 +212,7 @@ class Service:
     @property
     def runs(self) -> bool:
         """True if tasks of it run all the time: an ECS service."""
-        return self.kind != "job"
+        return self.kind not in ("job", "sidecar")
 
     @property
     def listens(self) -> bool:

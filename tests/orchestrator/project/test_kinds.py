@@ -31,6 +31,7 @@ RIGHT = {
     "alarms": "paths: [/a]\nalarms: {errors: 5, latency: 1.5, unhealthy: 1, cpu: 90, memory: 90, rollback: [errors, latency]}\n",
     "secrets": "paths: [/a]\nsecrets:\n  A: /storyizer/key\n  B: {secret: prod/db, key: password}\n"
     f"  C: {{parameter: /x, kms_key: '{KMS}'}}\n  D: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf'\n",
+    "a sidecar": "kind: sidecar\nimage: envoyproxy/envoy:v1.31\ncommand: [envoy]\nenvironment: {A: b}\nsecrets: {B: /b}\n",
     "volumes": "paths: [/a]\nvolumes:\n  scratch: {path: /tmp/work}\n"
     "  shared: {path: /data, file_system: fs-0123, access_point: fsap-0123, file_system_security_group: sg-0123, read_only: true}\n",
     "storage": "paths: [/a]\nstorage:\n  things: {table: {key: {id: text, at: number}, expires: ttl}, access: read-write}\n"
@@ -78,6 +79,8 @@ WRONG = [
     ("paths: [/a]\nstorage: {x: {table: {key: {}}, access: read-only}}\n", 2, "has not one or two attributes"),
     ("paths: [/a]\nstorage: {x: {table: {key: {id: string}}, access: read-only}}\n", 2, "use one of text, number, binary"),
     ("paths: [/a]\nenvironment: {X_BUCKET: b}\nstorage: {x: {bucket: {}, access: read-only}}\n", 2, "also set by storage"),
+    ("kind: sidecar\nmemory: 512\n", 2, "'memory' does not fit kind: sidecar"),
+    ("kind: sidecar\nport: 9000\n", 2, "'port' does not fit kind: sidecar"),
     ("kind: worker\nenvironment: {QUEUE_URL: b}\n", 2, "'QUEUE_URL' is also set by queue"),
 ]  # fmt: skip
 
@@ -87,6 +90,11 @@ AMONG = [
     ({"web": "paths: [/a]\ncalls: [web]\n"}, "web", 2, "'calls' names itself"),
     ({"web": "paths: [/a]\ncalls: [bg]\n", "bg": "kind: worker\n", "api": "kind: backend\n"}, "web", 2,
      "'calls' names 'bg', which is of kind worker; name a service of kind backend: api"),
+    ({"web": "paths: [/a]\nsidecars: {proxy: {}}\n"}, "web", 2, "'sidecars' names 'proxy', and there is no such service"),
+    ({"web": "paths: [/a]\nsidecars: {api: {}}\n", "api": "kind: backend\n", "proxy": "kind: sidecar\n"}, "web", 2,
+     "'sidecars' names 'api', which is of kind backend; name a service of kind sidecar: proxy"),
+    ({"web": "paths: [/a]\nsidecars:\n  proxy: {mounts: {x: /x}}\n", "proxy": "kind: sidecar\n"}, "web", 3,
+     "sidecar 'proxy' mounts 'x', which is no volume of web"),
     ({"one": "paths: [/a]\nstorage: {x: {bucket: {}, access: read-only}}\n",
       "two": "paths: [/b]\nstorage:\n  x: {bucket: {}, access: read-only}\n"}, "two", 3, "storage 'x' is also storage of one"),
     ({"one": "paths: [/a]\nstorage: {x: {of: two, access: send}}\n", "two": "paths: [/b]\n"}, "one", 2, "two has no storage 'x'"),

@@ -125,6 +125,12 @@ def test_a_task_definition_is_read() -> None:
             "image": OLD, "portMappings": [{"containerPort": 8000}], "environment": [{"name": "A", "value": "1"}],
         }],
     }  # fmt: skip
-    assert services.read(definition, 2) == Running(OLD, 256, 512, 2, 8000, {"A": "1"})
-    bare = services.read({"containerDefinitions": [{"image": OLD}]}, 0)
+    assert services.read(definition, 2, "words") == Running(OLD, 256, 512, 2, 8000, {"A": "1"})
+    bare = services.read({"containerDefinitions": [{"name": "words", "image": OLD}]}, 0, "words")
     assert bare == Running(OLD, 0, 0, 0, 0, {})
+
+
+def test_of_a_task_with_sidecars_the_container_of_the_services_name_counts() -> None:
+    proxy, own = {"name": "proxy", "image": NEW}, {"name": "words", "image": OLD}
+    for containers in ([proxy, own], [own, proxy]):
+        assert services.read({"containerDefinitions": containers}, 1, "words").image == OLD

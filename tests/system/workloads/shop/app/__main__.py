@@ -20,6 +20,12 @@ def price(query: dict[str, str]) -> object:
         return int(answer.read())
 
 
+def clock(query: dict[str, str]) -> object:
+    """What the sidecar says."""
+    with urllib.request.urlopen("http://127.0.0.1:9100/", timeout=5) as answer:
+        return answer.read().decode().split()[0]
+
+
 def secrets(query: dict[str, str]) -> object:
     """How long the secrets are."""
     return {name: len(os.environ[name]) for name in ("API_KEY", "PARAMETER")}
@@ -64,6 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         """Call the function that the path names."""
         path, _, query = self.path.partition("?")
         functions = {"/shop/price": price, "/shop/secrets": secrets, "/shop/volume": volume, "/shop/mail": mail}
+        functions |= {"/shop/clock": clock}
         functions |= {"/shop/sent": sent, "/shop/cart": cart, "/healthz": lambda query: "well"}
         function = functions.get(path)
         try:
