@@ -429,3 +429,16 @@ def test_a_real_state_and_real_events_are_refused(tmp_path: Path) -> None:
     for state in (terraform(tmp_path, "show", "-json"), (tmp_path / "terraform.tfstate").read_text()):
         with pytest.raises(Failure, match="state, not a plan"):
             reading.read(json.loads(state))
+
+
+@pytest.mark.parametrize(("kind", "status", "is_shown"), [
+    ("var", "unknown", False), ("var", "fail", True), ("check", "unknown", True), ("output_value", "unknown", True),
+])  # fmt: skip
+def test_a_condition_of_a_modules_input_that_waits_for_the_apply_is_terraforms_business(
+    kind: str, status: str, is_shown: bool
+) -> None:
+    check = {"address": {"kind": kind, "to_display": "module.a.x"}, "status": status, "instances": [{"status": status}]}
+    plan = reading.read(
+        {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [], "checks": [check]}
+    )
+    assert [item.address for item in plan.checks] == (["module.a.x"] if is_shown else [])

@@ -16,6 +16,7 @@ from orchestrator.images.trial import container, verdict
 from orchestrator.images.trial.container import Outcome, Restrictions, Setup
 from orchestrator.images.trial.verdict import Image, Tried
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema import among, between
 from orchestrator.system import paths, process
 
 # A service that takes longer is left to the rollout, which has more patience.
@@ -153,7 +154,10 @@ def variables(service: Service, aws: Aws) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "none",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    return found if service.table == "none" else {**found, "STORIES_TABLE": f"{environment.prefix}-stories"}
+    # What it has to know at its start is there; none of it can be reached.
+    found |= {grant.variable: f"{environment.prefix}-{grant.item}" for grant in among.grants(service)}
+    found |= {between.url_variable(name): f"http://{name}" for name in service.calls}
+    return {**found, **dict.fromkeys(service.secrets, "none")}
 
 
 def summary(tried: Tried, outcome: Outcome) -> str:
