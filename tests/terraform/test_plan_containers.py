@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from orchestrator.project.schema import among
 from tests.terraform.plans import Plan
 
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|PRIVATE|ACCESS_KEY|API_KEY")
@@ -43,10 +44,14 @@ def test_containers_are_told_who_and_where_they_are(plan: Plan, services: dict[s
         assert told.items() >= services[name].environment.items()
 
 
+def uses_the_table(service: Any) -> bool:
+    return any(grant.item == "stories" for grant in among.grants(service))
+
+
 def test_only_services_with_the_table_know_the_table(plan: Plan, services: dict[str, Any]) -> None:
     told = {name: variables(container).get("STORIES_TABLE") for name, container in plan.containers().items()}
     table = f"storyizer-{plan.environment}-stories"
-    assert told == {name: None if service.table == "none" else table for name, service in services.items()}
+    assert told == {name: table if uses_the_table(service) else None for name, service in services.items()}
     assert told["save"] == table
 
 
@@ -55,7 +60,7 @@ def test_only_services_with_the_table_have_rights(plan: Plan, services: dict[str
     expected |= {
         f'module.service["{name}"].aws_iam_role_policy.table[0]'
         for name, service in services.items()
-        if service.table != "none"
+        if uses_the_table(service)
     }
     given = {address for address in plan.resources("aws_iam_role_policy") if address.startswith("module.service")}
     assert given == expected

@@ -11,9 +11,13 @@ variables {
   availability_zones = ["us-east-1a", "us-east-1b"]
 
   services = {
-    save    = { paths = ["/api/stories", "/api/story"], rules = { "/api/stories" = 37001, "/api/story" = 39002 }, port = 9000, cpu = 1024, memory = 2048, count = 3, health = "/health", environment = { LOG_LEVEL = "debug" }, table = "read-write" }
+    save    = { paths = ["/api/stories", "/api/story"], rules = { "/api/stories" = 37001, "/api/story" = 39002 }, port = 9000, cpu = 1024, memory = 2048, count = 3, health = "/health", environment = { LOG_LEVEL = "debug" }, grants = [{ item = "stories", access = "read-write", variable = "STORIES_TABLE" }] }
     website = { paths = ["/"], is_default = true }
     words   = { paths = ["/api/words"], rules = { "/api/words" = 39003 } }
+  }
+
+  storage = {
+    stories = { table = { key = { partition = { name = "id" } }, expires = "expires_at" } }
   }
 
   images = {
@@ -28,7 +32,7 @@ run "names_say_project_and_environment" {
   command = plan
 
   assert {
-    condition     = output.cluster_name == "storyizer-staging" && output.load_balancer_name == "storyizer-staging" && output.table_name == "storyizer-staging-stories" && output.log_groups["words"] == "/ecs/storyizer-staging/words"
+    condition     = output.cluster_name == "storyizer-staging" && output.load_balancer_name == "storyizer-staging" && output.storage["stories"] == "storyizer-staging-stories" && output.log_groups["words"] == "/ecs/storyizer-staging/words"
     error_message = "Names do not follow project-environment."
   }
 
@@ -200,4 +204,63 @@ run "a_manifest_that_has_changed_since_it_was_read_is_reported" {
   }
 
   expect_failures = [check.manifests]
+}
+
+run "services_of_every_kind" {
+  command = plan
+
+  variables {
+    services = {
+      clock   = { kind = "sidecar", environment = { ZONE = "UTC" } }
+      mailer  = { kind = "worker", grants = [{ item = "mailer", access = "receive", variable = "QUEUE_URL" }], alarms = { dead_letters = 1 }, scaling = { min = 1, max = 5, backlog = 10 } }
+      nightly = { kind = "job", schedule = "rate(1 day)" }
+      prices  = { kind = "backend", port = 9000 }
+      shop = {
+        paths          = ["/"]
+        is_default     = true
+        call_variables = { prices = "PRICES_URL" }
+        secrets        = { KEY = { parameter = "/shop/key" } }
+        sidecars       = { clock = { memory = 64, before = true, environment = { OF = "shop" } } }
+        grants         = [{ item = "uploads", access = "read-write", variable = "UPLOADS_BUCKET" }, { item = "mailer", access = "send", variable = "MAILER_QUEUE" }]
+        alarms         = { errors = 5, rollback = ["errors"] }
+      }
+    }
+
+    storage = {
+      mailer  = { queue = { visibility = 60 } }
+      uploads = { bucket = { versions = true } }
+    }
+
+    images = {
+      clock   = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/clock@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+      mailer  = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/mailer@sha256:2222222222222222222222222222222222222222222222222222222222222222"
+      nightly = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/nightly@sha256:3333333333333333333333333333333333333333333333333333333333333333"
+      prices  = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/prices@sha256:4444444444444444444444444444444444444444444444444444444444444444"
+      shop    = "111111111111.dkr.ecr.us-east-1.amazonaws.com/storyizer/shop@sha256:5555555555555555555555555555555555555555555555555555555555555555"
+    }
+  }
+
+  assert {
+    condition     = join(" ", output.service_names) == "mailer nightly prices shop" && join(" ", keys(output.task_definitions)) == "mailer nightly prices shop"
+    error_message = "A sidecar is no service of its own, all others are: ${join(" ", output.service_names)}"
+  }
+
+  assert {
+    condition     = join(" ", keys(output.jobs)) == "nightly" && length(aws_service_discovery_http_namespace.this) == 1
+    error_message = "The job has no state machine, or calls have no namespace."
+  }
+
+  assert {
+    condition     = join(" ", keys(output.storage)) == "mailer uploads"
+    error_message = "storage: ${join(" ", keys(output.storage))}"
+  }
+}
+
+run "services_that_call_nobody_need_no_namespace" {
+  command = plan
+
+  assert {
+    condition     = length(aws_service_discovery_http_namespace.this) == 0 && length(output.jobs) == 0
+    error_message = "There is a namespace or a job that nobody asked for."
+  }
 }
