@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -23,8 +23,6 @@ from orchestrator.system import paths, process
 SECONDS = 8.0
 # What runs without answering anybody shows within this whether it starts.
 QUIET_SECONDS = 2.0
-# Kinds of services that answer requests.
-LISTENING = ("web", "backend")
 
 
 @contextmanager
@@ -89,8 +87,8 @@ class Trials:
             stage.result = f"skipped: the engine does not run {has}"
             return []
         self._prepare()
-        port = service.port if getattr(service, "kind", "web") in LISTENING else None
-        tried = Tried(service.name, service.user, image, port, service.health)
+        port = service.port if service.listens else None
+        tried = Tried(service.name, service.user, image, port, service.health, folders(service))
         setup = Setup(
             reference, self._network, service.command or (), variables(service, self._aws),
             folders(service), port, service.health,
@@ -135,29 +133,30 @@ def judge(tried: Tried, setup: Setup, outcome: Outcome, seconds: float) -> Failu
 
 def folders(service: Service) -> tuple[str, ...]:
     """The writable folders that the manifest gives it."""
-    found = getattr(service, "volumes", None) or {}
-    return tuple(item["path"] if isinstance(item, Mapping) else item.path for item in found.values())
+    return tuple(item.path for item in service.volumes.values())
 
 
 def variables(service: Service, aws: Aws) -> dict[str, str]:
-    """The environment variables of a task, as Terraform sets them, and keys that are good for nothing."""
+    """The environment variables of a task, as Terraform sets them, and keys that are good for nothing.
+
+    What it has to know at its start is there, and none of it can be reached.
+    """
     environment = aws.environment
-    found = {
+    return {
         **service.environment,
         "SERVICE_NAME": service.name,
         "ENVIRONMENT": environment.name,
-        "PORT": str(service.port),
-        "BASE_PATH": service.paths[0] if service.paths else "/",
         "IMAGE_DIGEST": f"sha256:{'0' * 64}",
         "AWS_REGION": environment.region,
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **({"PORT": str(service.port)} if service.listens else {}),
+        **({"BASE_PATH": service.paths[0]} if service.paths else {}),
+        **{grant.variable: f"{environment.prefix}-{grant.item}" for grant in among.grants(service)},
+        **{between.url_variable(name): f"http://{name}" for name in service.calls},
+        **dict.fromkeys(service.secrets, "none"),
     }
-    # What it has to know at its start is there; none of it can be reached.
-    found |= {grant.variable: f"{environment.prefix}-{grant.item}" for grant in among.grants(service)}
-    found |= {between.url_variable(name): f"http://{name}" for name in service.calls}
-    return {**found, **dict.fromkeys(service.secrets, "none")}
 
 
 def summary(tried: Tried, outcome: Outcome) -> str:
@@ -178,5 +177,9 @@ def _inspect(reference: str) -> tuple[Image, str]:
         return Image(), ""
     found = json.loads(done.stdout)[0]
     config = found.get("Config") or {}
-    image = Image(str(config.get("User") or ""), verdict.ports(tuple(config.get("ExposedPorts") or ())))
+    image = Image(
+        str(config.get("User") or ""),
+        verdict.ports(tuple(config.get("ExposedPorts") or ())),
+        frozenset(config.get("Volumes") or ()),
+    )
     return image, f"{found.get('Os', 'linux')}/{found.get('Architecture', '')}"

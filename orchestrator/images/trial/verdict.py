@@ -52,21 +52,23 @@ def restrictions(how: Relaxed, user: str, own_user: str) -> Restrictions:
 
 @dataclass(frozen=True)
 class Image:
-    """What an image says of itself: its user, and the ports that it EXPOSEs."""
+    """What an image says of itself: its user, the ports that it EXPOSEs, and the folders that are a VOLUME."""
 
     user: str = ""
     ports: frozenset[int] = frozenset()
+    volumes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Tried:
-    """Who was tried, and how."""
+    """Who was tried, and how: its user, the image, where it is asked, and the folders that the manifest gives it."""
 
     service: str
     user: str
     image: Image
     port: int | None
     path: str
+    folders: tuple[str, ...] = ()
 
     def is_fine(self, outcome: Outcome) -> bool:
         """True if nothing more has to be found out. A job may end; whoever listens answers in some way."""
@@ -102,9 +104,13 @@ def failure(tried: Tried, outcome: Outcome, relaxed: Mapping[Relaxed, Outcome]) 
 
 def warnings(tried: Tried, outcome: Outcome) -> list[str]:
     """What is odd, and stops nothing."""
+    found = [
+        f"the image of {tried.service} declares no VOLUME {folder}: on Fargate that folder may belong to root alone"
+        for folder in tried.folders
+        if folder not in tried.image.volumes
+    ]
     if tried.port is None or tried.is_fine(outcome):
-        return []
-    found = []
+        return found
     if tried.image.ports and tried.port not in tried.image.ports:
         ports = ", ".join(map(str, sorted(tried.image.ports)))
         found.append(f"the image of {tried.service} EXPOSEs {ports}, its service.yaml has port {tried.port}")
@@ -159,7 +165,10 @@ def _proven(tried: Tried, outcome: Outcome, how: Relaxed, freer: Outcome) -> Fai
         message = f"the image of {tried.service} writes to its root file system, which is read-only on ECS"
         places = folders(lines)
         volumes = [f"  {_name(place)}: {{path: {place}}}" for place in places] or ["  NAME: {path: /FOLDER}"]
-        fix = "\n".join([f"give it writable folders in {manifest}:", "volumes:", *volumes])
+        fix = "\n".join([f"give it writable folders in {manifest}:", "volumes:", *volumes, *_owned(tried.user, places)])
+    elif own := [folder for folder in tried.folders if any(folder in line for line in lines if _is_mark(line))]:
+        message = f"the image of {tried.service} may not write to a volume of its own as user {tried.user}"
+        fix = "\n".join(_owned(tried.user, own))
     elif how is Relaxed.OWN_USER:
         message = f"the image of {tried.service} does not run as user {tried.user}"
         fix = f'set `user: "{tried.image.user}"` in {manifest}'
@@ -175,11 +184,21 @@ def _proven(tried: Tried, outcome: Outcome, how: Relaxed, freer: Outcome) -> Fai
     return Failure(message, reason=reason, details=lines[-SHOWN:], next_step=fix)
 
 
+def _owned(user: str, folders: Sequence[str]) -> list[str]:
+    """A volume is as the image has the folder, which is root's unless the image says otherwise."""
+    lines = [f"RUN mkdir -p {folder} && chown {user} {folder}\nVOLUME {folder}" for folder in folders or ["/FOLDER"]]
+    return ["let them belong to its user, in its Dockerfile:", *lines]
+
+
+def _is_mark(line: str) -> bool:
+    return bool(_READ_ONLY.search(line) or _NOT_ALLOWED.search(line))
+
+
 def folders(lines: Iterable[str]) -> list[str]:
     """The folders that these lines say cannot be written to."""
     found: list[str] = []
     for line in lines:
-        if not (_READ_ONLY.search(line) or _NOT_ALLOWED.search(line)):
+        if not _is_mark(line):
             continue
         for path in _PATH.findall(line):
             parent = posixpath.dirname(path)

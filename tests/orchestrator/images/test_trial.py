@@ -21,6 +21,7 @@ from orchestrator.images.trial.verdict import Image, Relaxed, Tried
 from orchestrator.machine import base_image
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema.containers import Volume
 from orchestrator.system import paths
 
 SERVE = """
@@ -115,20 +116,31 @@ def test_it_runs_as_ecs_runs_it(tried: Callable[..., list[str]]) -> None:
     assert tried(code=checks + SERVE, environment={"COLOUR": "red"}) == []
 
 
-WRITES = "open('/var/cache/page', 'w')\n"
+WRITES = "open('/var/pages/page', 'w')\n"
 
 
 def test_one_that_writes_to_its_root_file_system_is_stopped_with_the_folder(
-    tried: Callable[..., list[str]], image: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    tried: Callable[..., list[str]], image: Callable[..., str]
 ) -> None:
-    made = image("RUN chmod 777 /var/cache")
+    made = image("RUN mkdir /var/pages && chmod 777 /var/pages")
     failure = failed(tried, code=WRITES + SERVE, image=made)
     assert "writes to its root file system, which is read-only on ECS" in failure.message
     assert "with a writable root file system it answers /healthz with 200" in failure.reason
-    assert any("Read-only file system: '/var/cache/page'" in line for line in failure.details)
-    assert failure.next_step.endswith("volumes:\n  cache: {path: /var/cache}")
-    monkeypatch.setattr(trial, "folders", lambda service: ("/var/cache",))
-    assert tried(code=WRITES + SERVE, image=made) == []
+    assert any("Read-only file system: '/var/pages/page'" in line for line in failure.details)
+    assert "volumes:\n  pages: {path: /var/pages}\n" in failure.next_step
+    assert failure.next_step.endswith("VOLUME /var/pages")
+    (warning,) = tried(code=WRITES + SERVE, image=made, volumes={"pages": Volume(path="/var/pages")})
+    assert "declares no VOLUME /var/pages" in warning
+    made = image("RUN mkdir /var/pages && chown 10001:10001 /var/pages", "VOLUME /var/pages")
+    assert tried(code=WRITES + SERVE, image=made, volumes={"pages": Volume(path="/var/pages")}) == []
+
+
+def test_a_volume_that_belongs_to_root_is_stopped_with_the_lines_of_the_dockerfile(
+    tried: Callable[..., list[str]],
+) -> None:
+    failure = failed(tried, code=WRITES + SERVE, volumes={"pages": Volume(path="/var/pages")})
+    assert failure.message == f"the image of shop may not write to a volume of its own as user {USER}"
+    assert failure.next_step.endswith(f"RUN mkdir -p /var/pages && chown {USER} /var/pages\nVOLUME /var/pages")
 
 
 def test_one_that_must_be_root_is_stopped(tried: Callable[..., list[str]]) -> None:
