@@ -146,7 +146,9 @@ def stop(stage: Stage, *, keeping: bool = True) -> Stopped:
         stage.note("writing its state")
         existed = emulator_process.end(stage)
         stage.note("removing task containers")
-        return Stopped(existed, remove_task_containers())
+        stopped = Stopped(existed, remove_task_containers())
+        remove_networks()
+        return stopped
 
 
 def destroy(stage: Stage) -> None:
@@ -207,6 +209,21 @@ def remove_task_containers() -> int:
         seen.update(containers)
         process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
     return len(seen)
+
+
+def remove_networks() -> None:
+    """Remove the networks that hold the addresses of this copy's Service Connect names. No container is in them."""
+    if engine.find() is None:
+        return
+    listed = process.run(
+        ["docker", "network", "ls", "--filter", "label=ministack.instance",
+         "--format", '{{.ID}} {{.Label "ministack.instance"}}'],
+        check_interrupt=False,
+    )  # fmt: skip
+    pairs = (line.split(" ", 1) for line in listed.stdout.splitlines() if " " in line)
+    own = [network for network, instance in pairs if instance.startswith(f"{emulator_process.instance()}:")]
+    if own:
+        process.run(["docker", "network", "rm", *own], check_interrupt=False)
 
 
 def _described(found: emulator_process.Running, *, started: bool) -> Emulator:

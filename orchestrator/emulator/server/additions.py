@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ministack.core import container_reaper
 from ministack.services import cloudwatch, ecs, scheduler
 
 from orchestrator.emulator.server import services
 from orchestrator.emulator.server.answers import alarms
 from orchestrator.emulator.server.answers import services as ecs_services
+from orchestrator.emulator.server.names.addresses import Addresses
+from orchestrator.emulator.server.names.connect import Connect
 from orchestrator.emulator.server.replacing import replace
 from orchestrator.emulator.server.scaling import service as scaling
 from orchestrator.emulator.server.schedules.runner import Runner
@@ -17,36 +20,40 @@ from orchestrator.emulator.server.tasks import options, secrets, starting, stopp
 
 def install(changed: Callable[[], None]) -> None:
     """Put all of it in place. `changed` is called, from any thread, where state changes without a request."""
-    _tasks()
-    _services()
+    label = container_reaper.INSTANCE_LABEL
+    connect = Connect(Addresses({label: container_reaper.instance_id()}))
+    _tasks(connect)
+    _services(connect)
     _alarms()
     _schedules(Runner(changed))
     services.add("scaling", scaling, scaling.PREFIX)
 
 
-def _tasks() -> None:
+def _tasks(connect: Connect) -> None:
     watch = watching.Watch()
     ecs._STOP_SEQUENCE = stopping.STOPPING
     replace(ecs, "_register_task_definition", starting.registered)
     replace(ecs, "_resolve_container_secrets", secrets.resolved)
     replace(
-        ecs, "_build_run_kwargs", lambda build: starting.with_companion(options.with_definition(build), lambda arn: {})
+        ecs, "_build_run_kwargs", lambda build: starting.with_companion(options.with_definition(build), connect.hosts)
     )
     replace(ecs, "_container_ip", starting.container_address)
     replace(ecs, "_run_docker_container", starting.after_dependencies)
-    replace(ecs, "_start_task_worker", lambda start: starting.in_order(start, lambda arn: {}))
+    replace(ecs, "_start_task_worker", lambda start: starting.in_order(start, connect.hosts))
     replace(ecs, "_mark_task_stopped", stopping.with_own_codes)
+    replace(ecs, "_restore_state", stopping.with_restored)
     replace(ecs, "_cleanup_task_resources", stopping.in_background)
     replace(ecs, "_watch_task_lifecycle", watch.started)
     replace(ecs, "_maybe_mark_stopped", watch.asked)
     replace(ecs, "_record_service_task_healthy", watch.steady)
 
 
-def _services() -> None:
+def _services(connect: Connect) -> None:
     replace(ecs, "_sanitize", ecs_services.shown)
     replace(ecs, "_make_deployment", ecs_services.deployed)
     for action in ("_create_service", "_update_service", "_delete_service"):
-        replace(ecs, action, ecs_services.changing(lambda: None))
+        replace(ecs, action, ecs_services.changing(connect.changed))
+    replace(ecs, "_reconcile_restored_services", connect.before)
 
 
 def _alarms() -> None:

@@ -37,6 +37,18 @@ def with_own_codes(mark: Callable[..., Any]) -> Callable[..., Any]:
     return marked
 
 
+def with_restored(restore: Callable[[Any], None]) -> Callable[[Any], None]:
+    """What loads the saved tasks, all of which have stopped: ListTasks goes by what they are meant to be."""
+    from ministack.services import ecs
+
+    def restored(data: Any) -> None:
+        restore(data)
+        for _, task in ecs._tasks.all_items():
+            task["desiredStatus"] = "STOPPED"
+
+    return restored
+
+
 def in_background(_original: Callable[..., None]) -> Callable[..., None]:
     """In the place of what removes the containers of a task that has stopped."""
     from ministack.services import ecs, ecs_metadata
