@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ministack.core import container_reaper
-from ministack.services import cloudwatch, ecs, scheduler
+from ministack.services import cloudwatch, ecs, scheduler, stepfunctions
 
 from orchestrator.emulator.server import services
 from orchestrator.emulator.server.answers import alarms
@@ -14,6 +14,7 @@ from orchestrator.emulator.server.names.addresses import Addresses
 from orchestrator.emulator.server.names.connect import Connect
 from orchestrator.emulator.server.replacing import replace
 from orchestrator.emulator.server.scaling import service as scaling
+from orchestrator.emulator.server.schedules import state_machines
 from orchestrator.emulator.server.schedules.runner import Runner
 from orchestrator.emulator.server.tasks import options, secrets, starting, stopping, watching
 
@@ -66,3 +67,6 @@ def _schedules(runner: Runner) -> None:
     replace(scheduler, "_create_schedule", runner.checked)
     replace(scheduler, "_update_schedule", runner.checked)
     replace(scheduler, "start_scheduler", runner.start)
+    replace(stepfunctions, "_invoke_resource_with_timeout", state_machines.limited)
+    replace(stepfunctions, "_execute_task", state_machines.executed)
+    stepfunctions._SERVICE_DISPATCH[state_machines.RUN_TASK] = state_machines.run_task

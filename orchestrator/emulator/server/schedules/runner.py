@@ -152,12 +152,19 @@ def _date(value: Any) -> datetime | None:
 
 def invoke(invocation: Invocation) -> None:
     """Call the target. Raises if it refuses."""
-    from ministack.services import ecs, eventbridge
+    from ministack.services import ecs, eventbridge, stepfunctions
 
+    if target.is_state_machine(invocation.target):
+        given = target.filled(invocation.target.get("Input") or "{}", invocation)
+        status, _, body = stepfunctions._start_execution({"stateMachineArn": invocation.target["Arn"], "input": given})
+        if status != 200:
+            raise RuntimeError(json.loads(body)["message"])
+        return
     if not target.starts_tasks(invocation.target):
         event = {"Source": "aws.scheduler", "DetailType": "Scheduled Event", "Detail": "{}",
                  "Time": invocation.due.timestamp(), "Resources": [invocation.schedule["Arn"]]}  # fmt: skip
-        eventbridge._invoke_target(invocation.target, event, invocation.schedule)
+        wanted = {**invocation.target, "Input": target.filled(invocation.target.get("Input") or "{}", invocation)}
+        eventbridge._invoke_target(wanted, event, invocation.schedule)
         return
     arguments = target.arguments(invocation)
     # RunTask makes a cluster that is not there.

@@ -36,6 +36,11 @@ def starts_tasks(target: Mapping[str, Any]) -> bool:
     return target["Arn"] == RUN_TASK or "EcsParameters" in target
 
 
+def is_state_machine(target: Mapping[str, Any]) -> bool:
+    """True for a target that is an execution of Step Functions."""
+    return str(target["Arn"]).split(":")[2] == "states"
+
+
 def arguments(invocation: Invocation) -> dict[str, Any]:
     """The arguments of RunTask. Raises `ValueError` if the target's input is no JSON object."""
     target = invocation.target
