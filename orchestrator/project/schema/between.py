@@ -26,8 +26,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "retries": ("job",),
     "timeout": ("job",),
     "overlap": ("job",),
+    # A task that RunTask starts knows no names of Service Connect.
+    "calls": ("web", "backend", "worker"),
     **dict.fromkeys(
-        ("cpu", "memory", "calls", "sidecars", "volumes", "storage", "table", "alarms"),
+        ("cpu", "memory", "sidecars", "volumes", "storage", "table", "alarms"),
         ("web", "backend", "worker", "job"),
     ),
 }

@@ -80,6 +80,7 @@ WRONG = [
     ("paths: [/a]\nstorage: {x: {table: {key: {id: string}}, access: read-only}}\n", 2, "use one of text, number, binary"),
     ("paths: [/a]\nenvironment: {X_BUCKET: b}\nstorage: {x: {bucket: {}, access: read-only}}\n", 2, "also set by storage"),
     ("kind: sidecar\nmemory: 512\n", 2, "'memory' does not fit kind: sidecar"),
+    ("kind: job\ncalls: [api]\n", 2, "'calls' does not fit kind: job; it is for web and backend and worker"),
     ("kind: sidecar\nport: 9000\n", 2, "'port' does not fit kind: sidecar"),
     ("kind: worker\nenvironment: {QUEUE_URL: b}\n", 2, "'QUEUE_URL' is also set by queue"),
 ]  # fmt: skip

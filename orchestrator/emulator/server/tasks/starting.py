@@ -10,6 +10,8 @@ from typing import Any
 from orchestrator.emulator.server.tasks import companion, order
 from orchestrator.emulator.server.tasks.companion import Companion
 
+# How tasks reach this machine, and so the emulated AWS: as MiniStack has it for a container alone.
+HERE = {"host.docker.internal": "host-gateway"}
 LOOK_SECONDS = 0.2
 
 # The containers beside the tasks that run, by the tasks' ARNs. They end with this process, as all containers do.
@@ -28,7 +30,7 @@ def in_order(start: Callable[..., None], hosts: Callable[[str], Mapping[str, str
             if companion.is_needed(definition):
                 labels = container_reaper.own_labels("ecs") | {"com.amazonaws.ecs.task-arn": arn}
                 name = f"ministack-ecs-{arn.rsplit('/', 1)[-1][:8]}-pause"
-                _beside[arn] = companion.start(client, definition, name, labels, hosts(arn))
+                _beside[arn] = companion.start(client, definition, name, labels, {**HERE, **hosts(arn)})
             start(task, definition, overrides, client)
         except order.DependencyFailed as failed:
             with ecs.resource_lock("ecs-task", arn):

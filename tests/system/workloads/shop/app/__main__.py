@@ -1,4 +1,4 @@
-"""Uses everything that its manifest asks for: another service, secrets, a volume, a bucket, a table, a queue."""
+"""Uses everything that its manifest asks for: another service, secrets, a bucket, a table, a queue."""
 
 import json
 import os
@@ -31,18 +31,6 @@ def secrets(query: dict[str, str]) -> object:
     return {name: len(os.environ[name]) for name in ("API_KEY", "PARAMETER")}
 
 
-def volume(query: dict[str, str]) -> object:
-    """Write to the volume, and fail to write beside it."""
-    with open("/srv/scratch/note", "w", encoding="utf-8") as file:
-        file.write("here")
-    try:
-        with open("/srv/note", "w", encoding="utf-8") as file:
-            file.write("there")
-    except OSError as error:
-        return error.strerror
-    return "writable"
-
-
 def mail(query: dict[str, str]) -> object:
     """Send a message to the worker."""
     return sqs.send_message(QueueUrl=os.environ["MAIL_QUEUE"], MessageBody=query["text"])["MessageId"]
@@ -69,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Call the function that the path names."""
         path, _, query = self.path.partition("?")
-        functions = {"/shop/price": price, "/shop/secrets": secrets, "/shop/volume": volume, "/shop/mail": mail}
+        functions = {"/shop/price": price, "/shop/secrets": secrets, "/shop/mail": mail}
         functions |= {"/shop/clock": clock}
         functions |= {"/shop/sent": sent, "/shop/cart": cart, "/healthz": lambda query: "well"}
         function = functions.get(path)
