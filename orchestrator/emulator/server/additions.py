@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ministack.core import container_reaper
-from ministack.services import cloudwatch, ecs, scheduler, stepfunctions
+from ministack.services import autoscaling, cloudwatch, ecs, scheduler, stepfunctions
 
 from orchestrator.emulator.server import services
-from orchestrator.emulator.server.answers import alarms
+from orchestrator.emulator.server.answers import alarms, capacity
 from orchestrator.emulator.server.answers import services as ecs_services
 from orchestrator.emulator.server.names.addresses import Addresses
 from orchestrator.emulator.server.names.connect import Connect
@@ -55,6 +55,8 @@ def _services(connect: Connect) -> None:
     for action in ("_create_service", "_update_service", "_delete_service"):
         replace(ecs, action, ecs_services.changing(connect.changed))
     replace(ecs, "_reconcile_restored_services", connect.before)
+    replace(ecs, "_create_capacity_provider", capacity.draining)
+    autoscaling._ACTION_MAP["SetInstanceProtection"] = capacity.set_instance_protection
 
 
 def _alarms() -> None:

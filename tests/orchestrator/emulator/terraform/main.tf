@@ -112,6 +112,67 @@ resource "aws_ecs_service" "connected" {
   }
 }
 
+# Machines of one's own.
+resource "aws_launch_template" "this" {
+  name          = "machines"
+  image_id      = "ami-0c2023a1b2c3d4e5f"
+  instance_type = "t3.small"
+}
+
+resource "aws_autoscaling_group" "this" {
+  name                  = "machines"
+  min_size              = 0
+  max_size              = 2
+  desired_capacity      = 1
+  vpc_zone_identifier   = [aws_subnet.this.id]
+  protect_from_scale_in = true
+
+  launch_template {
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }
+
+  tag {
+    key                 = "AmazonECSManaged"
+    value               = ""
+    propagate_at_launch = true
+  }
+}
+
+resource "aws_ecs_capacity_provider" "this" {
+  name = "machines"
+
+  auto_scaling_group_provider {
+    auto_scaling_group_arn         = aws_autoscaling_group.this.arn
+    managed_termination_protection = "ENABLED"
+    managed_draining               = "ENABLED"
+
+    managed_scaling {
+      status          = "ENABLED"
+      target_capacity = 100
+    }
+  }
+}
+
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT", aws_ecs_capacity_provider.this.name]
+}
+
+resource "aws_ecs_service" "machines" {
+  name            = "machines"
+  cluster         = aws_ecs_cluster_capacity_providers.this.cluster_name
+  task_definition = aws_ecs_task_definition.bridge.arn
+  desired_count   = 1
+
+  availability_zone_rebalancing = "ENABLED"
+
+  capacity_provider_strategy {
+    capacity_provider = aws_ecs_capacity_provider.this.name
+    weight            = 1
+  }
+}
+
 resource "aws_appautoscaling_target" "this" {
   service_namespace  = "ecs"
   resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.connected.name}"
