@@ -23,6 +23,9 @@ PROJECT = "storyizer"
 RESERVED = ("registry", "images", "pipeline")
 # The default of terraform/environment's variable of that name.
 SOAK_SECONDS = 60.0
+# As terraform/environment checks them. The region is checked here, before anything is asked of AWS there.
+_NAME = re.compile(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _WEBHOOK = re.compile(r"https?://[^\s/?#]+\S*|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}")
 
 
@@ -87,6 +90,15 @@ def emulated() -> list[str]:
     return names
 
 
+def why_unusable(name: str) -> str:
+    """Why no environment in AWS can have that name; empty if one can."""
+    if name == LOCAL:
+        return "that is the emulated one on this machine"
+    if name in RESERVED:
+        return "the state bucket keeps something else under that name"
+    return "" if _NAME.fullmatch(name) else "use 1 to 15 of a-z, 0-9 and -, beginning with a letter"
+
+
 def load(name: str) -> Environment:
     """The environment of that name.
 
@@ -104,8 +116,11 @@ def load(name: str) -> Environment:
     text = file.read_text(encoding="utf-8")
     values = literals(text)
     missing = [key for key in ("account_id", "region") if key not in values]
-    if missing or not re.fullmatch(r"\d{12}", values.get("account_id", "")):
-        what = f"no {' and no '.join(missing)}" if missing else f"account_id {values['account_id']!r}, not 12 digits"
+    wrong = [] if missing or re.fullmatch(r"\d{12}", values["account_id"]) else ["account_id", "not 12 digits"]
+    if not missing and not wrong and not _REGION.fullmatch(values["region"]):
+        wrong = ["region", "which is none"]
+    if missing or wrong:
+        what = f"no {' and no '.join(missing)}" if missing else f"{wrong[0]} {values[wrong[0]]!r}, {wrong[1]}"
         raise Failure(
             f"{file.relative_to(paths.ROOT)} has {what}",
             reason="It must say which account and region the environment lives in, as literal strings.",

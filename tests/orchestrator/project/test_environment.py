@@ -56,6 +56,8 @@ def test_an_unknown_environment_is_wrong_usage(folder: Path) -> None:
         ("", "no account_id and no region"),
         ('region = "eu-west-1"', "no account_id"),
         ('account_id = "12"\nregion = "eu-west-1"', "account_id '12', not 12 digits"),
+        ('account_id = "123456789012"\nregion = "FILL-IN"', "region 'FILL-IN', which is none"),
+        ('account_id = "123456789012"\nregion = "eu-west-1a"', "region 'eu-west-1a', which is none"),
     ],
 )
 def test_a_file_without_account_or_region_is_told(folder: Path, text: str, told: str) -> None:
@@ -145,3 +147,19 @@ def test_a_hook_that_cannot_be_used_is_reported_before_anything_begins(folder: P
     with pytest.raises(Failure, match=r"blue\.tfvars: notify_\w+ cannot be used") as caught:
         environment.load("blue")
     assert "notify_webhook = " in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("prod", ""),
+        ("a", ""),
+        ("local", "emulated"),
+        ("images", "state bucket"),
+        ("Prod", "a-z"),
+        ("x" * 16, "1 to 15"),
+    ],
+)
+def test_a_name_that_no_environment_can_have_has_a_reason(name: str, said: str) -> None:
+    assert said in environment.why_unusable(name)
+    assert bool(environment.why_unusable(name)) is bool(said)
