@@ -117,6 +117,11 @@ check *ARGS:
 lock *ARGS:
     @python3 orchestrate.py lock "$@"
 
+# an application of AWS Copilot as services of this project
+[no-exit-message]
+import *ARGS:
+    @python3 orchestrate.py import "$@"
+
 # the whole test suite; further arguments go to pytest
 [no-exit-message]
 test *ARGS:

@@ -14,7 +14,7 @@ from orchestrator.system import paths
 PACKAGE = paths.ROOT / "orchestrator"
 # From the ground up: a folder, or a module that stands beside them, imports only what stands before it.
 FLOORS = (
-    "errors", "system", "console", "project", "notify", "machine", "aws", "review",
+    "errors", "system", "console", "project", "importing", "notify", "machine", "aws", "review",
     "images", "releases", "target", "emulator", "places", "terraform", "doctor",
     "bundle", "proof", "standby", "prepare", "running", "deploy", "operate", "ci", "cli",
 )  # fmt: skip

@@ -1,0 +1,11 @@
+# Imported from copilot/environments/test/manifest.yml.
+# What is not set here has the default of terraform/environment/variables.tf.
+# Write what FILL-IN stands for: account (12 digits), region, two or more of its zones.
+
+environment = "test"
+account_id  = "FILL-IN"
+region      = "FILL-IN"
+
+availability_zones = ["FILL-IN"]
+
+container_insights = "disabled"
