@@ -116,8 +116,9 @@ class Service:
     volumes: Annotated[
         Mapping[Name, Volume],
         about(
-            "writable folders, for the root file system is read-only, and EFS file systems. Fargate makes a folder that "
-            "belongs to root, unless the image declares its path as a `VOLUME` that belongs to the container's user",
+            "writable folders, for the root file system is read-only, and EFS file systems. Fargate makes a folder "
+            "that belongs to root, unless the image declares its path as a `VOLUME` that belongs to the container's "
+            "user",
             example="{scratch: {path: /tmp}}",
         ),
     ] = field(default_factory=dict)
