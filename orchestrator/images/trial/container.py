@@ -78,7 +78,6 @@ def run(setup: Setup, restrictions: Restrictions, seconds: float) -> Outcome:
     # A folder of a task that is empty at each start is as the image has it: an anonymous volume is the same.
     folders = [word for folder in setup.folders for word in ("--volume", folder)]
     variables = [word for name, value in setup.variables.items() for word in ("--env", f"{name}={value}")]
-    began = time.monotonic()
     try:
         started = process.run(
             ["docker", "run", "--detach", "--name", name, "--label", f"{LABEL}={paths.work_id()}",
@@ -86,7 +85,7 @@ def run(setup: Setup, restrictions: Restrictions, seconds: float) -> Outcome:
         )  # fmt: skip
         if not started.ok:
             return Outcome(error="\n".join(plain.lines(started.stderr)))
-        return _watch(name, setup, began, seconds)
+        return _watch(name, setup, time.monotonic(), seconds)
     finally:
         process.run(["docker", "rm", "--force", "--volumes", name], check_interrupt=False, spared=True)
 

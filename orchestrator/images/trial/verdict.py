@@ -123,8 +123,15 @@ def warnings(tried: Tried, outcome: Outcome) -> list[str]:
 
 
 def _goes_on(tried: Tried, restricted: Outcome, freer: Outcome) -> bool:
-    """Whether a freer run comes further: it answers, or runs where the other ended."""
-    return tried.is_fine(freer) or (freer.is_running and not restricted.is_running)
+    """Whether a freer run comes further: it answers, or ends well where nobody is answered.
+
+    That something still runs shows little, as a busy machine starts it late: it must have run much longer than the
+    one that ended, and have said nothing of the kind.
+    """
+    if tried.port is not None or not freer.is_running:
+        return tried.is_fine(freer)
+    ran_on = not restricted.is_running and freer.seconds > 2 * restricted.seconds
+    return ran_on and not any(map(_is_mark, freer.output))
 
 
 def _start_failure(tried: Tried, outcome: Outcome) -> Failure | None:

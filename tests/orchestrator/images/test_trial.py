@@ -224,7 +224,7 @@ def test_what_is_tried_next_follows_from_what_was_said(outcome: Outcome, hows: l
     ("outcome", "relaxed", "said"),
     [
         (READ_ONLY, {Relaxed.WRITABLE: ANSWERS}, "writes to its root file system"),
-        (READ_ONLY, {Relaxed.WRITABLE: RUNS}, "writes to its root file system"),
+        (READ_ONLY, {Relaxed.WRITABLE: RUNS}, None),
         (READ_ONLY, {Relaxed.WRITABLE: CRASH}, None),
         (READ_ONLY, {Relaxed.WRITABLE: READ_ONLY, Relaxed.ROOT_AND_WRITABLE: READ_ONLY}, None),
         (READ_ONLY, {Relaxed.WRITABLE: DENIED, Relaxed.ROOT_AND_WRITABLE: ANSWERS}, "must be root and writes"),
@@ -257,6 +257,22 @@ def test_what_is_proven(outcome: Outcome, relaxed: Mapping[Relaxed, Outcome], sa
 )  # fmt: skip
 def test_the_folder_is_read_from_the_line(line: str, found: list[str]) -> None:
     assert verdict.folders([line]) == found
+
+
+@pytest.mark.parametrize(
+    ("freer", "is_proven"),
+    [
+        (Outcome(exit_code=0, seconds=1), True),
+        (Outcome(exit_code=1, seconds=1), False),
+        (Outcome(seconds=2.1), True),
+        (Outcome(seconds=1.9), False),
+        (dataclasses.replace(READ_ONLY, exit_code=None, seconds=9), False),
+    ],
+)
+def test_what_answers_nobody_goes_on_if_it_ends_well_or_runs_much_longer(freer: Outcome, is_proven: bool) -> None:
+    worker = dataclasses.replace(TRIED, port=None)
+    ended = dataclasses.replace(READ_ONLY, seconds=1)
+    assert (verdict.failure(worker, ended, {Relaxed.WRITABLE: freer}) is not None) == is_proven
 
 
 def test_a_job_that_ends_well_is_fine() -> None:
