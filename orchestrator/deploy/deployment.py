@@ -25,7 +25,7 @@ from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
 from orchestrator.releases import audit, freeze, image_tags, releases
 from orchestrator.releases.releases import THE_CHECKOUT, Origin, Release
-from orchestrator.standby import listener_rules
+from orchestrator.standby import listener_rules, moving
 from orchestrator.standby.standby import Standby
 
 
@@ -89,7 +89,8 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
     audit.released(release.name)
     if prepared.overrides:
         counts.forget(prepared.target.aws, prepared.overrides, counts.dropped(prepared.overrides, prepared.configured))
-    _tidy(replace(prepared, last=release), standby, left, bool(prepared.former_ports), console)
+    again = bool(prepared.former_ports or moving.moved(planned.review.plan))
+    _tidy(replace(prepared, last=release), standby, left, again, console)
     return Live(url, release)
 
 
@@ -210,7 +211,7 @@ def _with(failure: Failure, more: str) -> Failure:
     return failure
 
 
-def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, console: Console) -> None:
+def _tidy(prepared: Prepared, standby: Standby, left: list[str], again: bool, console: Console) -> None:
     """Remove what was there for the deploy's time only. The release is recorded: nothing here takes it back."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -219,7 +220,7 @@ def _tidy(prepared: Prepared, standby: Standby, left: list[str], ports: bool, co
             with console.stage("standby") as stage:
                 standby.remove(stage)
                 stage.result = f"of {', '.join(left)} removed"
-        if ports:
+        if again:
             planning.apply(prepared, planning.plan(prepared, console), console)
         kept = releases.history(prepared.target.aws, releases.KEPT + 1)
         image_tags.keep(prepared.target.aws, kept)

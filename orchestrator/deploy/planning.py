@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from orchestrator.proof.rollout import Expected
 from orchestrator.review import review as core
 from orchestrator.review.model import Counts, Plan, Review
 from orchestrator.review.reading import reading
+from orchestrator.standby import moving
 from orchestrator.terraform import runner
 from orchestrator.terraform.narrator import Narrator
 
@@ -43,7 +44,21 @@ class Planned:
 
 
 def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
-    """Make the plan and review it. A plan that changes nothing costs one Terraform run."""
+    """Make the plan and review it. A plan that changes nothing costs one Terraform run.
+
+    A service whose capacity changes is moved: Terraform's provider would replace it, and stop all its tasks, unless it is
+    given that this one plan is to start a deployment.
+    """
+    planned = _plan(prepared, console, title)
+    moved = moving.wanted(planned.plan)
+    if not moved:
+        return planned
+    discard(planned)
+    console.say(f"{', '.join(sorted(moved))}: another capacity, so that plan would replace what runs; planning a move")
+    return _plan(replace(prepared, moving=moved), console, title)
+
+
+def _plan(prepared: Prepared, console: Console, title: str) -> Planned:
     file = prepared.target.environment.work / "environment.tfplan"
     with console.stage("terraform plan") as stage:
         var_files = prepared.var_files()

@@ -18,7 +18,9 @@ from orchestrator.system import paths
 
 def services(environment: Environment, console: Console) -> list[Service]:
     """The checkout's services. Raises `Failure` for all of them that would fail later; says what is odd."""
-    found = manifest.load(environment=environment.name, known=environments.known())
+    found = manifest.load(
+        environment=environment.name, known=environments.known(), capacities=environments.capacities(environment)
+    )
     check(found, environment, console)
     return found
 

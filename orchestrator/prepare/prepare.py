@@ -39,7 +39,8 @@ class Prepared:
 
     `services` are the checkout's, or an earlier release's. `sources` are the files and
     folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
-    have no task: their version failed before any was proven. `overrides` are the numbers of tasks that `scale` has set.
+    have no task: their version failed before any was proven. `overrides` are the numbers of tasks that `scale` has set,
+    `moving` the services that this one plan moves to another capacity.
     """
 
     target: Target
@@ -51,6 +52,7 @@ class Prepared:
     sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     overrides: Mapping[str, Override] = field(default_factory=dict)
+    moving: frozenset[str] = frozenset()
 
     @property
     def former_ports(self) -> dict[str, list[int]]:
@@ -82,6 +84,8 @@ class Prepared:
         }
         if self.former_ports:
             values["former_ports"] = self.former_ports
+        if self.moving:
+            values["moving"] = sorted(self.moving)
         if self.paused:
             values["paused"] = sorted(self.paused)
         if self.overrides and (held := counts.holding(self.overrides, self.configured)):

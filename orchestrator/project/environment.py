@@ -142,6 +142,17 @@ def settings(environment: Environment) -> Mapping[str, Any]:
     return tfvars_text.values(environment.file.read_text(encoding="utf-8"))
 
 
+def capacities(environment: Environment) -> list[str]:
+    """What the environment has for tasks to run on, as manifests name it."""
+    text = environment.file.read_text(encoding="utf-8")
+    given = tfvars_text.values(text)
+    # What is no literal is taken to be there: Terraform judges it.
+    own = [
+        name for name in ("ec2", "external") if name in tfvars_text.assigned(text) and given.get(name, ()) is not None
+    ]
+    return ["fargate", "fargate_spot", *own]
+
+
 def _hooks(file: Path, text: str) -> tuple[str, tuple[str, ...]]:
     """`notify_webhook` and `notify_command` of an environment's file. Raises `Failure` for what cannot be used."""
     values = tfvars_text.values(text)

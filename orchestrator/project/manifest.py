@@ -18,7 +18,7 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
-from orchestrator.project.schema import among, checks, describe
+from orchestrator.project.schema import among, between, checks, describe
 from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.exports import terraform
 from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
@@ -56,11 +56,16 @@ Lines = dict[tuple[str, str], tuple[Path, int]]
 
 
 def load(
-    folder: Path = paths.SERVICES, *, environment: str | None = None, known: Collection[str] = ()
+    folder: Path = paths.SERVICES,
+    *,
+    environment: str | None = None,
+    known: Collection[str] = (),
+    capacities: Collection[str] | None = None,
 ) -> list[Service]:
     """All services below `folder`, by name, as they are in that environment. Raises `Failure` with every problem found.
 
-    `known` are the environments that there are, where a name that is none of them is a mistake.
+    `known` are the environments that there are, where a name that is none of them is a mistake; `capacities` what the
+    environment has for tasks to run on, if what it has not is a mistake.
     """
     services: list[Service] = []
     problems: list[Problem] = []
@@ -72,6 +77,8 @@ def load(
     problems += _conflicts(services, lines)
     if not problems:
         problems += _among(services)
+    if not problems and environment is not None and capacities is not None:
+        problems += _capacities(services, environment, capacities)
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise Failure(
@@ -223,6 +230,25 @@ def _among(services: list[Service]) -> Iterator[Problem]:
         file = folders[name] / FILE_NAME
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         yield Problem(file, key_line(node, complaint.place), complaint.text, complaint.fix)
+
+
+def _capacities(services: list[Service], environment: str, known: Collection[str]) -> Iterator[Problem]:
+    """What tasks are to run on that the environment's file does not have."""
+    for service in services:
+        found = dict(between.capacities(service))
+        place = next(
+            (item for item in (("environments", environment, "capacity"), ("capacity",)) if item in found), None
+        )
+        if place is None or found[place].kind in known:
+            continue
+        file, kind = service.folder / FILE_NAME, found[place].kind
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = f"{'.'.join(place)!r} is {kind}, which the environment {environment} does not have"
+        fix = (
+            f"add  {kind} = {{...}}  to terraform/environments/{environment}.tfvars (docs/capacity.md), or use one of "
+            f"{', '.join(known)}"
+        )
+        yield Problem(file, key_line(node, place), text, fix)
 
 
 def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:

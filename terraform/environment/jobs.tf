@@ -19,10 +19,10 @@ module "job" {
   cluster = {
     arn      = module.cluster.arn
     name     = module.cluster.name
-    capacity = [{ capacity_provider = module.cluster.capacity_provider }]
+    capacity = local.strategies[each.key]
   }
 
-  network                  = { subnet_ids = module.network.private_subnet_ids, security_group_ids = [module.service[each.key].security_group_id] }
+  network                  = local.capacity[each.key].kind == "external" ? null : { subnet_ids = local.networks[each.key].private_subnet_ids, security_group_ids = [module.service[each.key].security_group_id] }
   kms_key_arn              = aws_kms_key.this.arn
   permissions_boundary_arn = var.permissions_boundary_arn
 }

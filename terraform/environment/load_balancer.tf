@@ -1,14 +1,21 @@
+locals {
+  # Without a pool of addresses for it the load balancer stays in the region.
+  on_outpost = try(var.outpost.customer_owned_ipv4_pool, null) != null
+}
+
 module "load_balancer" {
   source = "../modules/alb"
 
   name                = local.prefix
   vpc_id              = module.network.vpc_id
-  subnet_ids          = module.network.public_subnet_ids
+  subnet_ids          = local.on_outpost ? module.network.outpost_subnet_ids : module.network.public_subnet_ids
   allowed_cidrs       = var.allowed_cidrs
   certificate_arn     = var.certificate_arn
   deletion_protection = var.deletion_protection
   access_logs_bucket  = var.access_logs_bucket
   web_acl_arn         = var.web_acl_arn
+
+  customer_owned_ipv4_pool = local.on_outpost ? var.outpost.customer_owned_ipv4_pool : null
 
   routes = {
     for name, service in local.webs : name => {

@@ -14,7 +14,8 @@ module "network" {
   cidr                     = var.cidr
   availability_zones       = var.availability_zones
   egress                   = var.egress
-  interface_endpoints      = concat(["ecr.api", "ecr.dkr", "logs"], var.enable_execute_command ? ["ssmmessages"] : [], distinct(local.used_services))
+  outpost                  = var.outpost
+  interface_endpoints      = concat(["ecr.api", "ecr.dkr", "logs"], var.ec2 != null ? ["ecs", "ecs-agent", "ecs-telemetry"] : [], var.enable_execute_command ? ["ssmmessages"] : [], distinct(local.used_services))
   flow_logs                = var.flow_logs
   log_retention_days       = var.log_retention_days
   kms_key_arn              = aws_kms_key.this.arn

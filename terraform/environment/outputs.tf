@@ -47,3 +47,9 @@ output "jobs" {
   description = "Job with a schedule => its state machine, of which an execution is a run."
   value       = { for name, job in module.job : name => job.state_machine_arn }
 }
+
+output "activation" {
+  description = "What a machine outside AWS registers with: region, cluster, id and code of the activation, and when it expires. Null where there are no such machines."
+  value       = one(module.anywhere[*].activation)
+  sensitive   = true
+}

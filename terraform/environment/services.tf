@@ -86,7 +86,7 @@ module "service" {
 
   uses_dynamodb = anytrue([for grant in each.value.grants : module.storage.services[grant.item] == "dynamodb"])
 
-  network = module.network
+  network = local.networks[each.key]
 
   load_balancer = each.value.kind != "web" ? null : {
     target_group_arn  = module.load_balancer.target_group_arns[each.key]
@@ -106,7 +106,9 @@ module "service" {
   })
 
   cluster                    = module.cluster
-  capacity_provider_strategy = [{ capacity_provider = module.cluster.capacity_provider }]
+  launch_type                = local.launch_types[local.capacity[each.key].kind]
+  capacity_provider_strategy = local.strategies[each.key]
+  force_new_deployment       = contains(var.moving, each.key)
 
   logs                     = { retention_days = var.log_retention_days, kms_key_arn = aws_kms_key.this.arn }
   timing                   = merge(local.timing, { stop_timeout_seconds = each.value.stop_timeout })

@@ -62,6 +62,10 @@ variable "services" {
       dead_letters = optional(number)
       rollback     = optional(list(string), [])
     }))
+    capacity = optional(object({
+      kind = string
+      base = optional(number, 0)
+    }))
     command         = optional(list(string))
     user            = optional(string, "10001:10001")
     stop_timeout    = optional(number, 60)

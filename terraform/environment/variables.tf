@@ -134,6 +134,13 @@ variable "former_ports" {
   nullable    = false
 }
 
+variable "moving" {
+  description = "Set for the one apply that moves services to other capacity: their tasks are then replaced by a deployment, not by removing the service."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "paused" {
   description = "Services that run no tasks, because their version failed before any version was verified."
   type        = set(string)
@@ -208,13 +215,6 @@ variable "enable_execute_command" {
   description = "Allow aws ecs execute-command into tasks. Makes their root file system writable."
   type        = bool
   default     = false
-  nullable    = false
-}
-
-variable "capacity_provider" {
-  description = "Where tasks run: FARGATE, or FARGATE_SPOT (cheaper; AWS may stop a task with two minutes' notice)."
-  type        = string
-  default     = "FARGATE"
   nullable    = false
 }
 

@@ -9,7 +9,7 @@ from orchestrator.project.schema import describe
 from orchestrator.project.schema.complaints import Complaint, Place
 from orchestrator.project.schema.rules import RESERVED_VARIABLES, size_problem
 from orchestrator.project.schema.service import Service
-from orchestrator.project.schema.sizing import Alarms, Scaling, ScalingTime
+from orchestrator.project.schema.sizing import EXTERNAL, Alarms, Capacity, Scaling, ScalingTime
 from orchestrator.project.schema.storage import Storage
 
 # Keys that only services of these kinds have.
@@ -29,7 +29,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     # A task that RunTask starts knows no names of Service Connect.
     "calls": ("web", "backend", "worker"),
     **dict.fromkeys(
-        ("cpu", "memory", "sidecars", "volumes", "storage", "table", "alarms"),
+        ("cpu", "memory", "sidecars", "volumes", "storage", "table", "alarms", "capacity"),
         ("web", "backend", "worker", "job"),
     ),
 }
@@ -52,6 +52,7 @@ def complaints(service: Service, given: Set[str]) -> Iterator[Complaint]:
     """What is wrong with a service whose manifest has the keys that are `given`."""
     yield from _of_kind(service, given)
     yield from _of_scaling(service)
+    yield from _of_capacity(service)
     yield from _of_variables(service)
     for name, item in service.storage.items():
         yield from _of_storage(name, item)
@@ -116,6 +117,45 @@ def _measured(service: Service, place: Place, names: list[str]) -> Iterator[Comp
         if service.kind not in kinds:
             text = f"{name!r} is measured only for kind: {kinds[0]}, and this is kind: {service.kind}"
             yield Complaint((*place, name), text, "remove it")
+
+
+def capacities(service: Service) -> Iterator[tuple[Place, Capacity]]:
+    """Every capacity that the manifest names, and where."""
+    for place, capacity in (
+        (("capacity",), service.capacity),
+        *((("environments", name, "capacity"), other.capacity) for name, other in service.environments.items()),
+    ):
+        if capacity is not None:
+            yield place, capacity
+
+
+def _of_capacity(service: Service) -> Iterator[Complaint]:
+    for place, capacity in capacities(service):
+        name = ".".join(map(str, place))
+        if capacity.base and service.kind == "job":
+            text = f"{name!r} has a base, and each run of a job is one task: every run would be on demand"
+            yield Complaint(place, text, "write fargate_spot, or fargate")
+        if capacity.kind == EXTERNAL:
+            yield from _of_external(service, place, name)
+
+
+def _of_external(service: Service, place: Place, name: str) -> Iterator[Complaint]:
+    """Machines outside AWS are in no VPC: a task there has no network interface of its own."""
+    if service.listens:
+        text = f"{name!r} is external, which does not fit kind: {service.kind}"
+        why = "neither a load balancer nor Service Connect reaches machines outside AWS"
+        yield Complaint(place, text, f"{why}: use fargate, fargate_spot or ec2, or move the work to a worker or a job")
+    if service.calls:
+        fix = "give the work to a queue (storage: {NAME: {of: WORKER, access: send}}), or use fargate, fargate_spot or ec2"
+        yield Complaint(("calls",), f"{name!r} is external, and there 'calls' reaches nothing: no Service Connect", fix)
+    if service.sidecars:
+        text = f"{name!r} is external, where containers do not reach each other at 127.0.0.1: no sidecars"
+        yield Complaint(("sidecars",), text, "remove them, or use fargate, fargate_spot or ec2")
+    for volume, item in service.volumes.items():
+        if item.file_system is not None:
+            text = f"{name!r} is external, and EFS cannot be mounted outside AWS"
+            fix = "keep the files in a bucket (storage), or use fargate, fargate_spot or ec2"
+            yield Complaint(("volumes", volume, "file_system"), text, fix)
 
 
 def _of_variables(service: Service) -> Iterator[Complaint]:

@@ -22,7 +22,7 @@ from orchestrator.project.schema.rules import (
     listener_priority,
     matching,
 )
-from orchestrator.project.schema.sizing import CRON, ZONE, Alarms, Scaling
+from orchestrator.project.schema.sizing import CAPACITY_RULE, CRON, ZONE, Alarms, Capacity, Scaling
 from orchestrator.project.schema.storage import Queue, Storage
 from orchestrator.project.schema.types import NO_OTHER_KEYS, Count, Cpu, Memory, Name, Text, Variables, Whole
 from orchestrator.project.smoke_requests import SmokeRequest
@@ -46,6 +46,7 @@ class Overrides:
     secrets: Annotated[Secrets, about("secrets that are added or replaced there")] = field(default_factory=dict)
     scaling: Annotated[Scaling | None, about("scaling there")] = None
     alarms: Annotated[Alarms | None, about("alarms there")] = None
+    capacity: Annotated[Annotated[Capacity, *CAPACITY_RULE] | None, about("what tasks run on there")] = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,15 @@ class Service:
     alarms: Annotated[
         Alarms | None, about("alarms by their thresholds", example="{errors: 5, latency: 1.5, rollback: [errors]}")
     ] = None
+    capacity: Annotated[
+        Annotated[Capacity, *CAPACITY_RULE] | None,
+        about(
+            "[what tasks run on](capacity.md), where it is not the environment's default: `fargate`; `fargate_spot`, also "
+            "`{fargate_spot: {base: 1}}` with that many tasks on demand; `ec2`, instances of your own; `external`, "
+            "machines outside AWS",
+            example="{fargate_spot: {base: 1}}",
+        ),
+    ] = None
     smoke: Annotated[
         tuple[SmokeRequest, ...],
         PlainValidator(smoke_requests.read),
@@ -200,8 +210,8 @@ class Service:
     environments: Annotated[
         Mapping[Text, Overrides],
         about(
-            "per environment what differs there: `cpu`, `memory`, `count`, `scaling`, `alarms`, and single entries of "
-            "`environment` and `secrets`",
+            "per environment what differs there: `cpu`, `memory`, `count`, `scaling`, `alarms`, `capacity`, and single "
+            "entries of `environment` and `secrets`",
             example="{production: {count: 4}}",
         ),
     ] = field(default_factory=dict)

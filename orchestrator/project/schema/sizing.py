@@ -1,11 +1,13 @@
-"""How many tasks there are, where, and when somebody is to be woken: scaling and alarms."""
+"""How many tasks there are, on what they run, and when somebody is to be woken: scaling, capacity and alarms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from orchestrator.project.schema.rules import about, matching
+from pydantic import BeforeValidator, WithJsonSchema
+
+from orchestrator.project.schema.rules import WRITTEN, about, kind, matching, wrong
 from orchestrator.project.schema.types import NO_OTHER_KEYS, Count, Percent, Text, Whole
 
 # minute, hour, day of month, month, day of week, year; one of the two days is "?".
@@ -73,3 +75,63 @@ class Alarms:
         tuple[AlarmName, ...],
         about("which of them end a deployment while it lasts; ECS then goes back", example="[errors]"),
     ] = ()
+
+
+SPOT, EC2, EXTERNAL = "fargate_spot", "ec2", "external"
+CAPACITIES = ("fargate", SPOT, EC2, EXTERNAL)
+_BASE_EXAMPLE = "{fargate_spot: {base: 1}}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """What tasks run on. Of `fargate_spot` the first `base` tasks are on demand. A file has a word for it, not these keys."""
+
+    kind: Annotated[Text, about("fargate, fargate_spot, ec2 or external")]
+    base: Annotated[Whole, about("of fargate_spot: tasks that are on demand", low=0, high=100)] = 0
+
+
+def _capacity(value: Any) -> Any:
+    """Capacity is written as one word, or as `fargate_spot` with its base."""
+    if isinstance(value, Capacity):
+        return value
+    if isinstance(value, str):
+        if value not in CAPACITIES:
+            wrong(f"{{label}} is {WRITTEN}", f"use one of {', '.join(CAPACITIES)}, or {_BASE_EXAMPLE}")
+        return {"kind": value}
+    if not isinstance(value, dict):
+        wrong(f"{{label}} is {kind(value)}", f"use one of {', '.join(CAPACITIES)}, or {_BASE_EXAMPLE}")
+    if value.keys() != {SPOT}:
+        names = ", ".join(map(str, value)) or "nothing"
+        wrong(f"{{label}} is a mapping of {names}", f"only fargate_spot has something to say: {_BASE_EXAMPLE}")
+    given = value[SPOT]
+    if not isinstance(given, dict) or given.keys() != {"base"}:
+        wrong("{label} says of fargate_spot something else than base", f"write {_BASE_EXAMPLE}, or fargate_spot")
+    base = given["base"]
+    if isinstance(base, bool) or not isinstance(base, int) or not 1 <= base <= 100:
+        wrong(f"{{label}} has the base {base!r}", "use a whole number from 1 to 100; without any: fargate_spot")
+    return {"kind": SPOT, "base": base}
+
+
+CAPACITY_RULE = (
+    BeforeValidator(_capacity),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(CAPACITIES)},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": [SPOT],
+                    "properties": {
+                        SPOT: {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["base"],
+                            "properties": {"base": {"type": "integer", "minimum": 1, "maximum": 100}},
+                        }
+                    },
+                },
+            ]
+        }
+    ),
+)

@@ -48,9 +48,11 @@ def _tidied(value: Any) -> Any:
         made.pop("default", None)
     if isinstance(options := made.get("anyOf"), list) and {"type": "null"} in options:
         # None stands for what is not given. Nobody writes it.
-        (only,) = (option for option in options if option != {"type": "null"})
-        del made["anyOf"]
-        made = {**only, **made}
+        rest = [option for option in options if option != {"type": "null"}]
+        made["anyOf"] = rest
+        if len(rest) == 1:
+            del made["anyOf"]
+            made = {**rest[0], **made}
     return made
 
 
