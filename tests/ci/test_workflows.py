@@ -237,6 +237,7 @@ def test_the_script_ends_with_the_stage_s_exit_code(code: int, said: str, tmp_pa
         )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "repeats"), [([], True), (["--hypothesis-profile=new-examples"], False)])
 def test_in_ci_property_tests_repeat_themselves_unless_new_examples_are_asked_for(
     options: list[str], repeats: bool

@@ -101,12 +101,19 @@ def leaks(text: str, *secrets: str) -> list[str]:
     """In which ways secrets, or parts of them, can be read in a text."""
     plain, found = _squeezed(html.unescape(text)), []
     for secret in secrets:
-        found += [form for form in _forms(secret) if form in text]
-        wanted = _squeezed(secret)
-        parts = {wanted[at : at + WINDOW] for at in range(max(1, len(wanted) - WINDOW + 1))}
-        # Words of which the secret's kind is made are no secret; its unique digits are.
-        found += sorted(part for part in parts if part in plain and re.search(r"\d.*\d.*\d", part))
+        forms, parts = _traces(secret)
+        found += [form for form in forms if form in text]
+        found += [part for part in parts if part in plain]
     return found
+
+
+@cache
+def _traces(secret: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ways in which a secret is written, and the parts of it that are a leak."""
+    wanted = _squeezed(secret)
+    parts = {wanted[at : at + WINDOW] for at in range(max(1, len(wanted) - WINDOW + 1))}
+    # Words of which the secret's kind is made are no secret; its unique digits are.
+    return tuple(dict.fromkeys(_forms(secret))), tuple(sorted(p for p in parts if re.search(r"\d.*\d.*\d", p)))
 
 
 def _forms(secret: str) -> Iterator[str]:
