@@ -48,10 +48,11 @@ MARKED_FIXTURES = {
     "zizmor": ("network",),
     "actionlint": ("network",),
 }
-# Minutes each. Where several processes share the tests they begin with these, so that none of them is last.
+# Minutes each. Where several processes share the tests they begin with these and the others of tests/system, so that
+# none of them is last, and each process needs its system once and not again.
 LONGEST = (
-    "test_kills.py", "test_system.py", "test_bad_versions.py", "test_good_versions.py", "test_promote.py",
-    "test_stage.py", "test_operate.py", "test_rollback.py", "test_freeze.py",
+    "test_kills.py", "test_bad_versions.py", "test_system.py", "test_good_versions.py", "test_promote.py",
+    "test_rollback.py", "test_freeze.py", "test_operate.py", "test_stage.py",
 )  # fmt: skip
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
@@ -87,7 +88,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in sorted(marks):
             item.add_marker(mark)
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.parent.name != "system":
+        return len(LONGEST) + 1
+    return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

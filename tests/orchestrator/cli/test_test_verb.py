@@ -11,7 +11,7 @@ from orchestrator.cli.verbs.develop.test import BY_FILE, MOST_PROCESSES, command
 PYTEST = [sys.executable, "-X", "utf8", "-m", "pytest"]
 
 
-@pytest.mark.parametrize(("cores", "processes"), [(2, 2), (4, 4), (64, MOST_PROCESSES)])
+@pytest.mark.parametrize(("cores", "processes"), [(2, 3), (3, 4), (4, 4), (64, MOST_PROCESSES)])
 def test_the_whole_suite_is_shared_by_several_processes(cores: int, processes: int) -> None:
     assert command([], cores) == [*PYTEST, "-n", str(processes), *BY_FILE]
 

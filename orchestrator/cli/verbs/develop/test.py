@@ -1,4 +1,4 @@
-"""`test`: the whole test suite, on as many cores as there are; with arguments whatever they ask pytest for."""
+"""`test`: the whole test suite, shared by several processes; with arguments whatever they ask pytest for."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def command(arguments: Sequence[str], cores: int) -> list[str]:
-    """How pytest is called: the tests of one file stay in one process."""
-    shared = ["-n", str(min(cores, MOST_PROCESSES)), *BY_FILE] if not arguments and cores > 1 else []
+    """How pytest is called: the tests of one file stay in one process.
+
+    There is one process more than there are cores: a deployment mostly waits.
+    """
+    shared = ["-n", str(min(cores + 1, MOST_PROCESSES)), *BY_FILE] if not arguments and cores > 1 else []
     return [sys.executable, "-X", "utf8", "-m", "pytest", *shared, *arguments]
 
 
