@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .conftest import Clone
 
 BUCKET = "storyizer-tfstate-000000000000-us-east-1"
-# Every command that changes something adds a line to it, also one that changes nothing in the end.
+# Every command that may change something adds a record to it, also one that changes nothing in the end. So a test that
+# reads records, or the failed deploys among the releases, which are made of them, reads them from its own beginning on.
 AUDIT = "audit"
 
 Look = dict[str, Any]

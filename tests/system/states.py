@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -97,8 +98,8 @@ class States:
                 if keep:
                     self._failed[name] = error
                 raise
-        elif state.kept is not None and look(self._clone) != state.seen:
-            self._back(state)
+        elif state.kept is not None:
+            self._back(state, look(self._clone))
         self._clone.url, self._clone.images = state.url, dict(state.images)
         return state.value  # type: ignore[no-any-return]
 
@@ -124,10 +125,11 @@ class States:
         self._clone.end_runs()
         lay_out(self._clone.folder)
         if (self._clone.folder / ".storyizer").exists():
-            self._clone.run("up", code=None)
-            told = self._clone.run("releases", "--json", code=None)
-            if told.code or [item["name"] for item in told.json()["releases"]] != ["r1"]:
-                self.nothing()
+            with suppress(AssertionError):
+                self._clone.up()
+                if [item["name"] for item in self._clone.run("releases", "--json").json()["releases"]] == ["r1"]:
+                    return
+            self.nothing()
         self._clone.up()
 
     def _keep(self, name: str, state: State) -> None:
@@ -136,12 +138,15 @@ class States:
         clone.run("stop")
         state.kept = self._folder / name
         shutil.copytree(clone.folder, state.kept, symlinks=True, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
-        self._back(state)
+        self._back(state, None)
 
-    def _back(self, state: State) -> None:
+    def _back(self, state: State, now: Look | None) -> None:
+        """From how it looks now. If that is other files alone, the system stays as it is."""
         clone = self._clone
+        assert state.kept is not None and state.seen is not None
+        if now == state.seen:
+            return
         clone.end_runs()
-        assert state.kept is not None
         clear(clone.folder)
         for entry in state.kept.iterdir():
             if entry.is_dir() and not entry.is_symlink():
@@ -149,9 +154,10 @@ class States:
                     shutil.copytree(entry, clone.folder / entry.name, symlinks=True)
             else:
                 shutil.copy2(entry, clone.folder / entry.name, follow_symlinks=False)
-        clone.python(REPLACE.format(kept=str(state.kept / ".storyizer")))
-        settled(clone, state.seen)
-        wait_until_served(state.url)
+        if now is None or now | {"files": None} != state.seen | {"files": None}:
+            clone.python(REPLACE.format(kept=str(state.kept / ".storyizer")))
+            settled(clone, state.seen)
+            wait_until_served(state.url)
 
 
 def settled(clone: Clone, wanted: Look | None = None) -> Look:

@@ -1,4 +1,4 @@
-"""What somebody deletes behind Terraform's back is told before it is made again. The tests build on each other."""
+"""What somebody deletes behind Terraform's back is told before it is made again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.system.conftest import PYTHON, Clone, Run, Running
+from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
@@ -73,11 +74,21 @@ def there(clone: Clone) -> tuple[bool, bool, bool]:
     )
 
 
-def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(own_clone: Clone) -> None:
-    own_clone.up()
-    assert own_clone.post("/api/stories", STORY).status == 201
-    delete(own_clone)
-    stopped = own_clone.run("up", "--yes", code=3)
+@pytest.fixture
+def deleted(states: States) -> Clone:
+    """A clone whose table, with a story in it, log group and rule were just deleted."""
+
+    def make() -> Clone:
+        clone = states.base()
+        assert clone.post("/api/stories", STORY).status == 201
+        delete(clone)
+        return clone
+
+    return states.given("deleted", make)
+
+
+def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(deleted: Clone) -> None:
+    stopped = deleted.run("up", "--yes", code=3)
     head, _, _ = stopped.stderr.partition("\nFindings")
     assert "DANGEROUS" in head
     assert HEAD in head
@@ -86,42 +97,40 @@ def test_where_nobody_can_answer_nothing_is_applied_and_all_of_it_is_named(own_c
     assert f"nothing was applied to local: {TABLE} and {LOGS} were deleted outside of Terraform" in stopped.stderr
     assert 'rule = "deleted-outside"' in stopped.stderr
     assert stopped.stdout == ""
-    assert there(own_clone) == (False, False, False)
-    assert list((own_clone.folder / ".storyizer").rglob("*.tfplan")) == []
+    assert there(deleted) == (False, False, False)
+    assert list((deleted.folder / ".storyizer").rglob("*.tfplan")) == []
 
 
-def test_another_answer_than_yes_applies_nothing(own_clone: Clone) -> None:
-    stopped = at_a_terminal(own_clone, "no", "up")
+def test_another_answer_than_yes_applies_nothing(deleted: Clone) -> None:
+    stopped = at_a_terminal(deleted, "no", "up")
     assert stopped.code == 3, stopped.stderr
     assert "Make them again, empty, and apply this to local? Type yes to go on:" in stopped.stderr
     assert "The question was not answered with yes." in stopped.stderr
-    assert there(own_clone) == (False, False, False)
+    assert there(deleted) == (False, False, False)
 
 
-def test_who_answers_yes_gets_them_again(own_clone: Clone) -> None:
-    done = at_a_terminal(own_clone, "yes", "up")
+def test_who_answers_yes_gets_them_again(deleted: Clone) -> None:
+    done = at_a_terminal(deleted, "yes", "up")
     assert done.code == 0, done.stderr
-    assert there(own_clone) == (True, True, True)
-    assert own_clone.story_ids() == []
-    assert own_clone.get("/api/words?kind=noun").status == 200
+    assert there(deleted) == (True, True, True)
+    assert deleted.story_ids() == []
+    assert deleted.get("/api/words?kind=noun").status == 200
 
 
-def test_who_applies_a_bundle_has_read_of_it(own_clone: Clone) -> None:
-    delete(own_clone)
-    planned = own_clone.run("plan", "--json").json()
+def test_who_applies_a_bundle_has_read_of_it(deleted: Clone) -> None:
+    planned = deleted.run("plan", "--json").json()
     lost = [item["address"] for item in planned["review"]["deleted_outside"] if item["lost"]]
     assert sorted(lost) == [LOGS, TABLE]
-    own_clone.run("apply", planned["bundle"]["path"], "--sha256", planned["bundle"]["sha256"])
-    assert there(own_clone) == (True, True, True)
+    deleted.run("apply", planned["bundle"]["path"], "--sha256", planned["bundle"]["sha256"])
+    assert there(deleted) == (True, True, True)
 
 
-def test_an_exception_goes_on_and_says_it_again(own_clone: Clone) -> None:
-    delete(own_clone)
-    policy = own_clone.folder / "terraform" / "review.toml"
+def test_an_exception_goes_on_and_says_it_again(deleted: Clone) -> None:
+    policy = deleted.folder / "terraform" / "review.toml"
     policy.write_text(policy.read_text() + EXCEPTION.format(TABLE) + EXCEPTION.format(LOGS))
-    done = own_clone.run("up")
+    done = deleted.run("up")
     assert HEAD in done.stderr
     assert "nothing in it was wanted" in done.stderr
-    assert there(own_clone) == (True, True, True)
+    assert there(deleted) == (True, True, True)
     # Nothing is deleted: nothing is found, nothing is asked.
-    assert "deleted outside" not in own_clone.run("up").stderr.lower()
+    assert "deleted outside" not in deleted.run("up").stderr.lower()
