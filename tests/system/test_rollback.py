@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.system.conftest import Clone
+from tests.system.conftest import Clone, Run
 from tests.system.polling import Polling
+from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
@@ -27,52 +28,64 @@ def add_service(clone: Clone, name: str) -> None:
     clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [/api/{name}]")
 
 
-class Deployed(NamedTuple):
-    """A clone, and what its first and second `up --json` said."""
-
-    clone: Clone
-    first: dict[str, Any]
-    second: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def deployed(own_clone: Clone) -> Deployed:
-    """A clone that is up with `verbs` as a service, and then with much of it changed."""
-    add_service(own_clone, "verbs")
-    first = own_clone.up()
-    assert own_clone.get("/api/verbs?kind=noun&count=3").status == 200
-    shutil.rmtree(own_clone.folder / "services/verbs")
-    add_service(own_clone, "quips")
-    own_clone.edit(WORDS, "port: 8000 ", "port: 9000 ")
-    own_clone.edit(WORDS, "table: none ", "table: read-only ")
-    own_clone.edit(VERSION, '"1.0"', '"2.0"')
-    return Deployed(own_clone, first, own_clone.up())
-
-
 def served(clone: Clone) -> str:
     """The version of the words API that people get."""
     return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
 
 
-def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(deployed: Deployed) -> None:
-    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
-    assert served(clone) == "2.0"
-    assert clone.get("/api/quips?kind=noun&count=3").status == 200
-    with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
-        running = clone.begin("rollback", "--json")
-        running.wait_for("terraform plan")
-        refused = clone.run("rollback", first["name"], code=1)
-        assert "another run is at work on local" in refused.stderr
-        ended = running.end()
-        asked, lost = polling.take()
-    assert (lost, asked > 1000) == ([], True), f"{len(lost)} of {asked}"
+class RolledBack(NamedTuple):
+    """A clone that went back: what its two `up --json` and the `rollback --json` said, and what became of requests.
+
+    `refused` is another rollback that was tried meanwhile.
+    """
+
+    clone: Clone
+    first: dict[str, Any]
+    second: dict[str, Any]
+    ended: Run
+    refused: Run
+    asked: int
+    lost: list[str]
+
+
+@pytest.fixture
+def rolled_back(states: States) -> RolledBack:
+    """Up with `verbs` as a service, then with much of it changed, then back again."""
+
+    def make() -> RolledBack:
+        clone = states.base()
+        add_service(clone, "verbs")
+        first = clone.up()
+        assert clone.get("/api/verbs?kind=noun&count=3").status == 200
+        shutil.rmtree(clone.folder / "services/verbs")
+        add_service(clone, "quips")
+        clone.edit(WORDS, "port: 8000 ", "port: 9000 ")
+        clone.edit(WORDS, "table: none ", "table: read-only ")
+        clone.edit(VERSION, '"1.0"', '"2.0"')
+        second = clone.up()
+        assert served(clone) == "2.0"
+        assert clone.get("/api/quips?kind=noun&count=3").status == 200
+        with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
+            running = clone.begin("rollback", "--json")
+            running.wait_for("terraform plan")
+            refused = clone.run("rollback", first["release"]["name"], code=1)
+            return RolledBack(clone, first, second, running.end(), refused, *polling.take())
+
+    return states.given("rolled back", make, keep=True)
+
+
+def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(rolled_back: RolledBack) -> None:
+    clone, first, second = rolled_back.clone, rolled_back.first["release"], rolled_back.second["release"]
+    ended = rolled_back.ended
+    assert "another run is at work on local" in rolled_back.refused.stderr
+    assert (rolled_back.lost, rolled_back.asked > 1000) == ([], True), f"{rolled_back.lost} of {rolled_back.asked}"
     said = ended.json()
     assert (said["rolled_back_to"], said["before"], said["was_live"]) == (first["name"], second["name"], False)
     assert said["release"]["rollback_of"] == first["name"]
     assert said["release"]["number"] == second["number"] + 1
     assert said["release"]["commit"] == first["commit"]
     digests = {name: image["digest"] for name, image in said["images"].items()}
-    assert digests == {name: image["digest"] for name, image in deployed.first["images"].items()}
+    assert digests == {name: image["digest"] for name, image in rolled_back.first["images"].items()}
     # As before the second `up`, and Terraform has nothing to add.
     assert served(clone) == "1.0"
     assert clone.get("/api/verbs?kind=noun&count=3").status == 200
@@ -89,25 +102,28 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(dep
     )
 
 
-def test_what_is_live_already_is_left_alone(deployed: Deployed) -> None:
-    clone = deployed.clone
-    told = clone.run("releases", "--json").json()["releases"]
-    live = told[0]["name"]
+def test_what_is_live_already_is_left_alone(rolled_back: RolledBack) -> None:
+    clone = rolled_back.clone
+    said = clone.run("releases", "--json").json()
+    told, live = said["releases"], said["live"]
     said = clone.run("rollback", live, "--json").json()
     assert (said["was_live"], said["release"]["name"]) == (True, live)
     assert clone.run("releases", "--json").json()["releases"] == told
 
 
-def test_the_releases_say_what_was_deployed_and_what_failed(deployed: Deployed) -> None:
-    clone = deployed.clone
+def test_the_releases_say_what_was_deployed_and_what_failed(rolled_back: RolledBack) -> None:
+    clone = rolled_back.clone
     (clone.folder / "services/words/Dockerfile").write_text("FROM scratch\nCOPY /nowhere /\n")
     failed = clone.run("up", code=1)
     (clone.folder / "services/words/Dockerfile").unlink()
     said = clone.run("releases", "--json").json()
-    newest, live, second, first = said["releases"][:4]
+    newest, (live, second, first) = said["releases"][0], [item for item in said["releases"] if item["proven"]][:3]
     assert (newest["proven"], newest["name"], newest["verb"], newest["outcome"]) == (False, None, "up", "failed")
     assert newest["why"] in failed.stderr
-    assert (second["name"], first["name"]) == (deployed.second["release"]["name"], deployed.first["release"]["name"])
+    assert (second["name"], first["name"]) == (
+        rolled_back.second["release"]["name"],
+        rolled_back.first["release"]["name"],
+    )
     assert said["live"] == live["name"]
     assert (live["live"], second["live"], live["rollback_of"]) == (True, False, first["name"])
     assert live["images"] == first["images"] != second["images"]
@@ -119,8 +135,11 @@ def test_the_releases_say_what_was_deployed_and_what_failed(deployed: Deployed) 
     assert newest["why"][:40] in shown
 
 
-def test_every_command_leaves_a_record_also_one_that_was_killed(deployed: Deployed) -> None:
-    clone = deployed.clone
+def test_every_command_leaves_a_record_also_one_that_was_killed(rolled_back: RolledBack) -> None:
+    clone = rolled_back.clone
+    (clone.folder / "services/words/Dockerfile").write_text("FROM scratch\nCOPY /nowhere /\n")
+    clone.run("up", code=1)
+    (clone.folder / "services/words/Dockerfile").unlink()
     running = clone.begin("up")
     running.wait_for(r"terraform plan \.\.\.")
     os.killpg(running.process.pid, signal.SIGKILL)
@@ -129,15 +148,18 @@ def test_every_command_leaves_a_record_also_one_that_was_killed(deployed: Deploy
     records = clone.run("releases", "--audit", "--json").json()["records"]
     killed, *before = records
     assert (killed["verb"], killed["outcome"], killed["seconds"]) == ("up", "begun", None)
-    told = [(record["verb"], record["outcome"]) for record in before[:5]]
-    rolled_back, brought_up = ("rollback", "succeeded"), ("up", "succeeded")
-    assert told == [("up", "failed"), rolled_back, rolled_back, brought_up, brought_up]
-    assert before[2]["release"] != before[3]["release"]
+    assert before[0]["outcome"] == "failed"
+    # The oldest are those of the base, of two deploys and of the way back; a system that is kept was stopped.
+    oldest = [record for record in before if record["verb"] != "stop"][-4:]
+    went_back, brought_up = ("rollback", "succeeded"), ("up", "succeeded")
+    told = [(record["verb"], record["outcome"]) for record in oldest]
+    assert told == [went_back, brought_up, brought_up, brought_up]
+    assert oldest[0]["release"] != oldest[1]["release"]
     assert "began, and never ended" in clone.run("releases", "--audit").stdout
 
 
-def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(deployed: Deployed) -> None:
-    clone, first, second = deployed.clone, deployed.first["release"], deployed.second["release"]
+def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(rolled_back: RolledBack) -> None:
+    clone, first, second = rolled_back.clone, rolled_back.first["release"], rolled_back.second["release"]
     s3, bucket = clone.client("s3"), "storyizer-tfstate-000000000000-us-east-1"
     live = clone.run("releases", "--json").json()["live"]
 
@@ -149,7 +171,7 @@ def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins
     assert "there is no environment 'nowhere'" in ended.stderr
 
     # An image that somebody has deleted.
-    digest = deployed.second["images"]["quips"]["digest"]
+    digest = rolled_back.second["images"]["quips"]["digest"]
     clone.client("ecr").batch_delete_image(repositoryName="storyizer/quips", imageIds=[{"imageDigest": digest}])
     ended = clone.run("rollback", second["name"], code=1)
     assert f"images of {second['name']} are gone from the registry: quips" in ended.stderr
