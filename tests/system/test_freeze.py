@@ -1,4 +1,4 @@
-"""Freezes, notifications, logs and diff by their commands. The tests build on each other."""
+"""Freezes, notifications, logs and diff by their commands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from tests.orchestrator.notify.receiver import Receiver, receiving
 from tests.system.conftest import Clone, Run
+from tests.system.states import States
 from tests.system.versions import Bad, at_start
 
 pytestmark = pytest.mark.system
@@ -21,7 +22,7 @@ COMMIT = "a" * 40
 FROZEN = "error: local is frozen; nothing was changed"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hook() -> Iterator[Receiver]:
     """A webhook."""
     with receiving() as server:
@@ -48,14 +49,24 @@ class Notified:
         return found
 
 
-@pytest.fixture(scope="module")
-def it(own_clone: Clone, hook: Receiver) -> Notified:
-    """An environment that is up, with a version of its own that was notified of."""
-    with (own_clone.folder / SETTINGS).open("a") as file:
-        file.write('\nnotify_webhook = "$DEPLOY_HOOK"\n')
-    own_clone.run("up", DEPLOY_HOOK=hook.url)
-    hook.received.clear()
-    return Notified(own_clone, hook)
+@pytest.fixture
+def it(states: States, hook: Receiver) -> Notified:
+    """An environment that is up, whose changes are notified of from now on."""
+
+    def make() -> Clone:
+        clone = states.base()
+        with (clone.folder / SETTINGS).open("a") as file:
+            file.write('\nnotify_webhook = "$DEPLOY_HOOK"\n')
+        return clone
+
+    return Notified(states.given("notified", make), hook)
+
+
+def frozen(it: Notified, reason: str = "a migration, ask Anna") -> dict[str, Any]:
+    """The freeze of an environment, which was notified of."""
+    said: dict[str, Any] = it.run("freeze", "--reason", reason, "--json").json()
+    assert [item["event"] for item in it.news()] == ["freeze"]
+    return said
 
 
 def differences(it: Notified) -> dict[str, Any]:
@@ -95,13 +106,12 @@ def test_a_change_is_seen_before_it_is_deployed_and_a_deploy_is_notified_of(it: 
 
 def test_a_freeze_is_shown_and_stops_whatever_changes_something(it: Notified) -> None:
     it.run("plan", "--no-build", "--out", "frozen-bundle")
-    said = it.run("freeze", "--reason", "a migration, ask Anna", "--json").json()
+    said = frozen(it)
     assert said["frozen"]["reason"] == "a migration, ask Anna"
-    assert [item["event"] for item in it.news()] == ["freeze"]
     assert "froze it at" in it.run("status").stdout
     assert it.run("status", "--json").json()["frozen"] == said["frozen"]
     for command in (
-        ("up",), ("apply", "frozen-bundle"), ("rollback",), ("ci", "apply", "--commit", COMMIT), ("down", "--yes"),
+        ("up",), ("apply", "frozen-bundle"), ("rollback", "r1"), ("ci", "apply", "--commit", COMMIT), ("down", "--yes"),
     ):  # fmt: skip
         ended = it.run(*command, code=1)
         assert FROZEN in ended.stderr
@@ -112,6 +122,7 @@ def test_a_freeze_is_shown_and_stops_whatever_changes_something(it: Notified) ->
 
 
 def test_a_plan_is_made_all_the_same_and_a_reason_lets_one_go_on(it: Notified) -> None:
+    frozen(it)
     it.run("plan", "--no-build")
     ended = it.run("up", "--despite-freeze", "fixes the outage")
     assert "local is frozen, and this goes on despite that (fixes the outage)" in ended.stderr
@@ -119,6 +130,7 @@ def test_a_plan_is_made_all_the_same_and_a_reason_lets_one_go_on(it: Notified) -
 
 
 def test_of_two_who_freeze_at_once_one_has_done_it(it: Notified) -> None:
+    frozen(it)
     it.run("unfreeze")
     assert [item["event"] for item in it.news()] == ["unfreeze"]
     both = [it.clone.begin("freeze", "--reason", f"reason {number}") for number in (1, 2)]
@@ -133,6 +145,7 @@ def test_of_two_who_freeze_at_once_one_has_done_it(it: Notified) -> None:
 
 
 def test_a_hook_that_fails_or_hangs_fails_nothing(it: Notified) -> None:
+    frozen(it)
     it.hook.answers = [500]
     ended = it.run("unfreeze")
     assert "warning: $DEPLOY_HOOK was not notified of the unfreeze: it answered 500 (3 attempts)" in ended.stderr
@@ -143,7 +156,6 @@ def test_a_hook_that_fails_or_hangs_fails_nothing(it: Notified) -> None:
     it.hook.released.set()
     it.run("unfreeze")
     assert it.run("unfreeze").stderr.strip().endswith("local is not frozen")
-    it.news()
 
 
 def test_what_was_changed_outside_is_notified_of_and_differs(it: Notified) -> None:
@@ -157,7 +169,6 @@ def test_what_was_changed_outside_is_notified_of_and_differs(it: Notified) -> No
 
 def test_logs_are_lines_for_people_and_json_for_programs(it: Notified) -> None:
     clone = it.clone
-    clone.url = clone.url or it.run("status", "--json").json()["url"]
     following = clone.begin("logs", "--follow", "--since", "1s")
     marked = threading.Event()
 
