@@ -198,7 +198,7 @@ def _planned_again(stage: StageRun, checked: Checked, reviewed: Bundle, folder: 
         plan = on_disk.take_plan(again.bundle, environment.work / on_disk.PLAN)
         try:
             return deployment.carry_out(
-                prepared, Planned(plan, again.review, again.plan), console,
+                prepared, Planned(plan, again.review, again.plan, again.definitions), console,
                 origin=Origin(commit=again.bundle.commit, bundle=reviewed.sha256), despite_freeze=stage.despite_freeze,
             )  # fmt: skip
         finally:

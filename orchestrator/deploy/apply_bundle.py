@@ -23,6 +23,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.releases import audit, freeze
 from orchestrator.releases.releases import Origin, Release
 from orchestrator.review.model import Plan, Review
+from orchestrator.review.reading import reading
 from orchestrator.target import Target
 from orchestrator.terraform import roots
 
@@ -166,6 +167,7 @@ def _planned(taken: Path | None, prepared: Prepared, console: Console) -> Planne
         return Planned(None, own_review.of(Plan(), prepared))
     with console.stage("review") as stage:
         stage.note("reading the plan")
-        found = own_review.of(planning.read(prepared.root, taken), prepared)
+        shown = prepared.root.show(taken)
+        found = own_review.of(reading.read(shown), prepared)
         stage.result = str(found.counts)
-    return Planned(taken, found)
+    return Planned(taken, found, definitions=planning.definitions(shown))

@@ -27,6 +27,7 @@ from orchestrator.releases import audit, freeze, image_tags, releases
 from orchestrator.releases.releases import THE_CHECKOUT, Origin, Release
 from orchestrator.standby import listener_rules, moving
 from orchestrator.standby.standby import Standby
+from orchestrator.tasks import before_deploy
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,12 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
     _note(prepared, origin, plan)
     standby = Standby(prepared.target)
     try:
+        if not origin.rollback_of:
+            _before(prepared, planned, console)
         left = _hold(prepared, planned, standby, console)
         expected = _apply(prepared, planned, standby, console)
+        if prepared.waiting:
+            prepared = _start(prepared, console)
         serving = standby.serving() if left else []
         new = planned.file is not None or bool(left) or not _is_recorded(prepared)
         how = How(prepared.target.environment.soak_seconds if new else 0.0, behind_standby=bool(serving))
@@ -112,6 +117,25 @@ class NotApplied(Exception):
     def __init__(self, told: Failure) -> None:
         super().__init__(told.message)
         self.told = told
+
+
+def _before(prepared: Prepared, planned: Planned, console: Console) -> None:
+    """Run the tasks that come before a new version. What they fail with has changed nothing."""
+    try:
+        before_deploy.of_planned(prepared, planned.definitions, console)
+    except BaseException as failure:
+        planning.discard(planned)
+        if isinstance(failure, Failure) and not isinstance(failure, Interrupted):
+            raise NotApplied(failure) from failure
+        raise
+
+
+def _start(prepared: Prepared, console: Console) -> Prepared:
+    """Run the tasks that services wait for, then give those services their tasks."""
+    before_deploy.of_waiting(prepared, console)
+    started = replace(prepared, waiting=frozenset())
+    planning.apply(started, planning.plan(started, console), console)
+    return started
 
 
 def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Console) -> list[str]:

@@ -10,6 +10,7 @@ from orchestrator.console import Console, Stage
 from orchestrator.deploy import planning
 from orchestrator.deploy.prove import How, prove
 from orchestrator.errors import ExitCode, Failure, Interrupted
+from orchestrator.prepare import autoscaled
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.proof.rollout import Expected
 from orchestrator.proof.smoke import SmokeFailed
@@ -111,8 +112,9 @@ def settle(prepared: Prepared, names: Sequence[str], stage: Stage) -> None:
 
 def at(prepared: Prepared, release: Release, folder: str = "manifests") -> Prepared:
     """The same with a release's images, as they are named in this registry, and its manifests, written to `folder` of
-    the environment's work folder."""
+    the environment's work folder. No service waits for its `before_deploy`, and what is autoscaled is asked again."""
     target, written = prepared.target, prepared.target.environment.work / folder
     images = [replace(image, uri=ecr.uri(target.aws, image.service, image.digest)) for image in release.deployed]
     services = releases.restore_manifests(release, written, target.environment.name)
-    return replace(prepared, services=services, images=images)
+    scaled = autoscaled.read(target, services)
+    return replace(prepared, services=services, images=images, waiting=frozenset(), autoscaled=scaled)

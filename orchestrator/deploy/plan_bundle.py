@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from orchestrator import places
 from orchestrator.aws import state
@@ -28,13 +30,14 @@ from orchestrator.terraform import roots
 
 @dataclass(frozen=True)
 class Made:
-    """A plan that was made: its bundle and its review. `plan` is not for showing: see `Planned`."""
+    """A plan that was made: its bundle and its review. `plan` and `definitions` are not for showing: see `Planned`."""
 
     bundle: Bundle
     review: Review
     images: tuple[Image, ...]
     terraform_runs: tuple[str, ...]
     plan: Plan = field(default_factory=Plan, repr=False)
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def has_changes(self) -> bool:
@@ -89,7 +92,9 @@ def keep(prepared: Prepared, folder: Path, title: str, console: Console) -> Made
         if planned.file is not None:
             planned.file.unlink(missing_ok=True)
     notices.of_drift(environment, planned.review, console)
-    return Made(written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan)
+    return Made(
+        written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan, planned.definitions
+    )
 
 
 def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: StateId) -> Bundle:

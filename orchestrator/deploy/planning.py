@@ -22,6 +22,7 @@ from orchestrator.standby import moving
 from orchestrator.terraform import runner
 from orchestrator.terraform.narrator import Narrator
 
+_DEFINITION = re.compile(r'module\.service\["([^"]+)"\]\.aws_ecs_task_definition\.this')
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -30,12 +31,13 @@ class Planned:
     """A saved plan and its review. `file` is None where there is nothing to change.
 
     `plan` is as it was read: the review's own has the secrets taken out that nobody marked, and so does not tell two of
-    them apart.
+    them apart. `definitions` are the task definitions that it makes, by service, with nothing masked.
     """
 
     file: Path | None
     review: Review
     plan: Plan = field(default_factory=Plan, repr=False)
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def sha256(self) -> str:
@@ -68,7 +70,8 @@ def _plan(prepared: Prepared, console: Console, title: str) -> Planned:
             return Planned(None, own_review.of(Plan(), prepared, title))
         try:
             stage.note("reading the plan")
-            whole = read(prepared.root, file)
+            shown = prepared.root.show(file)
+            whole = reading.read(shown)
             if whole.does_nothing:
                 file.unlink(missing_ok=True)
                 stage.result = "no change"
@@ -78,7 +81,16 @@ def _plan(prepared: Prepared, console: Console, title: str) -> Planned:
             file.unlink(missing_ok=True)
             raise
         stage.result = str(found.counts)
-    return Planned(file, found, whole)
+    return Planned(file, found, whole, definitions(shown))
+
+
+def definitions(shown: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The task definitions that a plan makes, by service: what `terraform show` says of each one's change."""
+    return {
+        found[1]: item["change"]
+        for item in shown.get("resource_changes") or ()
+        if (found := _DEFINITION.fullmatch(item["address"])) and "create" in item["change"]["actions"]
+    }
 
 
 def read(root: runner.Root, file: Path, same_images: Mapping[str, str] | None = None) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator import places
 from orchestrator.aws import ecr, registry_copy, state
@@ -19,7 +19,7 @@ from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.rollback import Decide
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import delivery
-from orchestrator.prepare import counts, preflight, repositories
+from orchestrator.prepare import counts, preflight, prepare, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import lock
 from orchestrator.project.environment import Environment
@@ -85,6 +85,7 @@ def promote(
         root = roots.initialised(target, console, runs)
         now = Prepared(target, [], [], root, releases.latest(target.aws), runs, overrides=counts.load(target.aws))
         prepared = rollback.at(now, taken, "promoted")
+        prepared = replace(prepared, waiting=prepare.waiting(prepared.services, prepared.last))
         planned = planning.plan(prepared, console, f"{environment.name}: {taken.name} of {source.name}")
         if prepared.last is not None and rollback.is_live(prepared, planned):
             live = Live(target.url() or "", prepared.last)

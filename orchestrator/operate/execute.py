@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.aws import refusals
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.machine import engine
-from orchestrator.operate import inside, meant, refusals, session_manager
-from orchestrator.proof import stops
+from orchestrator.operate import inside, meant, session_manager
+from orchestrator.proof import rollout, stops
 from orchestrator.target import Target
 
 
@@ -27,7 +28,7 @@ def execute(
         if debug:
             raise no_debug(service, environment.name)
         session_manager.check(described, chosen, service, environment.name, environment.file.name)
-    container = meant.container(chosen, service)
+    container = rollout.container_of(chosen, service)
     others = f" (of {len(found)} that run; --task ID chooses another)" if len(found) > 1 else ""
     console.say(f"task {stops.short_id(chosen)} of {service}, container {container.get('name', service)}{others}")
     if target.containers is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.proof import probe, rollout, stops
-from orchestrator.running import services
+from orchestrator.running import jobs, services
 from orchestrator.standby.standby import is_standby
 from orchestrator.target import Target
 
@@ -21,7 +21,20 @@ def service(target: Target, name: str) -> Described:
     found = rollout.services(target, [name]).get(name)
     if found is not None and not is_standby(name):
         return found
-    raise unknown(target.environment.name, name, services.names(target))
+    if jobs.find(target, name) is not None:
+        raise only_a_job(target.environment.name, name)
+    raise unknown(target.environment.name, name, sorted([*services.names(target), *jobs.all_of(target)]))
+
+
+def only_a_job(environment: str, name: str) -> Failure:
+    """The failure for a job where a service is meant."""
+    return Failure(
+        f"{name} is a job: no task of it runs all the time",
+        reason="This is for services of kind web, backend and worker.",
+        next_step=f"python3 orchestrate.py run {name} {environment}   runs the job\n"
+        f"python3 orchestrate.py run {name} {environment} -- COMMAND   runs a command in a task of its own",
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def unknown(environment: str, name: str, known: Sequence[str]) -> Failure:
@@ -76,17 +89,6 @@ def choose(found: Sequence[Described], name: str, wanted: str | None, environmen
         next_step=f"name one of them: --task {stops.short_id(found[0])}",
         exit_code=ExitCode.USAGE,
     )  # fmt: skip
-
-
-def container(task: Described, name: str) -> Described:
-    """The container of a task that carries the service's name, or its only one."""
-    found: Collection[Described] = task.get("containers", [])
-    for item in found:
-        if item.get("name") == name:
-            return item
-    for item in found:
-        return item
-    return {}
 
 
 def ended(target: Target, task: Described) -> str:

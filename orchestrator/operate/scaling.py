@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.aws import refusals
 from orchestrator.console import Console, Stage
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.operate import autoscaling, meant, quota, refusals
+from orchestrator.operate import autoscaling, meant, quota
 from orchestrator.prepare import counts
 from orchestrator.prepare.counts import Override, Overrides
 from orchestrator.project.manifest import Service
@@ -47,6 +48,7 @@ def scale(target: Target, name: str, wanted: int | None, console: Console, *, as
     with refusals.explained(f"{name} was not scaled", next_step="run the same command again"):
         seen = meant.service(target, name)
         service, configured = _deployed(target, name)
+        _refuse_autoscaled(target, service, wanted, console)
         overrides = counts.load(target.aws)
         count = configured[name] if wanted is None else wanted
         before = int(seen.get("desiredCount", 0))
@@ -96,6 +98,16 @@ def _deployed(target: Target, name: str) -> tuple[Service, dict[str, int]]:
     return found, counts.configured(environment, services)
 
 
+def _refuse_autoscaled(target: Target, service: Service, wanted: int | None, console: Console) -> None:
+    found = autoscaling.bounds(target, service.name)
+    if isinstance(found, str):
+        console.say(f"whether autoscaling decides on the number of tasks could not be asked: {found}")
+        found = None
+    refused = autoscaling.refused(service, found, wanted, target.environment.name, target.environment.region)
+    if refused is not None:
+        raise refused
+
+
 def _check(target: Target, service: Service, seen: Mapping[str, Any], count: int, console: Console) -> None:
     environment = target.environment
     if Standby(target).serving() or len(seen.get("deployments", [])) > 1:
@@ -104,11 +116,6 @@ def _check(target: Target, service: Service, seen: Mapping[str, Any], count: int
             reason=f"The number of tasks of {service.name} is that of two versions for now.",
             next_step=f"wait for it, or run python3 orchestrate.py up {environment.name} if it was interrupted",
         )
-    found = autoscaling.bounds(target, service.name)
-    if isinstance(found, str):
-        console.say(f"whether autoscaling decides on the number of tasks could not be asked: {found}")
-    elif found is not None:
-        raise autoscaling.refusal(found, service.name, count, environment.region)
     now = int(seen.get("desiredCount", 0))
     if count > now and target.containers is None:  # this machine has no quota
         provider = next((str(item["capacityProvider"]) for item in seen.get("capacityProviderStrategy", [])), "FARGATE")

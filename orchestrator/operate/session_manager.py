@@ -8,11 +8,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestrator.aws import refusals
 from orchestrator.console import Console
 from orchestrator.errors import Failure, PrerequisiteMissing
-from orchestrator.operate import inside, meant, refusals, relay
+from orchestrator.operate import inside, meant, relay
 from orchestrator.operate.meant import Described
-from orchestrator.proof import stops
+from orchestrator.proof import rollout, stops
 from orchestrator.system import interrupt, process
 from orchestrator.target import Target
 
@@ -73,7 +74,7 @@ def check(service: Described, task: Described, name: str, environment: str, file
             reason="It was started before ECS Exec was switched on.",
             next_step=f"wait until the deploy has replaced it: python3 orchestrate.py status {environment}",
         )
-    agents = meant.container(task, name).get("managedAgents", [])
+    agents = rollout.container_of(task, name).get("managedAgents", [])
     agent = next((item for item in agents if item.get("name") == "ExecuteCommandAgent"), None)
     if agent is None or agent.get("lastStatus") != "RUNNING":
         status = str(agent.get("lastStatus", "unknown")).lower() if agent else "missing"
@@ -96,7 +97,7 @@ def arguments(
 
 
 def _session(target: Target, task: Described, service: str, command: str, marks: relay.Marks) -> int:
-    container = meant.container(task, service)
+    container = rollout.container_of(task, service)
     environment = target.environment
     with refusals.explained(
         f"no session in task {stops.short_id(task)} of {service}",

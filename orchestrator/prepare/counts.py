@@ -38,10 +38,11 @@ Overrides = Mapping[str, Override]
 
 
 def configured(environment: Environment, services: Iterable[Service]) -> dict[str, int]:
-    """Per service the number of tasks that the checkout asks for in the environment."""
+    """Per service the number of tasks that the checkout asks for in the environment; none where it is autoscaling's."""
     given = environments.settings(environment).get("counts")
     own = given if isinstance(given, dict) else {}
-    return {service.name: int(own.get(service.name, service.count)) for service in services}
+    fixed = [service for service in services if service.runs and service.scaling is None]
+    return {service.name: int(own.get(service.name, service.count)) for service in fixed}
 
 
 def holding(overrides: Overrides, wanted: Mapping[str, int]) -> dict[str, int]:

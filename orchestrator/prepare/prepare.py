@@ -20,7 +20,8 @@ from orchestrator.images import build, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
-from orchestrator.prepare import counts, repositories
+from orchestrator.prepare import autoscaled, counts, repositories
+from orchestrator.prepare.autoscaled import Autoscaled
 from orchestrator.prepare.counts import Override
 from orchestrator.prepare.preflight import Checked
 from orchestrator.prepare.selected import Selected
@@ -39,8 +40,9 @@ class Prepared:
 
     `services` are the checkout's, or an earlier release's. `sources` are the files and
     folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
-    have no task: their version failed before any was proven. `overrides` are the numbers of tasks that `scale` has set,
-    `moving` the services that this one plan moves to another capacity.
+    have no task: their version failed before any was proven. `waiting` are services that get their tasks by a second
+    apply: their `before_deploy` needs what the first one makes. `overrides` are the numbers of tasks that `scale` has
+    set, `autoscaled` those that autoscaling has, `moving` the services that this one plan moves to another capacity.
     """
 
     target: Target
@@ -51,8 +53,10 @@ class Prepared:
     runs: list[str] = field(default_factory=list)
     sources: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
     overrides: Mapping[str, Override] = field(default_factory=dict)
     moving: frozenset[str] = frozenset()
+    autoscaled: Autoscaled = field(default_factory=Autoscaled)
 
     @property
     def former_ports(self) -> dict[str, list[int]]:
@@ -86,11 +90,12 @@ class Prepared:
             values["former_ports"] = self.former_ports
         if self.moving:
             values["moving"] = sorted(self.moving)
-        if self.paused:
-            values["paused"] = sorted(self.paused)
-        if self.overrides and (held := counts.holding(self.overrides, self.configured)):
-            values["scaled"] = held
-        return values
+        if self.paused or self.waiting:
+            values["paused"] = sorted(self.paused | self.waiting)
+        held = counts.holding(self.overrides, self.configured) if self.overrides else {}
+        if scaled := {**held, **self.autoscaled.counts}:
+            values["scaled"] = scaled
+        return {**values, **self.autoscaled.variables}
 
     def var_files(self) -> list[Path]:
         """The var files of the root module, written."""
@@ -140,8 +145,8 @@ def prepare(
         root = made.result()
     images = sorted([*delivered, *(selected.kept if selected else ())], key=lambda image: image.service)
     return Prepared(
-        target, services, images, root, last, runs,
-        sources=sources_of(wanted), overrides=overrides,
+        target, services, images, root, last, runs, sources=sources_of(wanted), overrides=overrides,
+        waiting=waiting(services, last), autoscaled=autoscaled.read(target, services),
     )  # fmt: skip
 
 
@@ -152,8 +157,15 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
     sources = {service.name: content_hash.sources(service) for service in services}
     last, overrides = releases.latest(target.aws), scaled(target, services, console)
     return Prepared(
-        target, services, list(bundle.images.values()), root, last, runs, sources=sources, overrides=overrides
-    )
+        target, services, list(bundle.images.values()), root, last, runs, sources=sources, overrides=overrides,
+        waiting=waiting(services, last), autoscaled=autoscaled.read(target, services),
+    )  # fmt: skip
+
+
+def waiting(services: Sequence[Service], last: Release | None) -> frozenset[str]:
+    """The services that are new and have a `before_deploy`: what its task needs is not there before an apply."""
+    known = last.manifests if last else {}
+    return frozenset(item.name for item in services if item.before_deploy is not None and item.name not in known)
 
 
 def scaled(target: Target, services: Sequence[Service], console: Console) -> dict[str, Override]:

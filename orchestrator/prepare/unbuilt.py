@@ -9,7 +9,7 @@ from orchestrator.aws import state
 from orchestrator.console import Console
 from orchestrator.images import build, delivery
 from orchestrator.images.delivery import Base, Wanted
-from orchestrator.prepare import prepare
+from orchestrator.prepare import autoscaled, prepare
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project.manifest import Service
 from orchestrator.releases import releases
@@ -33,8 +33,9 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
             missing = [image.service for image in images if image.missing]
             stage.result = f"to be built on {base}: {', '.join(missing)}" if missing else "all there"
         return Prepared(
-            target, services, images, root.result(), last, runs, sources=prepare.sources_of(found), overrides=overrides
-        )
+            target, services, images, root.result(), last, runs, sources=prepare.sources_of(found), overrides=overrides,
+            waiting=prepare.waiting(services, last), autoscaled=autoscaled.read(target, services),
+        )  # fmt: skip
 
 
 def wanted(target: Target, services: Sequence[Service], deployed: Mapping[str, str]) -> tuple[list[Wanted], str]:

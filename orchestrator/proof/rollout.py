@@ -134,6 +134,12 @@ def container(definition: Mapping[str, Any], service: str) -> Mapping[str, Any]:
     return next((item for item in found if item.get("name") == service.partition("_")[0]), found[0])
 
 
+def container_of(task: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The container of a task that carries the service's name, or its only one."""
+    found: Sequence[Mapping[str, Any]] = task.get("containers", [])
+    return next((item for item in found if item.get("name") == name), found[0] if found else {})
+
+
 class Observer:
     """Asks ECS about services again and again; keeps what does not change between two questions."""
 

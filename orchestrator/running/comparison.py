@@ -13,7 +13,7 @@ from orchestrator.aws import ecr
 from orchestrator.errors import Failure
 from orchestrator.images import checkout
 from orchestrator.images.delivery import Wanted as WantedImage
-from orchestrator.prepare import counts, unbuilt
+from orchestrator.prepare import autoscaled, counts, unbuilt
 from orchestrator.project import commit
 from orchestrator.project.commit import Commit
 from orchestrator.project.manifest import Service
@@ -51,18 +51,19 @@ def compare(target: Target, asked: Sequence[Service]) -> Comparison:
             raise nothing_deployed(target)
         found = differences.all_of(
             running,
-            _scaled(target, wanted.wanted(target.environment, asked)),
+            _scaled(target, asked, wanted.wanted(target.environment, asked)),
             images,
-            _released(release),
+            _released(release, target.environment.name),
             release.images if release else {},
         )
         return Comparison(release, head.result(), found)
 
 
-def _scaled(target: Target, asked: Mapping[str, Wanted]) -> dict[str, Wanted]:
-    """What the checkout asks for, with the numbers of tasks that `scale` has set: `up` keeps those."""
-    held = counts.holding(counts.load(target.aws), {name: item.count for name, item in asked.items()})
-    return {name: replace(item, count=held.get(name, item.count)) for name, item in asked.items()}
+def _scaled(target: Target, asked: Sequence[Service], found: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    """What the checkout asks for, with the numbers of tasks that `scale` or autoscaling has set: `up` keeps those."""
+    configured = counts.configured(target.environment, asked)
+    held = counts.holding(counts.load(target.aws), configured) | dict(autoscaled.read(target, asked).counts)
+    return {name: replace(item, count=held.get(name, item.count)) for name, item in found.items()}
 
 
 def nothing_deployed(target: Target) -> Failure:
@@ -88,10 +89,12 @@ def _images(target: Target, asked: Sequence[Service], release: Release | None) -
         return dict(zip([image.service.name for image in found], pool.map(one, found), strict=True))
 
 
-def _released(release: Release | None) -> dict[str, Service]:
+def _released(release: Release | None, environment: str) -> dict[str, Service]:
     """The manifests of the last release; none if this checkout does not understand them any more."""
     if release is None:
         return {}
     with tempfile.TemporaryDirectory() as folder, suppress(Failure):
-        return {item.name: item for item in releases.restore_manifests(release, Path(folder) / "manifests")}
+        return {
+            item.name: item for item in releases.restore_manifests(release, Path(folder) / "manifests", environment)
+        }
     return {}

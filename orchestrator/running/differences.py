@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,8 +11,13 @@ from orchestrator.project.manifest import Service
 from orchestrator.review import deploys
 from orchestrator.review.rules.facts import secret_shapes
 from orchestrator.running.services import Running
-from orchestrator.running.wanted import MADE_BY_TERRAFORM, Wanted
+from orchestrator.running.wanted import Wanted, made_by_terraform
 
+# What ECS does not tell: keys of the manifest, compared with the last release's.
+OTHER_SETTINGS = (
+    "kind", "paths", "health", "table", "scaling", "calls", "secrets", "volumes", "sidecars", "storage", "queue",
+    "schedule", "time_zone", "retries", "timeout", "overlap", "alarms", "command", "user", "stop_timeout",
+)  # fmt: skip
 Status = Literal["same", "changed", "added", "removed"]
 HIDDEN = "(hidden)"
 
@@ -128,26 +134,41 @@ def _notes(now: Running, asked: Wanted, released_image: str | None) -> Iterator[
 def _settings(now: Running | None, asked: Wanted, before: Service | None) -> Iterator[Change]:
     """The settings that differ; of a service that does not run yet, all of them."""
     service = asked.service
-    pairs: list[tuple[str, Any, Any]] = [
-        ("cpu", now and now.cpu, service.cpu),
-        ("memory", now and now.memory, service.memory),
-        ("port", now and now.port, service.port),
-    ]
-    if "counts" not in asked.unknown:
-        pairs.insert(2, ("count", None if now is None else now.count, asked.count))
-    if now is None or before is not None:
-        pairs += [
-            ("paths", before and ", ".join(before.paths), ", ".join(service.paths)),
-            ("health", before and before.health, service.health),
-            ("table", before and before.table, service.table),
-        ]
+    pairs: list[tuple[str, Any, Any]] = []
+    if service.kind != "sidecar":
+        pairs += [("cpu", now and now.cpu, service.cpu), ("memory", now and now.memory, service.memory)]
+    if service.runs and "counts" not in asked.unknown:
+        pairs.append(("count", None if now is None else now.count, asked.count))
+    if service.listens:
+        pairs.append(("port", now and now.port, service.port))
+    if now is None and service.is_web:
+        pairs += [("paths", None, shown(service.paths)), ("health", None, service.health)]
+    if now is None and service.schedule is not None:
+        pairs.append(("schedule", None, service.schedule))
+    if now is not None and before is not None:
+        pairs += [(name, shown(getattr(before, name)), shown(getattr(service, name))) for name in OTHER_SETTINGS]
     yield from (Change(name, None if old is None else str(old), str(new)) for name, old, new in pairs if old != new)
-    yield from _variables(now.environment if now else {}, asked)
+    if service.kind != "sidecar":  # each service that uses it adds variables of its own
+        yield from _variables(now.environment if now else {}, asked)
+
+
+def shown(value: Any) -> str:
+    """A setting in words: a list or a mapping in one line, "none" for nothing."""
+    if value is None or (isinstance(value, (tuple, Mapping)) and not value):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(map(shown, value))
+    if dataclasses.is_dataclass(value):
+        given = {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+        value = {name: item for name, item in given.items() if item not in (None, (), {})}
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {shown(item)}" for name, item in value.items()) + "}"
+    return str(value)
 
 
 def _variables(now: Mapping[str, str], asked: Wanted) -> Iterator[Change]:
     names = {*asked.environment} if "task_environment" in asked.unknown else {*now, *asked.environment}
-    for name in sorted(names - MADE_BY_TERRAFORM):
+    for name in sorted(names - made_by_terraform(asked.service)):
         old, new = now.get(name), asked.environment.get(name)
         if old != new:
             yield Change(f"variable {name}", _shown(name, old), _shown(name, new))

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.aws import session
 from orchestrator.proof import rollout
+from orchestrator.running import jobs
 from orchestrator.standby.standby import is_standby
 from orchestrator.target import Target
 
@@ -42,17 +43,27 @@ def names(target: Target) -> list[str]:
 
 
 def running(target: Target) -> dict[str, Running]:
-    """Every service with its task definition, by name."""
+    """Every service, job and sidecar with its task definition, by name; of jobs and sidecars the number is 0."""
     ecs = target.aws.client("ecs")
     found = rollout.services(target, names(target))
+    counts = {name: int(service.get("desiredCount", 0)) for name, service in found.items()}
+    arns = {
+        name: rollout.Observation(service).definition or str(service.get("taskDefinition", ""))
+        for name, service in found.items()
+    } | {name: job.definition for name, job in jobs.all_of(target).items()}
 
-    def described(service: Mapping[str, Any]) -> Running:
-        arn = rollout.Observation(service).definition or service.get("taskDefinition", "")
-        definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-        return read(definition, int(service.get("desiredCount", 0)), str(service["serviceName"]))
+    def described(arn: str) -> Mapping[str, Any]:
+        definition: Mapping[str, Any] = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return definition
 
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return dict(zip(found, pool.map(described, found.values()), strict=True))
+        definitions = dict(zip(arns, pool.map(described, arns.values()), strict=True))
+    of_sidecars = {
+        item["name"]: read(definition, 0, item["name"])
+        for definition in definitions.values()
+        for item in definition["containerDefinitions"]
+    }
+    return of_sidecars | {name: read(definition, counts.get(name, 0), name) for name, definition in definitions.items()}
 
 
 def read(definition: Mapping[str, Any], count: int, name: str) -> Running:

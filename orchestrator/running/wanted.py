@@ -9,11 +9,18 @@ from typing import Any
 from orchestrator.project import environment as environments
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema import among, between
 
 # terraform/environment/services.tf sets these for every task. They follow from what is compared by itself.
 MADE_BY_TERRAFORM = frozenset(
     ("AWS_REGION", "BASE_PATH", "ENVIRONMENT", "IMAGE_DIGEST", "PORT", "SERVICE_NAME", "STORIES_TABLE")
 )
+
+
+def made_by_terraform(service: Service) -> frozenset[str]:
+    """The variables of the service that Terraform sets: those of every task, of its storage and of what it calls."""
+    of_storage = (grant.variable for grant in among.grants(service))
+    return MADE_BY_TERRAFORM.union(of_storage, map(between.url_variable, service.calls))
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ def of(services: Sequence[Service], settings: Mapping[str, Any]) -> dict[str, Wa
     )
     counts = counts if isinstance(counts, dict) else {}
     variables = variables if isinstance(variables, dict) else {}
+    used = {name for service in services for name in service.sidecars}
     return {
         service.name: Wanted(
             service,
@@ -50,6 +58,7 @@ def of(services: Sequence[Service], settings: Mapping[str, Any]) -> dict[str, Wa
             unknown,
         )
         for service in services
+        if service.kind != "sidecar" or service.name in used
     }
 
 

@@ -1,8 +1,9 @@
-# Jobs: services of kind job, each with its task definition (services.tf) and, if it has one, its schedule.
+# Jobs: services of kind job, each with its task definition (services.tf), its state machine and, if it has one, its
+# schedule.
 
 module "job" {
   source   = "../modules/job"
-  for_each = { for name, service in local.services : name => service if service.kind == "job" && service.schedule != null }
+  for_each = { for name, service in local.services : name => service if service.kind == "job" }
 
   prefix          = local.prefix
   name            = each.key

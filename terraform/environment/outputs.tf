@@ -44,7 +44,7 @@ output "storage" {
 }
 
 output "jobs" {
-  description = "Job with a schedule => its state machine, of which an execution is a run."
+  description = "Job => its state machine, of which an execution is a run."
   value       = { for name, job in module.job : name => job.state_machine_arn }
 }
 

@@ -1,5 +1,5 @@
 # Every folder of services/ with a service.yaml is a service; the orchestrator reads it and passes it on as var.services.
-# Of a job there is the task definition and its schedule (jobs.tf), a sidecar is a container of other services' tasks, of
+# Of a job there is the task definition and its state machine (jobs.tf), a sidecar is a container of other services' tasks, of
 # all others there is an ECS service.
 
 locals {
@@ -104,6 +104,7 @@ module "service" {
   scaling = each.value.scaling == null ? null : merge(each.value.scaling, {
     backlog = each.value.scaling.backlog == null ? null : { messages = each.value.scaling.backlog, queue_name = module.storage.queues[each.key].name }
   })
+  live_limits = lookup(var.live_limits, each.key, null)
 
   cluster                    = module.cluster
   launch_type                = local.launch_types[local.capacity[each.key].kind]

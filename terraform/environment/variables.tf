@@ -121,8 +121,15 @@ variable "counts" {
 }
 
 variable "scaled" {
-  description = "Number of tasks that somebody has set meanwhile (orchestrate.py scale), before the configured one: service name => tasks."
+  description = "Number of tasks that autoscaling or somebody (orchestrate.py scale) has set meanwhile, before the configured one: service name => tasks."
   type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
+variable "live_limits" {
+  description = "Limits of autoscaling where a schedule has moved them: service name => tasks at least and at most."
+  type        = map(object({ min = number, max = number }))
   default     = {}
   nullable    = false
 }
@@ -142,7 +149,7 @@ variable "moving" {
 }
 
 variable "paused" {
-  description = "Services that run no tasks, because their version failed before any version was verified."
+  description = "Services that run no tasks for now: their version failed before any was verified, or a task has to end before they start."
   type        = set(string)
   default     = []
   nullable    = false

@@ -16,7 +16,7 @@ PACKAGE = paths.ROOT / "orchestrator"
 FLOORS = (
     "errors", "system", "console", "project", "importing", "notify", "machine", "aws", "review",
     "images", "releases", "target", "emulator", "places", "terraform", "doctor",
-    "bundle", "proof", "standby", "prepare", "running", "deploy", "operate", "ci", "cli",
+    "bundle", "proof", "standby", "prepare", "running", "tasks", "deploy", "operate", "ci", "cli",
 )  # fmt: skip
 # The only one above `system` that knows no AWS, no Terraform command and no environment: any plan is enough for it.
 ALONE = {"review": {"errors", "system"}, "machine": {"errors", "system", "console"}, "system": {"errors"}}

@@ -29,7 +29,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     # A task that RunTask starts knows no names of Service Connect.
     "calls": ("web", "backend", "worker"),
     **dict.fromkeys(
-        ("cpu", "memory", "sidecars", "volumes", "storage", "table", "alarms", "capacity"),
+        ("cpu", "memory", "sidecars", "volumes", "storage", "table", "alarms", "capacity", "before_deploy"),
         ("web", "backend", "worker", "job"),
     ),
 }
@@ -53,6 +53,7 @@ def complaints(service: Service, given: Set[str]) -> Iterator[Complaint]:
     yield from _of_kind(service, given)
     yield from _of_scaling(service)
     yield from _of_capacity(service)
+    yield from _of_count(service, given)
     yield from _of_variables(service)
     for name, item in service.storage.items():
         yield from _of_storage(name, item)
@@ -103,6 +104,16 @@ def _of_scaling(service: Service) -> Iterator[Complaint]:
                 if name not in names:
                     text = f"'rollback' names {name!r}, which has no threshold"
                     yield Complaint((*at, "rollback", number), text, f"add {name}: to alarms, or leave it out")
+
+
+def _of_count(service: Service, given: Set[str]) -> Iterator[Complaint]:
+    """What is scaled has no number of its own."""
+    text = "'count' and 'scaling' both say how many tasks run"
+    if service.scaling is not None and "count" in given:
+        yield Complaint(("count",), text, "remove count: scaling begins with its min")
+    for name, other in service.environments.items():
+        if other.count is not None and (other.scaling or service.scaling) is not None:
+            yield Complaint(("environments", name, "count"), text, f"set scaling of {name} instead: min and max")
 
 
 def _settings(service: Service) -> Iterator[tuple[Place, Scaling | None, Alarms | None]]:

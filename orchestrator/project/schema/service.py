@@ -12,7 +12,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from orchestrator.project import smoke_requests
 from orchestrator.project.schema.build import COMMAND_RULE, IMAGE_RULE, USER_RULE, Build
-from orchestrator.project.schema.containers import Secrets, Sidecar, Volume
+from orchestrator.project.schema.containers import BeforeDeploy, Secrets, Sidecar, Volume
 from orchestrator.project.schema.rules import (
     PATH_RULE,
     PATHS_RULE,
@@ -157,10 +157,18 @@ class Service:
         Text, *matching(ZONE, "a time zone", "Europe/Berlin"), about("of a job: time zone of its schedule")
     ] = "UTC"
     retries: Annotated[Whole, about("of a job: how often a run that fails is tried again", low=0, high=10)] = 0
-    timeout: Annotated[Whole, about("of a job: seconds after which a run is stopped", low=1, high=604800)] = 3600
+    timeout: Annotated[Whole, about("of a job: seconds after which a run is stopped", low=60, high=604800)] = 3600
     overlap: Annotated[
         Literal["skip", "allow"], about("of a job: whether a run is skipped while the one before has not ended")
     ] = "skip"
+    before_deploy: Annotated[
+        BeforeDeploy | None,
+        about(
+            "a command that a task of the [new image](deployment.md#a-task-before-the-rollout) must end with 0 before "
+            "the new version is started",
+            example="{command: [python3, -m, app.migrate], timeout: 600}",
+        ),
+    ] = None
     alarms: Annotated[
         Alarms | None, about("alarms by their thresholds", example="{errors: 5, latency: 1.5, rollback: [errors]}")
     ] = None
@@ -259,4 +267,4 @@ class Service:
 # Not keys of the file: they follow from where it is.
 NOT_KEYS = ("name", "folder")
 # What only the orchestrator needs.
-NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "storage", "queue", "table")
+NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "storage", "queue", "table", "before_deploy")

@@ -88,6 +88,8 @@ resource "aws_iam_role_policy" "run" {
 }
 
 resource "aws_iam_role" "schedule" {
+  count = local.scheduled
+
   name                 = "${local.full_name}-schedule"
   description          = "Lets the schedule of ${local.full_name} start its state machine"
   permissions_boundary = var.permissions_boundary_arn
@@ -110,8 +112,10 @@ resource "aws_iam_role" "schedule" {
 }
 
 resource "aws_iam_role_policy" "schedule" {
+  count = local.scheduled
+
   name = "start"
-  role = aws_iam_role.schedule.id
+  role = aws_iam_role.schedule[0].id
 
   policy = jsonencode({
     Version = "2012-10-17"

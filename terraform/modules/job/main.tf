@@ -1,5 +1,5 @@
-# A job: a schedule that starts a state machine, which runs one task and waits for it. Beside it: definition.tf (what the
-# state machine does) and iam.tf (what the two may do).
+# A job: a state machine that runs one task and waits for it and, if there is one, the schedule that starts it. Beside it:
+# definition.tf (what the state machine does) and iam.tf (what the two may do).
 
 locals {
   full_name         = "${var.prefix}-${var.name}"
@@ -7,6 +7,9 @@ locals {
   state_machine_arn = "arn:${var.account.partition}:states:${local.arn_end}:stateMachine:${local.full_name}"
   dead_letters_name = "${local.full_name}-not-started"
   dead_letters_arn  = "arn:${var.account.partition}:sqs:${local.arn_end}:${local.dead_letters_name}"
+
+  # Without a schedule there is nothing that could fail to start the state machine either.
+  scheduled = var.schedule == null ? 0 : 1
 }
 
 resource "aws_sfn_state_machine" "this" {
@@ -24,6 +27,8 @@ resource "aws_sfn_state_machine" "this" {
 
 # A schedule has no tags of its own; its group has.
 resource "aws_scheduler_schedule_group" "this" {
+  count = local.scheduled
+
   name = local.full_name
 
   tags = { Name = local.full_name }
@@ -31,8 +36,10 @@ resource "aws_scheduler_schedule_group" "this" {
 
 resource "aws_scheduler_schedule" "this" {
   #checkov:skip=CKV_AWS_297:what a schedule keeps is the time and the state machine's ARN, and no data; a key of one's own protects only the input that it sends
+  count = local.scheduled
+
   name                         = local.full_name
-  group_name                   = aws_scheduler_schedule_group.this.name
+  group_name                   = aws_scheduler_schedule_group.this[0].name
   description                  = "Runs the job ${var.name}"
   schedule_expression          = var.schedule
   schedule_expression_timezone = var.time_zone
@@ -44,7 +51,7 @@ resource "aws_scheduler_schedule" "this" {
 
   target {
     arn      = aws_sfn_state_machine.this.arn
-    role_arn = aws_iam_role.schedule.arn
+    role_arn = aws_iam_role.schedule[0].arn
     input    = jsonencode({ scheduled = "<aws.scheduler.scheduled-time>" })
 
     # Until the state machine has taken the job. What it does then is its own.
@@ -54,7 +61,7 @@ resource "aws_scheduler_schedule" "this" {
     }
 
     dead_letter_config {
-      arn = aws_sqs_queue.not_started.arn
+      arn = aws_sqs_queue.not_started[0].arn
     }
   }
 
@@ -63,6 +70,8 @@ resource "aws_scheduler_schedule" "this" {
 
 # Runs that could not be started within the time for it.
 resource "aws_sqs_queue" "not_started" {
+  count = local.scheduled
+
   name                      = local.dead_letters_name
   message_retention_seconds = 14 * 24 * 3600
 
@@ -82,4 +91,30 @@ resource "aws_sqs_queue" "not_started" {
   })
 
   tags = { Name = local.dead_letters_name }
+}
+
+# There was no job without a schedule before.
+moved {
+  from = aws_scheduler_schedule_group.this
+  to   = aws_scheduler_schedule_group.this[0]
+}
+
+moved {
+  from = aws_scheduler_schedule.this
+  to   = aws_scheduler_schedule.this[0]
+}
+
+moved {
+  from = aws_sqs_queue.not_started
+  to   = aws_sqs_queue.not_started[0]
+}
+
+moved {
+  from = aws_iam_role.schedule
+  to   = aws_iam_role.schedule[0]
+}
+
+moved {
+  from = aws_iam_role_policy.schedule
+  to   = aws_iam_role_policy.schedule[0]
 }

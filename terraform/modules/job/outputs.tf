@@ -4,11 +4,11 @@ output "state_machine_arn" {
 }
 
 output "schedule" {
-  description = "Name and group of the schedule."
-  value       = { name = aws_scheduler_schedule.this.name, group = aws_scheduler_schedule_group.this.name }
+  description = "Name and group of the schedule; null without one."
+  value       = one([for schedule in aws_scheduler_schedule.this : { name = schedule.name, group = schedule.group_name }])
 }
 
 output "not_started" {
-  description = "Name, ARN and URL of the queue of runs that could not be started."
-  value       = { name = aws_sqs_queue.not_started.name, arn = aws_sqs_queue.not_started.arn, url = aws_sqs_queue.not_started.url }
+  description = "Name, ARN and URL of the queue of runs that could not be started; null without a schedule."
+  value       = one([for queue in aws_sqs_queue.not_started : { name = queue.name, arn = queue.arn, url = queue.url }])
 }

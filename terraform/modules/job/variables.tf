@@ -17,22 +17,22 @@ variable "account" {
 }
 
 variable "schedule" {
-  description = "When the job runs: cron(minutes hours day-of-month month day-of-week year), rate(N minutes) or at(yyyy-mm-ddThh:mm:ss)."
+  description = "When the job runs: cron(minutes hours day-of-month month day-of-week year), rate(N minutes) or at(yyyy-mm-ddThh:mm:ss). Null for a job that is only started by hand."
   type        = string
-  nullable    = false
+  default     = null
 
   validation {
-    condition = anytrue([
+    condition = var.schedule == null || anytrue([
       can(regex("^cron\\((\\S+ ){5}\\S+\\)$", var.schedule)),
       can(regex("^rate\\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\\)$", var.schedule)),
       can(regex("^at\\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\)$", var.schedule)),
     ])
-    error_message = "Job ${var.name}: the schedule must be cron(...) with six fields, rate(1 hour), rate(5 minutes) or at(2027-01-31T03:00:00), not ${var.schedule}."
+    error_message = "Job ${var.name}: the schedule must be cron(...) with six fields, rate(1 hour), rate(5 minutes) or at(2027-01-31T03:00:00), not ${coalesce(var.schedule, "null")}."
   }
 
   validation {
     condition     = !can(regex("^cron\\(", var.schedule)) || length([for field in [try(split(" ", trimsuffix(var.schedule, ")"))[2], ""), try(split(" ", trimsuffix(var.schedule, ")"))[4], "")] : field if field == "?"]) == 1
-    error_message = "Job ${var.name}: of the day of the month and the day of the week in ${var.schedule} exactly one must be ?."
+    error_message = "Job ${var.name}: of the day of the month and the day of the week in ${coalesce(var.schedule, "null")} exactly one must be ?."
   }
 }
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from orchestrator.cli import usage
@@ -9,6 +13,8 @@ from orchestrator.errors import ExitCode, Failure
 from orchestrator.operate import autoscaling, quota, scaling
 from orchestrator.operate.quota import Room
 from orchestrator.prepare.counts import Override
+from orchestrator.project.manifest import Service
+from orchestrator.project.schema.sizing import Scaling
 
 VCPUS = Room(10.0, 4.0, "L-3032A538")
 
@@ -48,9 +54,23 @@ def test_beyond_the_quota_it_is_said_how_many_fit() -> None:
     assert refused.next_step.startswith("at most 26 tasks of it fit")
 
 
+FOUND = {"MinCapacity": 2, "MaxCapacity": 6, "ResourceId": "service/storyizer-staging/words"}
+WORDS = Service("words", Path("words"), ("/words",))
+
+
+@pytest.mark.parametrize(("found", "limits"), [(None, "between 1 and 4"), (FOUND, "between 2 and 6")])
+def test_what_a_manifest_scales_is_changed_there(found: dict[str, Any] | None, limits: str) -> None:
+    scaled = replace(WORDS, scaling=Scaling(min=1, max=4, cpu=60))
+    refused = autoscaling.refused(scaled, found, None, "staging", "eu-west-1")
+    assert refused is not None
+    assert limits in refused.reason
+    assert "services/words/service.yaml" in refused.next_step
+
+
 def test_where_autoscaling_decides_the_command_for_its_bounds_is_given() -> None:
-    found = {"MinCapacity": 2, "MaxCapacity": 6, "ResourceId": "service/storyizer-staging/words"}
-    refused = autoscaling.refusal(found, "words", 9, "eu-west-1")
+    assert autoscaling.refused(WORDS, None, 9, "staging", "eu-west-1") is None
+    refused = autoscaling.refused(WORDS, FOUND, 9, "staging", "eu-west-1")
+    assert refused is not None
     assert "between 2 and 6" in refused.reason
     for part in ("--resource-id service/storyizer-staging/words", "--min-capacity 2 --max-capacity 9"):
         assert part in refused.next_step
@@ -66,8 +86,7 @@ def test_where_autoscaling_decides_the_command_for_its_bounds_is_given() -> None
         (["scale", "words", "101"], "'101' is no number of tasks"),
         (["scale", "words", "²"], "is no number of tasks"),
         (["scale", "words", "3", "--reset"], "--reset takes no number"),
-        (["run", "words"], "there is no command to run"),
-        (["run", "words", "--"], "there is no command to run"),
+        (["run", "words", "ls"], "there is no environment 'ls'"),
         (["run", "words", "--timeout", "0", "--", "ls"], "is no number of minutes"),
         (["run", "words", "--timeout", "nan", "--", "ls"], "is no number of minutes"),
         (["exec", "words", "ls"], "there is no environment 'ls'"),

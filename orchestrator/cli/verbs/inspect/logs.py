@@ -13,7 +13,7 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.project.environment import Environment
 from orchestrator.review.render import terminal
-from orchestrator.running import log_line, log_reading, log_since, services
+from orchestrator.running import jobs, log_line, log_reading, log_since, services
 from orchestrator.running.log_line import Event, Layout
 from orchestrator.running.log_reading import Reader
 from orchestrator.system import interrupt
@@ -29,7 +29,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     target = places.reach(environment)
     if arguments.failed:
         return _failed(target, arguments.service, console, arguments.json)
-    known = services.names(target)
+    known = sorted([*services.names(target), *jobs.all_of(target)])
     if arguments.service and arguments.service not in known:
         return _of_a_service_that_is_gone(target, arguments.service, known, console, arguments.json)
     names = [arguments.service] if arguments.service else known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from orchestrator import places
@@ -15,6 +16,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.proof import probe, rollout, stops
 from orchestrator.releases import freeze, releases
 from orchestrator.review import deploys
+from orchestrator.running import jobs
 from orchestrator.standby.standby import Standby, is_standby
 from orchestrator.target import Target
 
@@ -23,8 +25,8 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     """Print what runs. Returns 0 if a release is live and every service has its tasks healthy, else 1."""
     target = places.reach(environment)
     url, release = target.url(), releases.latest(target.aws)
-    services = read(target)
-    if not services:
+    services, found_jobs = read(target), read_jobs(target)
+    if not services and not found_jobs:
         raise Failure(
             f"nothing is deployed to {environment.name}",
             reason=f"There is no cluster {environment.prefix} with services.",
@@ -38,10 +40,11 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     if arguments.json:
         console.json({
             "url": url, "release": releases.describe(release), "frozen": freeze.describe(frozen), "services": services,
-            "served_by_standby": serving,
+            "jobs": found_jobs, "served_by_standby": serving,
         })  # fmt: skip
     else:
-        console.data("\n".join(table(url, release.name if release else "none", services, serving, frozen)))
+        lines = table(url, release.name if release else "none", services, serving, frozen)
+        console.data("\n".join([*lines, *job_table(found_jobs)]))
     well = release is not None and not serving and all(is_well(item) for item in services.values())
     return ExitCode.SUCCESS if well else ExitCode.FAILURE
 
@@ -84,6 +87,36 @@ def read(target: Target) -> dict[str, dict[str, Any]]:
             "tasks": [stops.short_id(task) for task in running],
         }
     return found
+
+
+def read_jobs(target: Target) -> dict[str, dict[str, Any]]:
+    """Per job: its schedule if it has one, the ids of its tasks that run, how its last run ended, its image."""
+    ecs, found = target.aws.client("ecs"), {}
+    for name, job in sorted(jobs.all_of(target).items()):
+        schedule, (how, at) = jobs.schedule(target, job), jobs.last_run(target, job)
+        definition = ecs.describe_task_definition(taskDefinition=job.definition)["taskDefinition"]
+        found[name] = {
+            "schedule": asdict(schedule) if schedule else None,
+            "tasks": [stops.short_id(task) for task in jobs.tasks(target, job)],
+            "last_run": {"result": how, "at": at} if how else None,
+            "image": str(rollout.container(definition, name)["image"]),
+        }
+    return found
+
+
+def job_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The jobs for a person; no line if there are none."""
+    if not found:
+        return []
+    lines = ["", f"{'job':<24} {'running':>7}  {'image':<13} {'last run (UTC)':<31} schedule"]
+    for name, item in found.items():
+        last, schedule = item["last_run"], item["schedule"]
+        ended = f"{last['at']} {last['result']}" if last else "none known"
+        when = "by hand only"
+        if schedule:
+            when = f"{schedule['expression']} {schedule['time_zone']}{'' if schedule['enabled'] else ' (off)'}"
+        lines.append(f"{name:<24} {len(item['tasks']):>7}  {deploys.short(item['image']):<13} {ended:<31} {when}")
+    return lines
 
 
 def rollout_state(said: str, desired: int, running: int) -> str:

@@ -24,7 +24,7 @@ def exec_(parser: Parser) -> None:
 
 
 def run(parser: Parser) -> None:
-    """`run SERVICE [ENVIRONMENT] -- COMMAND`."""
+    """`run SERVICE [ENVIRONMENT] -- COMMAND`, `run JOB [ENVIRONMENT]`."""
     _service(parser)
     verb.json(parser)
     parser.add_argument("--image", metavar="TAG_OR_DIGEST", help="another image of the service than the live one")
@@ -59,12 +59,6 @@ def settle_command(options: argparse.Namespace) -> None:
 
 
 def _check_run(options: argparse.Namespace) -> None:
-    if not options.command:
-        wrong(
-            f"there is no command to run in a task of {options.service}",
-            "It stands behind --, with its arguments.",
-            f"python3 orchestrate.py run {options.service} {options.environment} -- python3 --version",
-        )
     if options.timeout is not None and not 0 < options.timeout <= 7 * 24 * 60:
         wrong(
             f"--timeout {options.timeout:g} is no number of minutes to wait",
@@ -127,7 +121,7 @@ VERBS = (
     ),
     Verb(
         "run",
-        "a command in a task of its own, with a service's image, network, roles and size",
+        "a command in a task of its own, with a service's image, network, roles and size; or a run of a job",
         run,
         takes_command=True,
         settle=settle_command,

@@ -46,17 +46,17 @@ run "the_schedule_starts_the_state_machine_in_its_time_zone" {
   }
 
   assert {
-    condition     = aws_scheduler_schedule.this.schedule_expression == "cron(0 3 * * ? *)" && aws_scheduler_schedule.this.schedule_expression_timezone == "Europe/Berlin" && aws_scheduler_schedule.this.state == "ENABLED"
+    condition     = aws_scheduler_schedule.this[0].schedule_expression == "cron(0 3 * * ? *)" && aws_scheduler_schedule.this[0].schedule_expression_timezone == "Europe/Berlin" && aws_scheduler_schedule.this[0].state == "ENABLED"
     error_message = "The schedule is not as given."
   }
 
   assert {
-    condition     = aws_scheduler_schedule.this.target[0].arn == output.state_machine_arn && aws_scheduler_schedule.this.target[0].role_arn == "arn:aws:iam::000000000000:role/storyizer-test-report-schedule"
+    condition     = aws_scheduler_schedule.this[0].target[0].arn == output.state_machine_arn && aws_scheduler_schedule.this[0].target[0].role_arn == "arn:aws:iam::000000000000:role/storyizer-test-report-schedule"
     error_message = "The schedule starts something else."
   }
 
   assert {
-    condition     = aws_scheduler_schedule.this.target[0].dead_letter_config[0].arn == output.not_started.arn && aws_scheduler_schedule.this.target[0].retry_policy[0].maximum_event_age_in_seconds == 3600 && aws_scheduler_schedule.this.target[0].retry_policy[0].maximum_retry_attempts == 20
+    condition     = aws_scheduler_schedule.this[0].target[0].dead_letter_config[0].arn == output.not_started.arn && aws_scheduler_schedule.this[0].target[0].retry_policy[0].maximum_event_age_in_seconds == 3600 && aws_scheduler_schedule.this[0].target[0].retry_policy[0].maximum_retry_attempts == 20
     error_message = "What cannot be started is lost."
   }
 }
@@ -130,7 +130,7 @@ run "a_run_that_may_overlap_looks_for_nothing_and_may_not" {
   }
 
   assert {
-    condition     = aws_scheduler_schedule.this.state == "DISABLED"
+    condition     = aws_scheduler_schedule.this[0].state == "DISABLED"
     error_message = "enabled has no effect."
   }
 }
@@ -169,22 +169,41 @@ run "the_schedule_may_start_this_state_machine_and_keep_what_it_could_not_start"
   command = plan
 
   assert {
-    condition = jsonencode([for statement in jsondecode(aws_iam_role_policy.schedule.policy).Statement : [statement.Action, statement.Resource]]) == jsonencode([
+    condition = jsonencode([for statement in jsondecode(aws_iam_role_policy.schedule[0].policy).Statement : [statement.Action, statement.Resource]]) == jsonencode([
       ["states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:storyizer-test-report"],
       ["sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:storyizer-test-report-not-started"],
       [["kms:Decrypt", "kms:GenerateDataKey"], "arn:aws:kms:us-east-1:000000000000:key/1"],
     ])
-    error_message = aws_iam_role_policy.schedule.policy
+    error_message = aws_iam_role_policy.schedule[0].policy
   }
 
   assert {
-    condition     = one(jsondecode(aws_iam_role.schedule.assume_role_policy).Statement).Condition.ArnLike["aws:SourceArn"] == "arn:aws:scheduler:us-east-1:000000000000:schedule-group/storyizer-test-report"
-    error_message = aws_iam_role.schedule.assume_role_policy
+    condition     = one(jsondecode(aws_iam_role.schedule[0].assume_role_policy).Statement).Condition.ArnLike["aws:SourceArn"] == "arn:aws:scheduler:us-east-1:000000000000:schedule-group/storyizer-test-report"
+    error_message = aws_iam_role.schedule[0].assume_role_policy
   }
 
   assert {
     condition     = one(jsondecode(aws_iam_role.run.assume_role_policy).Statement).Condition.ArnLike["aws:SourceArn"] == "arn:aws:states:us-east-1:000000000000:stateMachine:storyizer-test-report"
     error_message = aws_iam_role.run.assume_role_policy
+  }
+}
+
+run "a_job_without_a_schedule_has_its_state_machine_and_nothing_that_starts_it" {
+  command = plan
+
+  variables {
+    schedule  = null
+    time_zone = "UTC"
+  }
+
+  assert {
+    condition     = length(aws_scheduler_schedule.this) + length(aws_scheduler_schedule_group.this) + length(aws_sqs_queue.not_started) + length(aws_iam_role.schedule) + length(aws_iam_role_policy.schedule) == 0 && output.schedule == null && output.not_started == null
+    error_message = "There is a schedule, or a part of one."
+  }
+
+  assert {
+    condition     = aws_sfn_state_machine.this.name == "storyizer-test-report" && jsondecode(aws_sfn_state_machine.this.definition).States["Run"].Parameters.TaskDefinition == var.task.definition_arn
+    error_message = "It cannot be started by hand."
   }
 }
 
@@ -241,7 +260,7 @@ run "a_rate_is_taken" {
   }
 
   assert {
-    condition     = aws_scheduler_schedule.this.schedule_expression == "rate(5 minutes)"
+    condition     = aws_scheduler_schedule.this[0].schedule_expression == "rate(5 minutes)"
     error_message = "The schedule is not as given."
   }
 }

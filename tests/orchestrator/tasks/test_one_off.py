@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from orchestrator.aws import ecr
+from orchestrator.aws import ecr, refusals
 from orchestrator.aws.session import Aws
 from orchestrator.console import Stage
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.operate import chosen_image, definition, one_off, refusals
+from orchestrator.operate import chosen_image
 from orchestrator.project.environment import Environment
 from orchestrator.target import Target
+from orchestrator.tasks import definition, followed, one_off
 
 DIGEST, OTHER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 LIVE: dict[str, Any] = {
@@ -120,6 +121,11 @@ def test_an_interrupted_run_says_what_is_left_of_it(left: str, says: str) -> Non
     assert ("logs words staging" in failed.next_step) is bool(left)
 
 
+@pytest.mark.parametrize(("seconds", "text"), [(1, "1 s"), (60, "1 minute"), (600, "10 minutes"), (90, "1.5 minutes")])
+def test_a_time_is_said_in_words(seconds: float, text: str) -> None:
+    assert followed.minutes(seconds) == text
+
+
 @pytest.fixture
 def registry(emulated: Callable[..., Aws]) -> tuple[Aws, str]:
     """A registry with one image of words, tagged `one`, and its digest."""
@@ -148,10 +154,10 @@ def test_a_task_that_writes_faster_than_it_is_read_does_not_hold_off_its_end(
         logs.put_log_events(**stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": str(len(lines))}])
 
     write_another()
-    task, wanted = {"taskArn": "arn:aws:ecs:r:1:task/c/0123"}, one_off.Wanted("words", ["yes"])
-    followed = one_off.Followed(Target(aws.environment, aws, ""), wanted, task, LIVE, stage, write_another)
-    assert followed.pass_on()
-    assert lines == ["", *(str(number) for number in range(1, one_off.PAGES_AT_ONCE + 1))]
+    task, wanted = {"taskArn": "arn:aws:ecs:r:1:task/c/0123"}, followed.Wanted("words", ["yes"])
+    on_its_way = followed.Followed(Target(aws.environment, aws, ""), wanted, task, "image", stage, write_another)
+    assert on_its_way.pass_on()
+    assert lines == ["", *(str(number) for number in range(1, followed.PAGES_AT_ONCE + 1))]
 
 
 @pytest.mark.network

@@ -18,6 +18,54 @@ SUFFIX = "-run"
 LARGEST_BYTES = 64 * 1024
 
 
+# Attributes of aws_ecs_task_definition => what RegisterTaskDefinition calls them.
+_ATTRIBUTES = {
+    "family": "family", "cpu": "cpu", "memory": "memory", "network_mode": "networkMode",
+    "requires_compatibilities": "requiresCompatibilities", "execution_role_arn": "executionRoleArn",
+    "task_role_arn": "taskRoleArn",
+}  # fmt: skip
+
+
+class NotKnown(ValueError):
+    """Something of a planned task definition is known only after the apply: `what`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def planned(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The task definition that a plan makes, as ECS would describe it. `change` is the resource's, as it was planned.
+
+    Raises `NotKnown`.
+    """
+    values, unknown = change["after"], change.get("after_unknown") or {}
+    for name in ("container_definitions", *_ATTRIBUTES, "volume"):
+        if unknown.get(name) is True:
+            raise NotKnown(name)
+    found: dict[str, Any] = {api: values[name] for name, api in _ATTRIBUTES.items() if values.get(name)}
+    found["containerDefinitions"] = json.loads(values["container_definitions"])
+    for platform in values.get("runtime_platform") or ():
+        found["runtimePlatform"] = {
+            "operatingSystemFamily": platform["operating_system_family"],
+            "cpuArchitecture": platform["cpu_architecture"],
+        }
+    if values.get("volume"):
+        found["volumes"] = [_volume(volume) for volume in values["volume"]]
+    return found
+
+
+def _volume(values: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"name": values["name"]}
+    for efs in values.get("efs_volume_configuration") or ():
+        found = {"fileSystemId": efs["file_system_id"], "transitEncryption": efs["transit_encryption"]}
+        for login in efs.get("authorization_config") or ():
+            given = {"accessPointId": login.get("access_point_id"), "iam": login.get("iam")}
+            found["authorizationConfig"] = {key: value for key, value in given.items() if value}
+        made["efsVolumeConfiguration"] = found
+    return made
+
+
 def of(described: Mapping[str, Any], service: str, command: Sequence[str], image: str | None) -> dict[str, Any]:
     """What to register: family of its own, the command in place of the image's entry point, the rest as it is.
 
