@@ -29,6 +29,13 @@ WORKLOADS = Path(__file__).with_name("workloads")
 PACKAGES = {"clock": "words", "mailer": "save", "nightly": "words", "pricing": "words", "shop": "save"}
 KEY, PARAMETER = "a-secret-of-19-signs", "another"
 SECONDS = 60.0
+START = """
+from orchestrator import places
+from orchestrator.console import Console
+from orchestrator.project import environment
+with Console(live=False).stage("emulated AWS") as stage:
+    places.start(environment.load("local"), stage)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +50,9 @@ def said(cold_clone: Clone) -> dict[str, Any]:
             shutil.copy(services / packages / file, services / name)
         if packages == "save":
             (services / name / "botocore-data.txt").write_text("dynamodb\ns3\nsqs\n")
-    # The emulated AWS is there once something was planned; secrets have to be there before the services are.
+    # Secrets have to be there before the services are, and the emulated AWS before the secrets.
     cold_clone.run("plan", "--no-build", code=None)
+    cold_clone.python(START)
     cold_clone.client("secretsmanager").create_secret(Name="shop/api-key", SecretString=json.dumps({"key": KEY}))
     cold_clone.client("ssm").put_parameter(Name="/shop/parameter", Value=PARAMETER, Type="SecureString")
     return cold_clone.up()
