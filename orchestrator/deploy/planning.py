@@ -48,8 +48,8 @@ class Planned:
 def plan(prepared: Prepared, console: Console, title: str = "") -> Planned:
     """Make the plan and review it. A plan that changes nothing costs one Terraform run.
 
-    A service whose capacity changes is moved: Terraform's provider would replace it, and stop all its tasks, unless it is
-    given that this one plan is to start a deployment.
+    A service whose capacity changes is moved: Terraform's provider would replace it, and stop all its tasks, unless
+    this one plan says that a deployment is to be started.
     """
     planned = _plan(prepared, console, title)
     moved = moving.wanted(planned.plan)

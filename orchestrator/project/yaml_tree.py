@@ -22,7 +22,10 @@ def plain(node: yaml.Node) -> Any:
 
 def written(node: yaml.Node) -> str:
     """A value as it stands in the file; text in quotes."""
-    value = plain(node)
+    try:
+        value = plain(node)
+    except ValueError:  # said of its key already
+        value = None
     return str(node.value) if isinstance(node, yaml.ScalarNode) and not isinstance(value, str) else repr(value)
 
 

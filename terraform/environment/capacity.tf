@@ -30,6 +30,8 @@ locals {
   instance_subnet_ids = var.outpost != null ? module.network.outpost_subnet_ids : module.network.private_subnet_ids
 
   on_instances = [for name, service in local.services : service if local.capacity[name].kind == "ec2"]
+  # Emulators know no instance types.
+  largest_task = local.is_emulated || length(local.on_instances) == 0 ? null : { cpu = max(local.on_instances[*].cpu...), memory = max(local.on_instances[*].memory...) }
 }
 
 module "capacity" {
@@ -49,8 +51,9 @@ module "capacity" {
   ami_id         = var.ec2.ami_id
   root_volume    = { gib = var.ec2.disk_gib, type = var.ec2.disk_type }
 
-  # Emulators know no instance types, and cannot destroy a group with protected instances.
-  largest_task      = local.is_emulated || length(local.on_instances) == 0 ? null : { cpu = max(local.on_instances[*].cpu...), memory = max(local.on_instances[*].memory...) }
+  largest_task = local.largest_task
+
+  # An emulator cannot destroy a group with protected instances.
   protect_instances = !local.is_emulated
 
   tags                     = local.tags

@@ -157,7 +157,9 @@ def _of_external(service: Service, place: Place, name: str) -> Iterator[Complain
         why = "neither a load balancer nor Service Connect reaches machines outside AWS"
         yield Complaint(place, text, f"{why}: use fargate, fargate_spot or ec2, or move the work to a worker or a job")
     if service.calls:
-        fix = "give the work to a queue (storage: {NAME: {of: WORKER, access: send}}), or use fargate, fargate_spot or ec2"
+        fix = (
+            "send to a queue instead (storage: {NAME: {of: WORKER, access: send}}), or use fargate, fargate_spot or ec2"
+        )
         yield Complaint(("calls",), f"{name!r} is external, and there 'calls' reaches nothing: no Service Connect", fix)
     if service.sidecars:
         text = f"{name!r} is external, where containers do not reach each other at 127.0.0.1: no sidecars"

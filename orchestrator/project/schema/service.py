@@ -175,9 +175,9 @@ class Service:
     capacity: Annotated[
         Annotated[Capacity, *CAPACITY_RULE] | None,
         about(
-            "[what tasks run on](capacity.md), where it is not the environment's default: `fargate`; `fargate_spot`, also "
-            "`{fargate_spot: {base: 1}}` with that many tasks on demand; `ec2`, instances of your own; `external`, "
-            "machines outside AWS",
+            "[what tasks run on](capacity.md), where it is not the environment's default: `fargate`; "
+            "`fargate_spot`, or `{fargate_spot: {base: 1}}` with that many tasks on demand; `ec2`, instances of your "
+            "own; `external`, machines outside AWS",
             example="{fargate_spot: {base: 1}}",
         ),
     ] = None

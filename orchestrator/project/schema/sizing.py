@@ -84,7 +84,7 @@ _BASE_EXAMPLE = "{fargate_spot: {base: 1}}"
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
-    """What tasks run on. Of `fargate_spot` the first `base` tasks are on demand. A file has a word for it, not these keys."""
+    """What tasks run on; the first `base` tasks of `fargate_spot` are on demand. A manifest has one word for it."""
 
     kind: Annotated[Text, about("fargate, fargate_spot, ec2 or external")]
     base: Annotated[Whole, about("of fargate_spot: tasks that are on demand", low=0, high=100)] = 0

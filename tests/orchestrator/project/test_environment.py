@@ -37,6 +37,23 @@ def test_an_environment_s_file_is_read(folder: Path) -> None:
     assert (loaded.account_id, loaded.region, loaded.cpu_architecture) == ("123456789012", "eu-west-1", "ARM64")
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("", []),
+        ("ec2 = {}\n", ["ec2"]),
+        ("ec2 = null\n", []),
+        ('ec2 = {\n  min = 1\n}\nexternal = { expires_at = "2027-01-31T12:00:00Z" }\n', ["ec2", "external"]),
+        ('ec2 = { ami_id = "${var.x}" }\n', ["ec2"]),
+        ("# ec2 = {}\n", []),
+    ],
+)
+def test_an_environment_has_the_capacity_that_its_file_describes(folder: Path, text: str, own: list[str]) -> None:
+    head = 'environment = "blue"\naccount_id = "123456789012"\nregion = "eu-west-1"\n'
+    (folder / "blue.tfvars").write_text(head + text)
+    assert environment.capacities(environment.load("blue")) == ["fargate", "fargate_spot", *own]
+
+
 def test_only_top_level_literals_are_read() -> None:
     text = 'a = "1"\n  b = "2"\nc = { d = "3" }\ne = "${f}"\ng = 4\n'
     assert environment.literals(text) == {"a": "1"}

@@ -37,6 +37,10 @@ RIGHT = {
     "storage": "paths: [/a]\nstorage:\n  things: {table: {key: {id: text, at: number}, expires: ttl}, access: read-write}\n"
     "  uploads: {bucket: {versions: false, expire_days: 30}, access: read-only, variable: BUCKET}\n"
     "  mails: {queue: {}, access: send}\n",
+    "one word of capacity": "paths: [/a]\ncapacity: fargate_spot\n",
+    "tasks on demand among those on Spot": "kind: backend\ncapacity: {fargate_spot: {base: 1}}\n",
+    "a capacity of one environment": "kind: job\ncapacity: ec2\nenvironments: {staging: {capacity: fargate}}\n",
+    "a worker outside AWS": "kind: worker\ncapacity: external\nvolumes: {scratch: {path: /work}}\nscaling: {min: 1, max: 2, cpu: 50}\n",
     "environments": "paths: [/a]\nenvironments:\n  staging: {scaling: {min: 1, max: 2, cpu: 50}, secrets: {A: /b}, alarms: {cpu: 80}}\n",
 }  # fmt: skip
 
@@ -83,6 +87,20 @@ WRONG = [
     ("kind: job\ncalls: [api]\n", 2, "'calls' does not fit kind: job; it is for web and backend and worker"),
     ("kind: sidecar\nport: 9000\n", 2, "'port' does not fit kind: sidecar"),
     ("kind: worker\nenvironment: {QUEUE_URL: b}\n", 2, "'QUEUE_URL' is also set by queue"),
+    ("paths: [/a]\ncapacity: spot\n", 2, "'capacity' is 'spot'; use one of fargate, fargate_spot, ec2, external, or {fargate_spot: {base: 1}}"),
+    ("paths: [/a]\ncapacity: [ec2]\n", 2, "'capacity' is a list; use one of fargate"),
+    ("paths: [/a]\ncapacity:\n", 2, "'capacity' is empty"),
+    ("paths: [/a]\ncapacity: {ec2: {}}\n", 2, "'capacity' is a mapping of ec2; only fargate_spot has something to say"),
+    ("paths: [/a]\ncapacity: {}\n", 2, "'capacity' is a mapping of nothing"),
+    ("paths: [/a]\ncapacity: {fargate_spot: {weight: 1}}\n", 2, "something else than base; write {fargate_spot: {base: 1}}"),
+    ("paths: [/a]\ncapacity: {fargate_spot: {base: 0}}\n", 2, "'capacity' has the base 0; use a whole number from 1 to 100"),
+    ("paths: [/a]\nenvironments:\n  staging: {capacity: lambda}\n", 3, "'environments.staging.capacity' is 'lambda'"),
+    ("kind: job\ncapacity: {fargate_spot: {base: 1}}\n", 2, "'capacity' has a base, and each run of a job is one task"),
+    ("kind: sidecar\ncapacity: ec2\n", 2, "'capacity' does not fit kind: sidecar"),
+    ("paths: [/a]\ncapacity: external\n", 2, "'capacity' is external, which does not fit kind: web; neither a load balancer nor Service Connect"),
+    ("kind: backend\nenvironments:\n  staging:\n    capacity: external\n", 4, "'environments.staging.capacity' is external, which does not fit kind: backend"),
+    ("kind: worker\ncapacity: external\nvolumes:\n  shared:\n    path: /data\n    file_system: fs-0123\n    file_system_security_group: sg-0123\n", 6,
+     "'capacity' is external, and EFS cannot be mounted outside AWS; keep the files in a bucket"),
 ]  # fmt: skip
 
 # Service => manifest; whose, at which line, and what is said.
@@ -98,6 +116,10 @@ AMONG = [
      "sidecar 'proxy' mounts 'x', which is no volume of web"),
     ({"one": "paths: [/a]\nstorage: {x: {bucket: {}, access: read-only}}\n",
       "two": "paths: [/b]\nstorage:\n  x: {bucket: {}, access: read-only}\n"}, "two", 3, "storage 'x' is also storage of one"),
+    ({"bg": "kind: worker\ncapacity: external\ncalls: [api]\n", "api": "kind: backend\n"}, "bg", 3,
+     "'capacity' is external, and there 'calls' reaches nothing: no Service Connect; send to a queue instead"),
+    ({"job": "kind: job\ncapacity: external\nsidecars: {proxy: {}}\n", "proxy": "kind: sidecar\n"}, "job", 3,
+     "'capacity' is external, where containers do not reach each other at 127.0.0.1: no sidecars"),
     ({"one": "paths: [/a]\nstorage: {x: {of: two, access: send}}\n", "two": "paths: [/b]\n"}, "one", 2, "two has no storage 'x'"),
     ({"one": "paths: [/a]\nstorage: {x: {of: three, access: read-only}}\n", "three": "paths: [/c]\n",
       "two": "paths: [/b]\nstorage: {x: {bucket: {}, access: read-only}}\n"}, "one", 2, "it is of two: write of: two"),
@@ -149,6 +171,38 @@ def test_a_worker_has_a_queue_and_others_may_send_to_it(tmp_path: Path) -> None:
     mailer, page = services
     assert among.grants(mailer) == [among.Grant("mailer", "receive", "QUEUE_URL")]
     assert among.grants(page) == [among.Grant("mailer", "send", "MAIL_QUEUE")]
+
+
+OWN = "the environment staging does not have; add  {}  to terraform/environments/staging.tfvars (docs/capacity.md), or use"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("paths: [/a]\ncapacity: ec2\n", 2, "'capacity' is ec2, which " + OWN.format("ec2 = {...}")),
+        ("kind: job\ncapacity: fargate\nenvironments:\n  staging:\n    capacity: external\n", 5,
+         "'environments.staging.capacity' is external, which " + OWN.format("external = {...}")),
+    ],
+)  # fmt: skip
+def test_a_capacity_that_the_environment_does_not_have_is_refused(
+    tmp_path: Path, text: str, line: int, said: str
+) -> None:
+    (tmp_path / "verbs").mkdir()
+    file = tmp_path / "verbs" / "service.yaml"
+    file.write_text(text)
+    with pytest.raises(Failure) as refused:
+        manifest.load(tmp_path, environment="staging", capacities=["fargate", "fargate_spot"])
+    assert refused.value.reason.startswith(f"{file}:{line}: {said} one of fargate, fargate_spot")
+    manifest.load(tmp_path, environment="staging", capacities=["fargate", "ec2", "external"])
+
+
+def test_only_the_capacity_in_that_environment_has_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "verbs").mkdir()
+    manifested = "paths: [/a]\ncapacity: ec2\nenvironments: {local: {capacity: fargate_spot}}\n"
+    (tmp_path / "verbs" / "service.yaml").write_text(manifested)
+    (service,) = manifest.load(tmp_path, environment="local", capacities=["fargate", "fargate_spot"])
+    given = manifest.for_terraform([service])["services"]["verbs"]["capacity"]
+    assert given == {"kind": "fargate_spot", "base": 0}
 
 
 def test_a_manifest_from_before_storage_still_has_its_table(tmp_path: Path) -> None:
