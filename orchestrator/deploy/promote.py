@@ -85,7 +85,7 @@ def promote(
         root = roots.initialised(target, console, runs)
         now = Prepared(target, [], [], root, releases.latest(target.aws), runs, overrides=counts.load(target.aws))
         prepared = rollback.at(now, taken, "promoted")
-        prepared = replace(prepared, waiting=prepare.waiting(prepared.services, prepared.last))
+        prepared = replace(prepared, waiting=prepare.waiting(target, prepared.services, prepared.last))
         planned = planning.plan(prepared, console, f"{environment.name}: {taken.name} of {source.name}")
         if prepared.last is not None and rollback.is_live(prepared, planned):
             live = Live(target.url() or "", prepared.last)

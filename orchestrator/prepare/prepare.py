@@ -28,6 +28,7 @@ from orchestrator.prepare.selected import Selected
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.proof import rollout
 from orchestrator.releases import audit, releases
 from orchestrator.releases.releases import Release
 from orchestrator.target import Target
@@ -146,7 +147,7 @@ def prepare(
     images = sorted([*delivered, *(selected.kept if selected else ())], key=lambda image: image.service)
     return Prepared(
         target, services, images, root, last, runs, sources=sources_of(wanted), overrides=overrides,
-        waiting=waiting(services, last), autoscaled=autoscaled.read(target, services),
+        waiting=waiting(target, services, last), autoscaled=autoscaled.read(target, services),
     )  # fmt: skip
 
 
@@ -158,14 +159,16 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
     last, overrides = releases.latest(target.aws), scaled(target, services, console)
     return Prepared(
         target, services, list(bundle.images.values()), root, last, runs, sources=sources, overrides=overrides,
-        waiting=waiting(services, last), autoscaled=autoscaled.read(target, services),
+        waiting=waiting(target, services, last), autoscaled=autoscaled.read(target, services),
     )  # fmt: skip
 
 
-def waiting(services: Sequence[Service], last: Release | None) -> frozenset[str]:
+def waiting(target: Target, services: Sequence[Service], last: Release | None) -> frozenset[str]:
     """The services that are new and have a `before_deploy`: what its task needs is not there before an apply."""
     known = last.manifests if last else {}
-    return frozenset(item.name for item in services if item.before_deploy is not None and item.name not in known)
+    new = {item.name for item in services if item.before_deploy is not None and item.name not in known}
+    found = rollout.services(target, new) if new else {}
+    return frozenset(name for name in new if not found.get(name, {}).get("desiredCount"))
 
 
 def scaled(target: Target, services: Sequence[Service], console: Console) -> dict[str, Override]:

@@ -34,7 +34,7 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
             stage.result = f"to be built on {base}: {', '.join(missing)}" if missing else "all there"
         return Prepared(
             target, services, images, root.result(), last, runs, sources=prepare.sources_of(found), overrides=overrides,
-            waiting=prepare.waiting(services, last), autoscaled=autoscaled.read(target, services),
+            waiting=prepare.waiting(target, services, last), autoscaled=autoscaled.read(target, services),
         )  # fmt: skip
 
 

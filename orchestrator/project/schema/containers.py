@@ -145,5 +145,7 @@ class BeforeDeploy:
 
     __pydantic_config__ = NO_OTHER_KEYS
 
-    command: Annotated[Words, about("the command", example="[python3, -m, app.migrate]")]
+    command: Annotated[
+        Words, about("the command with its arguments", example="[python3, -m, app.migrate]", min_length=1)
+    ]
     timeout: Annotated[Seconds, about("seconds that it may take")] = 600

@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.operate import meant
+from orchestrator.proof import rollout
 
 
 def task(identity: str, **more: Any) -> dict[str, Any]:
@@ -52,6 +53,6 @@ def test_where_nothing_is_deployed_up_comes_first() -> None:
 
 def test_the_container_is_the_one_with_the_services_name() -> None:
     both = task("aa", containers=[{"name": "proxy"}, {"name": "words"}])
-    assert meant.container(both, "words") == {"name": "words"}
-    assert meant.container(task("aa", containers=[{"name": "app"}]), "words") == {"name": "app"}
-    assert meant.container(task("aa"), "words") == {}
+    assert rollout.container_of(both, "words") == {"name": "words"}
+    assert rollout.container_of(task("aa", containers=[{"name": "app"}]), "words") == {"name": "app"}
+    assert rollout.container_of(task("aa"), "words") == {}

@@ -10,6 +10,9 @@ import pytest
 
 from orchestrator.project import tfvars_text
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema.containers import Sidecar
+from orchestrator.project.schema.sizing import Scaling
+from orchestrator.project.schema.storage import Bucket, Storage
 from orchestrator.running import differences, services, wanted
 from orchestrator.running.differences import HIDDEN, Change, Difference, Image
 from orchestrator.running.services import Running
@@ -116,6 +119,52 @@ def test_what_looks_like_a_secret_is_not_shown(name: str, value: Any) -> None:
     found = of_words(service=replace(WORDS, environment={"LOG_LEVEL": "info", name: value}))
     assert found.changes == (Change(f"variable {name}", None, HIDDEN),)
     assert value not in str(found.as_json())
+
+
+def test_of_a_job_neither_number_nor_port_is_compared() -> None:
+    job = Service("words", Path("words"), kind="job", schedule="rate(1 hour)", environment={"LOG_LEVEL": "info"})
+    runs = Running(OLD, 256, 512, 0, 0, {"LOG_LEVEL": "info", "SERVICE_NAME": "words"})
+    assert of_words(runs, job, before=job).status == "same"
+    found = of_words(runs, replace(job, schedule="rate(2 hours)", retries=2), before=job)
+    assert found.changes == (Change("schedule", "rate(1 hour)", "rate(2 hours)"), Change("retries", "0", "2"))
+    assert Change("schedule", None, "rate(1 hour)") in of_words(None, job, before=None).changes
+
+
+def test_of_a_sidecar_the_image_is_compared_and_nothing_that_depends_on_who_uses_it() -> None:
+    sidecar = Service("words", Path("words"), kind="sidecar")
+    user = Service("web", Path("web"), ("/",), sidecars={"words": Sidecar()})
+    asked = wanted.of([sidecar, user], {})
+    assert wanted.of([sidecar], {}) == {}  # nobody's
+    runs = Running(OLD, 1024, 2048, 0, 9100, {"ADDED": "by web"})
+    (same,) = differences.all_of({"words": runs}, {"words": asked["words"]}, {"words": SAME}, {}, {"words": OLD})
+    assert same.status == "same"
+    (other,) = differences.all_of(
+        {"words": runs}, {"words": asked["words"]}, {"words": Image("tag2", NEW)}, {}, {"words": OLD}
+    )
+    assert (other.status, other.changes) == ("changed", ())
+
+
+def test_variables_of_storage_and_calls_are_terraforms() -> None:
+    bucket = Storage(bucket=Bucket(), access="read-only")
+    calling = replace(WORDS, calls=("pricing",), storage={"outbox": bucket})
+    added = {"PRICING_URL": "http://pricing:8000", "OUTBOX_BUCKET": "b"}
+    runs = replace(RUNS, environment={**RUNS.environment, **added})
+    assert of_words(runs, calling, before=calling).status == "same"
+    assert of_words(runs, WORDS).changes == (
+        Change("variable OUTBOX_BUCKET", "b", None), Change("variable PRICING_URL", "http://pricing:8000", None),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "none"), ((), "none"), ({}, "none"), (("/a", "/b"), "/a, /b"), (2, "2"),
+        (Scaling(min=1, max=4, cpu=60), "{min: 1, max: 4, cpu: 60}"), ({"words": Sidecar(memory=64)},
+        "{words: {memory: 64, essential: True, before: False}}"),
+    ],
+)  # fmt: skip
+def test_a_setting_is_shown_in_one_line(value: Any, text: str) -> None:
+    assert differences.shown(value) == text
 
 
 def test_a_task_definition_is_read() -> None:
