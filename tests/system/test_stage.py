@@ -1,6 +1,6 @@
 """The pipeline's stage, rehearsed: a branch is planned, stopped, let pass, refused in every way, and applied.
 
-The tests build on each other: one clone, one environment, one change to the words service and to the table.
+All of it is one change to the words service and to the table.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
 
 from orchestrator.review.render import markdown
 from tests.system.conftest import Clone
+from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
 BUCKET = "storyizer-tfstate-000000000000-us-east-1"
+STATE = "local/terraform.tfstate"
 TABLE = 'module.storage.module.table["stories"].aws_dynamodb_table.this'
 POLICY = "terraform/review.toml"
 TODAY = datetime.datetime.now(datetime.UTC).date()
@@ -77,37 +79,64 @@ def fetched(clone: Clone, commit: str, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def clone(cold_clone: Clone) -> Clone:
-    """A clone that is a git repository, with its environment up and a policy by which local changes can stop."""
-    cold_clone.edit(POLICY, 'local = "never"', 'local = "high"')
-    git(cold_clone, "init", "--quiet", "--initial-branch", "main")
-    exclude = cold_clone.folder / ".git" / "info" / "exclude"
+def rehearsal(clone: Clone) -> str:
+    """Make the clone a git repository with a policy by which local changes can stop, and a branch in it that changes a
+    service's code and switches off the table's backups: the branch's commit."""
+    clone.edit(POLICY, 'local = "never"', 'local = "high"')
+    git(clone, "init", "--quiet", "--initial-branch", "main")
+    exclude = clone.folder / ".git" / "info" / "exclude"
     exclude.parent.mkdir(exist_ok=True)
     exclude.write_text("/report/\n")
-    commit(cold_clone, "The base")
-    cold_clone.up()
-    return cold_clone
-
-
-@pytest.fixture(scope="module")
-def head(clone: Clone) -> str:
-    """The commit of a branch that changes a service's code and switches off the table's backups."""
+    commit(clone, "The base")
     git(clone, "checkout", "--quiet", "-b", "change")
     clone.edit("services/words/app/contract.py", '"1.0"', '"rehearsed"')
     clone.edit("terraform/modules/table/main.tf", "enabled = var.point_in_time_recovery", "enabled = false")
     return commit(clone, "Another version of the words, and no backups")
 
 
-@pytest.fixture(scope="module")
-def excepted(clone: Clone, head: str) -> str:
-    """The commit of the same branch with an exception for what is risky in it."""
+def with_exception(clone: Clone) -> str:
+    """Add an exception for what is risky in it to the same branch: the commit."""
     with (clone.folder / POLICY).open("a") as file:
         file.write(EXCEPTION.format(expires=TODAY + datetime.timedelta(days=30)))
     return commit(clone, "The rehearsal needs no backups")
 
 
-def test_a_risky_change_is_stopped_and_told(clone: Clone, head: str, tmp_path: Path) -> None:
+@pytest.fixture
+def clone(base: Clone) -> Clone:
+    """A clone with its environment up."""
+    return base
+
+
+@pytest.fixture
+def head(clone: Clone) -> str:
+    """The commit of a branch with a risky change."""
+    return rehearsal(clone)
+
+
+class Reviewed(NamedTuple):
+    """A clone whose branch passed its review: the commit."""
+
+    clone: Clone
+    commit: str
+
+
+@pytest.fixture
+def reviewed(states: States) -> Reviewed:
+    """A branch with an exception for its risky change, and the bundle of it in the bucket."""
+
+    def make() -> Reviewed:
+        clone = states.base()
+        rehearsal(clone)
+        commit = with_exception(clone)
+        clone.run("ci", "plan", "--commit", commit, "--out", "report")
+        return Reviewed(clone, commit)
+
+    return states.given("reviewed", make, keep=True)
+
+
+def test_a_risky_change_is_stopped_and_told_and_leaves_nothing_to_apply(
+    clone: Clone, head: str, tmp_path: Path
+) -> None:
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
               "GITHUB_OUTPUT": str(tmp_path / "outputs")}  # fmt: skip
     ended = clone.run("ci", "plan", "--commit", head, "--out", "report", code=3, **github)
@@ -134,15 +163,13 @@ def test_a_risky_change_is_stopped_and_told(clone: Clone, head: str, tmp_path: P
     assert stored(clone) == []
     assert plans_left(clone) == []
 
-
-def test_there_is_nothing_to_apply_of_what_was_stopped(clone: Clone, head: str) -> None:
     ended = clone.run("ci", "apply", "--commit", head, "--out", "report", code=1)
     assert f"there is no reviewed plan of {head[:12]} for local" in ended.stderr
     assert f"ci plan local --commit {head}" in ended.stderr
 
 
-def test_an_exception_lets_it_pass_and_the_bundle_is_kept(clone: Clone, excepted: str) -> None:
-    clone.run("ci", "plan", "--commit", excepted, "--out", "report")
+def test_an_exception_lets_it_pass_and_the_bundle_is_kept(reviewed: Reviewed) -> None:
+    clone, excepted = reviewed
     said = report(clone)
     assert (said["exit_code"], said["error"]) == (0, None)
     assert {key.split("/")[2] for key in stored(clone)} == {excepted}
@@ -153,39 +180,45 @@ def test_an_exception_lets_it_pass_and_the_bundle_is_kept(clone: Clone, excepted
     assert plans_left(clone) == []
 
 
-def test_a_bundle_with_one_byte_changed_is_refused(clone: Clone, excepted: str) -> None:
+def test_a_bundle_with_one_byte_changed_is_refused(reviewed: Reviewed, tmp_path: Path) -> None:
+    clone, excepted = reviewed
     client = clone.client("s3")
     (key,) = [key for key in stored(clone) if key.endswith("environment.tfplan")]
     whole = client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     client.put_object(Bucket=BUCKET, Key=key, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
-    ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=1)
+    ended = clone.run("ci", "apply", "--commit", excepted, "--out", str(tmp_path / "report"), code=1)
     assert "environment.tfplan is not what was reviewed" in ended.stderr
     client.put_object(Bucket=BUCKET, Key=key, Body=whole)
 
 
-def test_a_bundle_is_refused_for_another_environment(clone: Clone, excepted: str, tmp_path: Path) -> None:
+def test_a_bundle_is_refused_for_another_environment(reviewed: Reviewed, tmp_path: Path) -> None:
+    clone, excepted = reviewed
     bundle = fetched(clone, excepted, tmp_path / "bundle")
     ended = clone.run("apply", str(bundle), "staging", code=1)
     assert "this bundle is for local, not for staging" in ended.stderr
 
 
-def test_a_bundle_whose_state_has_moved_is_refused(clone: Clone, excepted: str, tmp_path: Path) -> None:
+def test_a_bundle_whose_state_has_moved_is_refused(reviewed: Reviewed, tmp_path: Path) -> None:
+    clone, excepted = reviewed
     bundle = fetched(clone, excepted, tmp_path / "bundle")
-    move_state(clone, 1)
+    before = move_state(clone)
     ended = clone.run("apply", str(bundle), code=1)
     assert "the state of local has moved since the plan" in ended.stderr
-    move_state(clone, -1)
+    clone.client("s3").put_object(Bucket=BUCKET, Key=STATE, Body=before)
 
 
-def move_state(clone: Clone, by: int) -> None:
-    """What an apply by somebody else does to the state, without changing what is in it."""
-    client, key = clone.client("s3"), "local/terraform.tfstate"
-    state = json.loads(client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
-    state["serial"] += by
-    client.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(state).encode())
+def move_state(clone: Clone) -> bytes:
+    """What an apply by somebody else does to the state, without changing what is in it: the state before."""
+    client = clone.client("s3")
+    before: bytes = client.get_object(Bucket=BUCKET, Key=STATE)["Body"].read()
+    state = json.loads(before)
+    state["serial"] += 1
+    client.put_object(Bucket=BUCKET, Key=STATE, Body=json.dumps(state).encode())
+    return before
 
 
-def test_a_bundle_whose_image_is_gone_is_refused(clone: Clone, excepted: str, tmp_path: Path) -> None:
+def test_a_bundle_whose_image_is_gone_is_refused(reviewed: Reviewed, tmp_path: Path) -> None:
+    clone, excepted = reviewed
     bundle = fetched(clone, excepted, tmp_path / "bundle")
     digest = json.loads((bundle / "bundle.json").read_text())["images"]["words"]["digest"]
     clone.client("ecr").batch_delete_image(repositoryName="storyizer/words", imageIds=[{"imageDigest": digest}])
@@ -195,31 +228,32 @@ def test_a_bundle_whose_image_is_gone_is_refused(clone: Clone, excepted: str, tm
     clone.run("ci", "plan", "--commit", excepted, "--out", "report")
 
 
-def test_an_exception_that_has_expired_stops_the_apply(clone: Clone, excepted: str) -> None:
+def test_an_exception_that_has_expired_stops_the_apply(reviewed: Reviewed) -> None:
+    clone, excepted = reviewed
     lasts, over = TODAY + datetime.timedelta(days=30), TODAY - datetime.timedelta(days=1)
     clone.edit(POLICY, f"expires = {lasts}", f"expires = {over}")
     ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
     assert f"expired on {over}" in ended.stderr
     assert report(clone)["exit_code"] == 3
-    clone.edit(POLICY, f"expires = {over}", f"expires = {lasts}")
 
 
-def test_merged_code_that_does_something_else_stops_and_says_what(clone: Clone, excepted: str) -> None:
+def test_merged_code_that_does_something_else_stops_and_says_what(reviewed: Reviewed) -> None:
+    clone, excepted = reviewed
     clone.edit("terraform/environments/local.tfvars", "log_retention_days       = 7", "log_retention_days       = 14")
     ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
     assert "the merged code does something else to local than was reviewed" in ended.stderr
     extra = 'module.service["words"].aws_cloudwatch_log_group.this: to be changed, and that was not reviewed'
     assert extra in ended.stderr
     assert report(clone)["error"]["message"] in ended.stderr
-    clone.edit("terraform/environments/local.tfvars", "log_retention_days       = 14", "log_retention_days       = 7")
 
 
-def test_the_merge_applies_what_was_reviewed_and_nothing_is_left(clone: Clone, excepted: str) -> None:
+def test_the_merge_applies_what_was_reviewed_and_nothing_is_left(reviewed: Reviewed) -> None:
+    clone, excepted = reviewed
     git(clone, "checkout", "--quiet", "main")
     git(clone, "merge", "--quiet", "--squash", "change")
     merged = commit(clone, "The change, squashed")
     assert merged != excepted
-    move_state(clone, 1)  # somebody applied something that does not matter here
+    move_state(clone)  # somebody applied something that does not matter here
     said = clone.run("ci", "apply", "--commit", excepted, "--out", "report", "--json").json()
     assert said["exit_code"] == 0 and said["release"] == "r2" and said["url"] == clone.url
     assert "The state has moved since the review" in said["notes"][0]
