@@ -102,7 +102,7 @@ BAD = (
     Bad("hangs before it listens", at_start("import time\ntime.sleep(3600)"), [DIED, "does not answer /healthz"]),
     Bad("listens on another port", at_start("import os\nos.environ['PORT'] = '9999'"),
         [DIED, "does not answer /healthz"], only_long=True),
-    Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz ", "health: /nope ")],
+    Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz", "health: /nope")],
         [DIED, "answers /nope with 404", "runs, but is not well"]),
     Bad("another port in the manifest than in the code",
         [Edit(MANIFEST, "port: 8000 ", "port: 9000 "), *at_start("import os\nos.environ['PORT'] = '8000'")],
