@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from orchestrator.proof.http_client import Client
 from tests.system.conftest import Clone
 from tests.system.polling import Polling
+from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
 BLUE = "terraform/environments/blue.tfvars"
 
 
-@pytest.fixture(scope="module")
-def clone(own_clone: Clone) -> Iterator[Clone]:
+@pytest.fixture
+def clone(states: States) -> Clone:
     """A clone that is up, with the file of a second environment."""
-    own_clone.up()
-    text = (own_clone.folder / "terraform/environments/local.tfvars").read_text()
+    return states.given("promotable", lambda: with_blue(states.base()))
+
+
+def with_blue(clone: Clone) -> Clone:
+    """Add the file of a second environment."""
+    text = (clone.folder / "terraform/environments/local.tfvars").read_text()
     assert 'environment = "local"' in text
     text = text.replace('environment = "local"', 'environment = "blue"')
-    (own_clone.folder / BLUE).write_text(text.replace("log_retention_days       = 7", "log_retention_days       = 14"))
-    yield own_clone
-    own_clone.run("down", "blue", code=None)
+    (clone.folder / BLUE).write_text(text.replace("log_retention_days       = 7", "log_retention_days       = 14"))
+    return clone
+
+
+class Promoted(NamedTuple):
+    """Two environments that serve, what `promote --json` from one to the other said, and the first one's requests."""
+
+    clone: Clone
+    said: dict[str, Any]
+    lost: list[str]
+
+
+@pytest.fixture
+def promoted(states: States) -> Promoted:
+    """What is live locally was promoted to blue."""
+
+    def make() -> Promoted:
+        clone = with_blue(states.base())
+        with Polling(clone.url) as polling:
+            said = clone.run("promote", "local", "blue", "--json").json()
+            return Promoted(clone, said, polling.take()[1])
+
+    return states.given("promoted", make, keep=True)
 
 
 def digests(said: dict[str, Any]) -> dict[str, str]:
@@ -41,11 +65,10 @@ def test_an_environment_with_nothing_proven_has_nothing_to_promote(clone: Clone)
     assert "no environment 'green'" in clone.run("promote", "green", "local", code=64).stderr
 
 
-def test_the_proven_images_go_into_another_environment_without_a_build(clone: Clone) -> None:
-    live = clone.run("releases", "--json").json()["releases"][0]
-    with Polling(clone.url) as polling:
-        said = clone.run("promote", "local", "blue", "--json").json()
-        assert polling.take()[1] == [], "the other environment does not notice"
+def test_the_proven_images_go_into_another_environment_without_a_build(promoted: Promoted) -> None:
+    clone, said = promoted.clone, promoted.said
+    live = next(item for item in clone.run("releases", "--json").json()["releases"] if item["proven"])
+    assert promoted.lost == [], "the other environment does not notice"
     assert {name: uri.rpartition("@")[2] for name, uri in live["images"].items()} == digests(said)
     stages = {stage["name"] for stage in said["stages"]}
     assert {"terraform apply", "rollout", "smoke test", "soak"} <= stages
@@ -66,12 +89,14 @@ def test_the_proven_images_go_into_another_environment_without_a_build(clone: Cl
     assert clone.run("status", "blue", "--json").json()["url"] == said["url"]
 
 
-def test_what_is_live_there_already_is_left_alone(clone: Clone) -> None:
+def test_what_is_live_there_already_is_left_alone(promoted: Promoted) -> None:
+    clone = promoted.clone
     said = clone.run("promote", "local", "blue", "--json").json()
     assert (said["was_live"], said["release"]["name"]) == (True, "r1")
 
 
-def test_a_new_version_is_promoted_while_both_environments_serve(clone: Clone) -> None:
+def test_a_new_version_is_promoted_while_both_environments_serve(promoted: Promoted) -> None:
+    clone = promoted.clone
     clone.edit("services/words/app/contract.py", '"1.0"', '"1.1"')
     proven = clone.up()
     blue = clone.run("status", "blue", "--json").json()["url"]
@@ -84,7 +109,8 @@ def test_a_new_version_is_promoted_while_both_environments_serve(clone: Clone) -
     assert Client(blue).fetch("/api/words/openapi.json").json()["info"]["version"] == "1.1"
 
 
-def test_one_environment_goes_and_the_other_stays(clone: Clone) -> None:
+def test_one_environment_goes_and_the_other_stays(promoted: Promoted) -> None:
+    clone = promoted.clone
     with Polling(clone.url) as polling:
         clone.run("down", "blue", "--yes")
         assert polling.take()[1] == []
