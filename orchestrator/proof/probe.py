@@ -100,8 +100,12 @@ def task_address(task: Mapping[str, Any]) -> str | None:
 
 
 def is_gone(task: Mapping[str, Any], containers: Collection[str]) -> bool:
-    """True for a task that is said to run and has none of the running `containers` (their whole ids)."""
+    """True for a task that is said to run and lacks one of its own among the running `containers` (their whole ids).
+
+    One that prepares something for the others may have ended.
+    """
     if task.get("lastStatus") != "RUNNING":
         return False
-    ids = [str(container.get("runtimeId") or "") for container in task.get("containers", [])]
+    running = (container for container in task.get("containers", []) if container.get("lastStatus") != "STOPPED")
+    ids = [str(container.get("runtimeId") or "") for container in running]
     return any(wanted and not any(one.startswith(wanted) for one in containers) for wanted in ids)

@@ -165,10 +165,18 @@ def test_containers_join_the_network_and_the_volumes_of_the_one_beside_them() ->
     definition = task({"name": "a"}, {"name": "b"}, volumes=[{"name": "v"}])
     beside = companion.Companion("id", shares_network=True, volumes={"v": "0f0f"})
     built = {"network": None, "ports": {"80/tcp": 80}, "extra_hosts": {"a": "1.2.3.4"}, "volumes": ["/srv:/srv:ro"]}
+    volume = {"Type": "volume", "Target": "/in", "ReadOnly": True}
     assert companion.options(built, mount, definition, beside) == {
-        "network_mode": "container:id", "volumes": ["/srv:/srv:ro", "0f0f:/in:ro"]
+        "network_mode": "container:id", "volumes": ["/srv:/srv:ro"], "mounts": [{**volume, "Source": "0f0f"}]
     }  # fmt: skip
-    assert companion.options({"network": None}, mount, definition, None) == {"network": None, "volumes": ["/in"]}
+    assert companion.options({"network": None}, mount, definition, None) == {
+        "network": None, "mounts": [{**volume, "Source": None}]
+    }  # fmt: skip
+
+
+def test_only_a_volume_that_the_image_declares_has_its_content_and_owner() -> None:
+    made = companion.owned([{"Target": "/tmp"}, {"Target": "/work"}], {"/work", "/other"})
+    assert [mount["VolumeOptions"]["NoCopy"] for mount in made] == [True, False]
 
 
 def test_the_program_of_the_waiting_container_waits(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from orchestrator.system import process
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
@@ -108,18 +110,43 @@ except OSError as error:
     assert {container["name"]: container["exitCode"] for container in ended["containers"]} == {"main": 0, "first": 0}
 
 
-def test_a_single_container_has_its_volume_with_the_owner_that_its_image_gives_the_folder(tasks: Any) -> None:
-    script = (
-        "import os, pathlib; pathlib.Path('/tmp/a').write_text('a'); print(os.statvfs('/tmp').f_flag & os.ST_RDONLY)"
+WRITE = "open('/tmp/a', 'w'); print('wrote')"
+
+
+@pytest.fixture(scope="module")
+def declaring(image: str) -> Iterator[str]:
+    """The image, with /tmp declared as a volume."""
+    made = process.run(["docker", "create", image]).stdout.strip()
+    name = "storyizer-test-volume:1"
+    assert process.run(["docker", "commit", "--change", "VOLUME /tmp", made, name]).ok
+    yield name
+    process.run(["docker", "rm", made])
+    process.run(["docker", "rmi", name])
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_volume_is_roots_unless_the_image_declares_it_as_its_own(tasks: Any, declaring: str, beside: int) -> None:
+    """As on Fargate, where /tmp in an image says nothing about a volume that is mounted there."""
+    container = {"name": "x", "script": WRITE, "user": "10001", "readonlyRootFilesystem": True,
+                 "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp"}]}  # fmt: skip
+    others = [{"name": "other", "script": "import time; time.sleep(60)", "stopTimeout": 1}] * beside
+    for image, code in ((tasks.image, 1), (declaring, 0)):
+        ended, log = tasks.ran(f"volume-{beside}", [{**container, "image": image}, *others], volumes=[{"name": "tmp"}])
+        codes = {container["name"]: container["exitCode"] for container in ended["containers"]}
+        assert codes["x"] == code, log
+        assert ("Permission denied" if code else "wrote") in log["x"]
+
+
+def test_a_container_beside_another_reaches_the_emulated_aws(tasks: Any) -> None:
+    ask = """
+import os, urllib.request
+print(urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/_storyizer").status)
+"""
+    _, log = tasks.ran(
+        "reaches",
+        [{"name": "x", "script": ask}, {"name": "other", "script": "import time; time.sleep(60)", "stopTimeout": 1}],
     )
-    ended, log = tasks.ran(
-        "single",
-        [{"name": "x", "script": script, "user": "10001", "readonlyRootFilesystem": True,
-          "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp"}]}],
-        volumes=[{"name": "tmp"}],
-    )  # fmt: skip
-    assert ended["containers"][0]["exitCode"] == 0, log
-    assert log["x"] == "0"
+    assert log["x"] == "200"
 
 
 def test_a_container_waits_until_the_one_it_depends_on_is_healthy(tasks: Any) -> None:

@@ -154,6 +154,8 @@ def test_a_task_without_its_container_is_gone() -> None:
     assert is_gone(task, [])
     assert not is_gone({**task, "lastStatus": "PENDING"}, [])
     assert not is_gone({"lastStatus": "RUNNING", "containers": [{}]}, []), "not known which container it is"
+    first = {"runtimeId": "aaaa", "lastStatus": "STOPPED"}
+    assert not is_gone({**task, "containers": [first, *task["containers"]]}, ["0123456789abcdef"])
 
 
 def test_what_does_not_run_is_not_called_completed() -> None:

@@ -5,7 +5,7 @@ A task of one container has none: its network is the container's own, its volume
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +63,8 @@ def options(
     built: Mapping[str, Any], definition: Definition, task: Definition, beside: Companion | None
 ) -> dict[str, Any]:
     """The engine's options for a container with the task's volumes, in the network of the container beside it."""
-    binds = [*(built.get("volumes") or []), *mounts(definition, task, beside)]
-    options = {**built, **({"volumes": binds} if binds else {})}
+    own = mounts(definition, task, beside)
+    options = {**built, **({"mounts": own} if own else {})}
     if beside is not None and beside.shares_network:
         for name in ("network", "ports", "extra_hosts"):
             options.pop(name, None)
@@ -72,14 +72,26 @@ def options(
     return options
 
 
-def mounts(definition: Definition, task: Definition, beside: Companion | None) -> list[str]:
+def mounts(definition: Definition, task: Definition, beside: Companion | None) -> list[dict[str, Any]]:
     """The container's mounts of the task's own volumes, as the engine takes them."""
     own = own_volumes(task)
-    found = []
-    for mount in definition.get("mountPoints") or []:
-        volume, path = mount.get("sourceVolume"), mount["containerPath"]
-        if volume in own and beside is not None:
-            found.append(f"{beside.volumes[volume]}:{path}:{'ro' if mount.get('readOnly') else 'rw'}")
-        elif volume in own:
-            found.append(path)
-    return found
+    return [
+        {
+            "Type": "volume",
+            # Without a name it is the container's own, and gone with it.
+            "Source": beside.volumes[mount["sourceVolume"]] if beside is not None else None,
+            "Target": mount["containerPath"],
+            "ReadOnly": bool(mount.get("readOnly")),
+        }
+        for mount in definition.get("mountPoints") or []
+        if mount.get("sourceVolume") in own
+    ]
+
+
+def owned(mounts: list[dict[str, Any]], declared: Collection[str]) -> list[dict[str, Any]]:
+    """The mounts, each with the content and owner that the image gives the path where it declares it as a volume.
+
+    Elsewhere the folder is empty and root's, as on Fargate; the engine would take them from any path of the image.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+    """
+    return [{**mount, "VolumeOptions": {"NoCopy": mount["Target"] not in declared}} for mount in mounts]

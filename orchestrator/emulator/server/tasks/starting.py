@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from orchestrator.emulator.server.tasks import companion, order
@@ -67,12 +67,29 @@ def with_companion(
 def after_dependencies(run: Callable[..., Any]) -> Callable[..., Any]:
     """What runs one container, once those that it depends on are as far as it wants them."""
 
-    def ran(client: Any, definition: Mapping[str, Any], options: Mapping[str, Any], **more: Any) -> Any:
+    def ran(client: Any, definition: Mapping[str, Any], options: dict[str, Any], **more: Any) -> Any:
         for each in definition.get("dependsOn") or []:
             _wait(client, options["labels"]["com.amazonaws.ecs.task-arn"], each["containerName"], each["condition"])
+        if options.get("mounts"):
+            options["mounts"] = companion.owned(options["mounts"], _declared(client, definition["image"]))
         return run(client, definition, options, **more)
 
     return ran
+
+
+def _declared(client: Any, image: str) -> Collection[str]:
+    """The paths that an image declares as volumes; none of one that cannot be had, which the start then says."""
+    from docker.errors import DockerException, ImageNotFound
+
+    try:
+        try:
+            found = client.images.get(image)
+        except ImageNotFound:
+            found = client.images.pull(image)
+    except DockerException:
+        return ()
+    declared: Collection[str] = (found.attrs["Config"].get("Volumes") or {}).keys()
+    return declared
 
 
 def _wait(client: Any, arn: str, name: str, condition: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 HEALTH = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY"}
 UNHEALTHY_REASON = "Task failed container health checks"
+# One that somebody removes by force is being removed when its end is told.
+ENDED = ("exited", "dead", "removing")
 KILLED = 137
 # Until the engine is asked again after its stream of events has broken.
 AGAIN_SECONDS = 1.0
@@ -35,7 +37,7 @@ class Seen:
 
 def seen(state: Mapping[str, Any], essential: bool, checked: bool) -> Seen:
     """By the engine's state of a container."""
-    ended = state["Status"] in ("exited", "dead")
+    ended = state["Status"] in ENDED
     health = HEALTH.get((state.get("Health") or {}).get("Status", ""), "UNKNOWN") if checked else "UNKNOWN"
     return Seen(essential, checked, not ended, int(state["ExitCode"]) if ended else None, health)
 
@@ -110,7 +112,7 @@ class Watch:
         from ministack.core import container_reaper
 
         label = f"{container_reaper.INSTANCE_LABEL}={container_reaper.instance_id()}"
-        filters = {"type": "container", "label": label, "event": ["die", "health_status"]}
+        filters = {"type": "container", "label": label, "event": ["die", "destroy", "health_status"]}
         since = time.time()
         while True:
             try:
