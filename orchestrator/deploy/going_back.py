@@ -17,6 +17,7 @@ from orchestrator.proof.smoke import SmokeFailed
 from orchestrator.proof.watch import RolloutFailed, Watch
 from orchestrator.releases import releases
 from orchestrator.releases.releases import Release
+from orchestrator.standby import moving
 from orchestrator.standby.standby import Standby
 
 
@@ -39,7 +40,8 @@ def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
     console.say(f"going back to {last.name}: {failed.message}")
     try:
         before = at(prepared, last)
-        expected = planning.apply(before, planning.plan(before, console), console)
+        planned = planning.plan(before, console)
+        expected = planning.apply(before, planned, console)
         serving = standby.serving()
         prove(before, expected, console, How(behind_standby=bool(serving)))
         if standby.existing():
@@ -47,6 +49,8 @@ def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
                 standby.hand_back()
                 standby.remove(stage)
                 stage.result = f"requests reach {last.name} again" if serving else "standby removed"
+        if moving.moved(planned.review.plan):
+            planning.apply(before, planning.plan(before, console), console)
     except Interrupted:
         raise
     except (Failure, BotoCoreError, ClientError) as second:
