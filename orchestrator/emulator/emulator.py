@@ -117,6 +117,7 @@ def start(stage: Stage) -> Emulator:
         emulator_process.end_reader()
         check_free(wanted)
         remove_task_containers()
+        _remove_own("volume")
         for leftover in emulator_process.folder().glob("state.*"):
             shutil.rmtree(leftover, ignore_errors=True)
         kept.check(emulator_process.folder() / "state", stage.event)
@@ -147,7 +148,8 @@ def stop(stage: Stage, *, keeping: bool = True) -> Stopped:
         existed = emulator_process.end(stage)
         stage.note("removing task containers")
         stopped = Stopped(existed, remove_task_containers())
-        remove_networks()
+        _remove_own("network")
+        _remove_own("volume")
         return stopped
 
 
@@ -211,19 +213,23 @@ def remove_task_containers() -> int:
     return len(seen)
 
 
-def remove_networks() -> None:
-    """Remove the networks that hold the addresses of this copy's Service Connect names. No container is in them."""
+def _remove_own(kind: str) -> None:
+    """Remove this copy's networks, which hold the addresses of Service Connect names, or its tasks' volumes.
+
+    Nothing uses them once the tasks' containers are gone.
+    """
     if engine.find() is None:
         return
+    name = {"network": "ID", "volume": "Name"}[kind]
     listed = process.run(
-        ["docker", "network", "ls", "--filter", "label=ministack.instance",
-         "--format", '{{.ID}} {{.Label "ministack.instance"}}'],
+        ["docker", kind, "ls", "--filter", "label=ministack.instance",
+         "--format", f'{{{{.{name}}}}} {{{{.Label "ministack.instance"}}}}'],
         check_interrupt=False,
     )  # fmt: skip
     pairs = (line.split(" ", 1) for line in listed.stdout.splitlines() if " " in line)
-    own = [network for network, instance in pairs if instance.startswith(f"{emulator_process.instance()}:")]
+    own = [found for found, instance in pairs if instance.startswith(f"{emulator_process.instance()}:")]
     if own:
-        process.run(["docker", "network", "rm", *own], check_interrupt=False)
+        process.run(["docker", kind, "rm", *own], check_interrupt=False)
 
 
 def _described(found: emulator_process.Running, *, started: bool) -> Emulator:

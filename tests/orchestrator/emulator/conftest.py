@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from orchestrator.console import Console, Stage
-from orchestrator.emulator import emulator
+from orchestrator.emulator import emulator, emulator_process
 from orchestrator.machine import base_image
 from orchestrator.system import process
 
@@ -143,3 +143,9 @@ def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
         if answer or time.monotonic() > until:
             return answer
         time.sleep(0.1)
+
+
+def own(kind: str) -> list[str]:
+    """The engine's volumes or networks of the shared emulator."""
+    label = f"label=ministack.instance={emulator_process.instance()}:{emulator.ports().api}"
+    return process.run(["docker", kind, "ls", "--quiet", "--filter", label]).stdout.split()

@@ -12,8 +12,7 @@ from orchestrator.console import Stage
 from orchestrator.emulator import emulator
 from orchestrator.emulator.server.names import addresses, aliases, security_groups
 from orchestrator.emulator.server.names.security_groups import Side
-from orchestrator.system import process
-from tests.orchestrator.emulator.conftest import CLUSTER, eventually
+from tests.orchestrator.emulator.conftest import CLUSTER, eventually, own
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
@@ -228,19 +227,10 @@ def test_the_names_come_back_with_the_emulator_and_their_addresses_go_with_the_s
     shop: Shop, stage: Stage
 ) -> None:
     assert emulator.stop(stage)
-    assert networks() == []
+    assert own("network") == []
     emulator.start(stage)
     assert eventually(lambda: shop.counts("client") == (1, 1))
     assert eventually(lambda: words(shop.heard("client", 1.0)) == {"new"})
-    assert len(networks()) == 2
+    assert len(own("network")) == 2
     shop.ecs.delete_service(cluster=CLUSTER, service="verbs", force=True)
-    assert len(networks()) == 1
-
-
-def networks() -> list[str]:
-    listed = process.run(
-        ["docker", "network", "ls", "--format", "{{.Name}}", "--filter", "label=ministack.instance",
-         "--filter", f"label={addresses.LABEL}"]
-    )  # fmt: skip
-    own = process.run(["docker", "network", "inspect", *listed.stdout.split(), "--format", "{{.Name}} {{.Labels}}"])
-    return [line.split()[0] for line in own.stdout.splitlines() if f":{emulator.ports().api}" in line]
+    assert len(own("network")) == 1

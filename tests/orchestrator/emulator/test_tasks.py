@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from orchestrator.console import Stage
+from orchestrator.emulator import emulator
 from orchestrator.system import process
+from tests.orchestrator.emulator.conftest import eventually, own
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
@@ -108,6 +111,7 @@ except OSError as error:
     )  # fmt: skip
     assert log["main"] == "from the other\nRead-only file system"
     assert {container["name"]: container["exitCode"] for container in ended["containers"]} == {"main": 0, "first": 0}
+    assert eventually(lambda: own("volume") == [], 60), "nothing is left of it"
 
 
 WRITE = "open('/tmp/a', 'w'); print('wrote')"
@@ -293,3 +297,13 @@ def test_dependencies_that_no_task_can_meet_are_refused(tasks: Any) -> None:
                 for name, other in ("ab", "ba")
             ],
         )
+
+
+def test_the_volumes_of_tasks_that_run_go_with_the_emulator(tasks: Any, stage: Stage) -> None:
+    containers = [{"name": name, "script": "import time; time.sleep(60)"} for name in ("a", "b")]
+    arn = tasks.start(tasks.register("kept", containers, volumes=[{"name": "v"}]))
+    tasks.until(arn, "RUNNING")
+    assert len(own("volume")) == 1
+    assert emulator.stop(stage)
+    assert own("volume") == []
+    emulator.start(stage)

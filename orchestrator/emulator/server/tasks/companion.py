@@ -5,6 +5,8 @@ A task of one container has none: its network is the container's own, its volume
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +15,8 @@ from orchestrator.emulator.server.tasks import pause
 
 Definition = Mapping[str, Any]
 
-FOLDER = "/volumes"
-# It ignores SIGTERM, as every first process does without a handler.
-STOP_SECONDS = 0
+# A container that has ended by itself is there for another while, and its volumes with it.
+TRIES, AGAIN_SECONDS = 24, 5.0
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,30 @@ def own_volumes(task: Definition) -> list[str]:
 
 def start(client: Any, task: Definition, name: str, labels: Mapping[str, str], hosts: Mapping[str, str]) -> Companion:
     """Start it. The others join its network by `options`."""
-    volumes = own_volumes(task)
+    volumes = {volume: client.volumes.create(labels=dict(labels)).name for volume in own_volumes(task)}
     container = client.containers.run(
         pause.ensure(client), detach=True, name=name, labels=dict(labels), extra_hosts=dict(hosts),
-        volumes=[f"{FOLDER}/{volume}" for volume in volumes], network_mode="bridge", read_only=True,
+        network_mode="bridge", read_only=True,
     )  # fmt: skip
-    container.reload()
-    engines = {mount["Destination"]: mount["Name"] for mount in container.attrs["Mounts"]}
-    return Companion(container.id, shares_network(task), {volume: engines[f"{FOLDER}/{volume}"] for volume in volumes})
+    return Companion(container.id, shares_network(task), volumes)
+
+
+def remove(client: Any, beside: Companion) -> None:
+    """Remove it and the task's volumes, when the task's containers have let go of them."""
+    from docker.errors import APIError, NotFound
+
+    with contextlib.suppress(APIError):
+        client.api.remove_container(beside.container_id, force=True)
+    for volume in beside.volumes.values():
+        for _ in range(TRIES):
+            try:
+                client.api.remove_volume(volume)
+            except NotFound:
+                break
+            except APIError:
+                time.sleep(AGAIN_SECONDS)
+            else:
+                break
 
 
 def options(

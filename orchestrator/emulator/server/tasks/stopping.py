@@ -5,7 +5,6 @@ Nobody waits for that here: a rollout would take as long as its old tasks drain.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -112,8 +111,7 @@ def _end(
     finally:
         _stopped(task)
         if beside is not None and engine is not None:
-            with contextlib.suppress(Exception):
-                engine.api.remove_container(beside.container_id, force=True, v=True)
+            companion.remove(engine, beside)
 
 
 def _end_one(engine: Any, task: dict[str, Any], place: int, container: str, seconds: int, removes: bool) -> None:
