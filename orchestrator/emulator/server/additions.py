@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ministack.core import container_reaper
-from ministack.services import autoscaling, cloudwatch, ecs, scheduler, stepfunctions
+from ministack.services import autoscaling, cloudwatch, ec2, ecs, scheduler, stepfunctions
 
 from orchestrator.emulator.server import services
 from orchestrator.emulator.server.answers import alarms, capacity
@@ -56,6 +56,8 @@ def _services(connect: Connect) -> None:
         replace(ecs, action, ecs_services.changing(connect.changed))
     replace(ecs, "_reconcile_restored_services", connect.before)
     replace(ecs, "_create_capacity_provider", capacity.draining)
+    replace(ec2, "_parse_lt_data", capacity.template_read)
+    replace(ec2, "_lt_data_xml", capacity.template_shown)
     autoscaling._ACTION_MAP["SetInstanceProtection"] = capacity.set_instance_protection
 
 

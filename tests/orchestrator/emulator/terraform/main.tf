@@ -113,10 +113,21 @@ resource "aws_ecs_service" "connected" {
 }
 
 # Machines of one's own.
+resource "aws_security_group" "machines" {
+  name   = "machines"
+  vpc_id = aws_vpc.this.id
+}
+
 resource "aws_launch_template" "this" {
   name          = "machines"
   image_id      = "ami-0c2023a1b2c3d4e5f"
   instance_type = "t3.small"
+
+  network_interfaces {
+    associate_public_ip_address = false
+    delete_on_termination       = true
+    security_groups             = [aws_security_group.machines.id]
+  }
 }
 
 resource "aws_autoscaling_group" "this" {
