@@ -25,7 +25,7 @@ from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
 from orchestrator.releases import audit, freeze, image_tags, releases
 from orchestrator.releases.releases import THE_CHECKOUT, Origin, Release
-from orchestrator.standby import listener_rules, moving
+from orchestrator.standby import callers, listener_rules, moving
 from orchestrator.standby.standby import Standby
 from orchestrator.tasks import before_deploy
 
@@ -74,6 +74,7 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
         expected = _apply(prepared, planned, standby, console)
         if prepared.waiting:
             prepared = _start(prepared, console)
+        _renew_callers(prepared, planned, console)
         serving = standby.serving() if left else []
         new = planned.file is not None or bool(left) or not _is_recorded(prepared)
         how = How(prepared.target.environment.soak_seconds if new else 0.0, behind_standby=bool(serving))
@@ -97,6 +98,13 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
     again = bool(prepared.former_ports or moving.moved(planned.review.plan))
     _tidy(replace(prepared, last=release), standby, left, again, console)
     return Live(url, release)
+
+
+def _renew_callers(prepared: Prepared, planned: Planned, console: Console) -> None:
+    late = callers.of_new(planned.review.plan, prepared.services) if planned.file is not None else []
+    if late:
+        with console.stage("callers") as stage:
+            callers.renew(prepared.target, late, stage)
 
 
 def _note(prepared: Prepared, origin: Origin, plan: str) -> None:

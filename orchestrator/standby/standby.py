@@ -133,6 +133,10 @@ class Standby:
         }
         if "capacityProviderStrategy" not in optional and service.get("launchType"):
             optional["launchType"] = service["launchType"]
+        connect = rollout.Observation(service).primary.get("serviceConnectConfiguration") or {}
+        if connect.get("enabled"):
+            # It calls others by their names; nobody calls it by one.
+            optional["serviceConnectConfiguration"] = {key: connect[key] for key in connect if key != "services"}
         self._ecs.create_service(
             cluster=self._cluster,
             serviceName=name + SUFFIX,
