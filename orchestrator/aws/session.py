@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -30,28 +31,29 @@ class Aws:
         self.endpoint = endpoint
         self._profile = profile
         self._variables = dict(variables)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of that service, made once, usable from every thread."""
+    def client(self, service: str, region: str = "") -> Any:
+        """A boto3 client of that service, in the environment's region if not in another; usable from every thread."""
         import boto3
         from botocore.config import Config
 
         with self._lock:
-            if service not in self._clients:
+            key = (service, region or self.environment.region)
+            if key not in self._clients:
                 config = Config(
                     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5},
                     proxies={} if self.endpoint else None,  # a proxy does not reach this machine
                 )  # fmt: skip
                 session = boto3.Session(
-                    region_name=self.environment.region,
+                    region_name=key[1],
                     profile_name=self._profile,
                     aws_access_key_id=self._variables.get("AWS_ACCESS_KEY_ID") if self.endpoint else None,
                     aws_secret_access_key=self._variables.get("AWS_SECRET_ACCESS_KEY") if self.endpoint else None,
                 )
-                self._clients[service] = session.client(service, endpoint_url=self.endpoint, config=config)
-            return self._clients[service]
+                self._clients[key] = session.client(service, endpoint_url=self.endpoint, config=config)
+            return self._clients[key]
 
     @property
     def partition(self) -> str:
@@ -59,6 +61,15 @@ class Aws:
         import boto3
 
         return str(boto3.Session().get_partition_for_region(self.environment.region))
+
+    @property
+    def shell_prefix(self) -> str:
+        """What a person writes before a command of the AWS CLI so that it reaches the emulated AWS; "" for AWS."""
+        if not self.endpoint:
+            return ""
+        credentials = {name: self._variables.get(name, "") for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        values = {"AWS_ENDPOINT_URL": self.endpoint, **credentials}
+        return "".join(f"{name}={shlex.quote(value)} " for name, value in values.items())
 
     @property
     def registry_host(self) -> str:

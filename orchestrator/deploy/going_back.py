@@ -17,6 +17,7 @@ from orchestrator.proof.smoke import SmokeFailed
 from orchestrator.proof.watch import RolloutFailed, Watch
 from orchestrator.releases import releases
 from orchestrator.releases.releases import Release
+from orchestrator.secrets import checking
 from orchestrator.standby import moving
 from orchestrator.standby.standby import Standby
 
@@ -120,5 +121,6 @@ def at(prepared: Prepared, release: Release, folder: str = "manifests") -> Prepa
     target, written = prepared.target, prepared.target.environment.work / folder
     images = [replace(image, uri=ecr.uri(target.aws, image.service, image.digest)) for image in release.deployed]
     services = releases.restore_manifests(release, written, target.environment.name)
-    scaled = autoscaled.read(target, services)
-    return replace(prepared, services=services, images=images, waiting=frozenset(), autoscaled=scaled)
+    keys, scaled = checking.looked_at(target.aws, services).keys, autoscaled.read(target, services)
+    known = checking.with_keys(services, keys)
+    return replace(prepared, services=known, images=images, waiting=frozenset(), autoscaled=scaled)

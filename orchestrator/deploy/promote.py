@@ -79,6 +79,7 @@ def promote(
             state.ensure_bucket(target.aws)
         audit.reached(target.aws)
         freeze.refuse(target.aws, despite_freeze)
+        rollback.check_secrets(target, taken, "promoted", console)
         runs: list[str] = []
         repositories.ensure(target, set(taken.images), console, runs)
         copied = bring(there, target, taken, console)

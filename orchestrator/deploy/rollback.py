@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orchestrator import places
@@ -23,6 +24,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import FILE_NAME
 from orchestrator.releases import audit, freeze, history, releases
 from orchestrator.releases.releases import Origin, Release
+from orchestrator.secrets import checking
 from orchestrator.standby.standby import Standby
 from orchestrator.system import paths
 from orchestrator.target import Target
@@ -70,6 +72,7 @@ def roll_back(
         freeze.refuse(target.aws, despite_freeze)
         refuse_other_registry(to, environment)
         refuse_missing(to, missing_images(to, target))
+        check_secrets(target, to, "rollback", console)
         runs: list[str] = []
         root = roots.initialised(target, console, runs)
         overrides = counts.load(target.aws)
@@ -96,8 +99,22 @@ def ready(environment: Environment, console: Console) -> Target:
 
 def at(prepared: Prepared, release: Release, folder: str) -> Prepared:
     """As `going_back.at`, for a release that a person has chosen. Raises `Failure` if its manifests cannot be read."""
-    try:
+    with understood(release):
         return going_back.at(prepared, release, folder)
+
+
+def check_secrets(target: Target, release: Release, folder: str, console: Console) -> None:
+    """Raise `Failure` if a secret that the release's services need cannot be read."""
+    with understood(release):
+        services = releases.restore_manifests(release, target.environment.work / folder, target.environment.name)
+    checking.checked(target.aws, services, console)
+
+
+@contextmanager
+def understood(release: Release) -> Iterator[None]:
+    """Raise `Failure` with the commit that the release is of if its manifests cannot be read inside."""
+    try:
+        yield
     except Failure as failure:
         raise Failure(
             f"this checkout does not understand the manifests of {release.name}",

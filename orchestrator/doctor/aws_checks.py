@@ -1,7 +1,9 @@
-"""What `doctor` looks at for an environment on AWS: where calls go, whose they are, the registry's login."""
+"""What `doctor` looks at for an environment on AWS: where calls go, whose they are, the registry's login,
+the secrets that manifests name."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable
 
@@ -14,7 +16,8 @@ from orchestrator.project.environment import Environment
 
 def looks(environment: Environment) -> list[Callable[[], Check]]:
     """The checks of the environment. None of them changes anything."""
-    return [lambda: endpoints(environment), lambda: account(environment), lambda: registry(environment)]
+    checks = (endpoints, account, registry, secrets)
+    return [functools.partial(check, environment) for check in checks]
 
 
 def endpoints(environment: Environment) -> Check:
@@ -42,6 +45,24 @@ def registry(environment: Environment) -> Check:
     return _asked("image registry", environment, log_in)
 
 
+def secrets(environment: Environment) -> Check:
+    """Every secret that a manifest names for the environment is there."""
+
+    def find(client: Aws) -> str:
+        from orchestrator.project import manifest
+        from orchestrator.secrets import checking, judging
+
+        session.check_account(client)
+        services = manifest.load(environment=environment.name)
+        verdict = checking.looked_at(client, services)
+        if verdict.problems:
+            raise judging.failure(verdict.problems, environment.name)
+        count = sum(len(service.secrets) for service in services)
+        return "; ".join([f"{count} named by manifests" if count else "none", *verdict.warnings])
+
+    return _asked("secrets", environment, find)
+
+
 def _asked(name: str, environment: Environment, ask: Callable[[Aws], str]) -> Check:
     if importlib.util.find_spec("boto3") is None:
         return Check(name, "warning", "not looked at: .venv is not made yet", "run it again once .venv is made")
@@ -51,6 +72,6 @@ def _asked(name: str, environment: Environment, ask: Callable[[Aws], str]) -> Ch
         session.refuse_redirected_endpoints(environment)
         return Check(name, "ok", ask(Aws(environment, None, {})))
     except Failure as failure:
-        return Check(name, "missing", failure.message, failure.next_step)
+        return Check(name, "missing", "; ".join([failure.message, *failure.reason.splitlines()]), failure.next_step)
     except (BotoCoreError, ClientError) as error:
         return Check(name, "missing", session.explain(error), "use credentials that allow it")

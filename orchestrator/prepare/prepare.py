@@ -31,6 +31,7 @@ from orchestrator.project.manifest import Service
 from orchestrator.proof import rollout
 from orchestrator.releases import audit, releases
 from orchestrator.releases.releases import Release
+from orchestrator.secrets import checking
 from orchestrator.target import Target
 from orchestrator.terraform import roots, runner, tfvars
 
@@ -39,11 +40,12 @@ from orchestrator.terraform import roots, runner, tfvars
 class Prepared:
     """Everything that a plan needs. `root` is the environment's root module, initialised.
 
-    `services` are the checkout's, or an earlier release's. `sources` are the files and
-    folders that each service's image is made of, where the images are the checkout's. `paused` are services that are to
-    have no task: their version failed before any was proven. `waiting` are services that get their tasks by a second
-    apply: their `before_deploy` needs what the first one makes. `overrides` are the numbers of tasks that `scale` has
-    set, `autoscaled` those that autoscaling has, `moving` the services that this one plan moves to another capacity.
+    `services` are the checkout's, or an earlier release's, with the keys that encrypt their secrets. `sources` are the
+    files and folders that each service's image is made of, where the images are the checkout's. `paused` are services
+    that are to have no task: their version failed before any was proven. `waiting` are services that get their tasks by
+    a second apply: their `before_deploy` needs what the first one makes. `overrides` are the numbers of tasks that
+    `scale` has set, `autoscaled` those that autoscaling has, `moving` the services that this one plan moves to another
+    capacity.
     """
 
     target: Target
@@ -128,7 +130,9 @@ def prepare(
         base = pool.submit(base_for, building, console)
         with console.stage(environment.place.title) as stage:
             target = places.start(environment, stage, checked.target)
-            state.ensure_bucket(target.aws)
+        strict = [service.name for service in building]
+        services = checking.checked(target.aws, services, console, strict=strict)
+        state.ensure_bucket(target.aws)
         audit.reached(target.aws)
         made = pool.submit(initialised_with_repositories, target, services, console, runs)
         last, overrides = releases.latest(target.aws), scaled(target, services, console)
@@ -154,6 +158,7 @@ def prepare(
 def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, console: Console) -> Prepared:
     """What the apply of a bundle needs: its images are in the registry. Raises `Failure`."""
     runs: list[str] = []
+    services = checking.checked(target.aws, services, console)
     root = roots.initialised(target, console, runs)
     sources = {service.name: content_hash.sources(service) for service in services}
     last, overrides = releases.latest(target.aws), scaled(target, services, console)

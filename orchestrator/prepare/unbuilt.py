@@ -13,6 +13,7 @@ from orchestrator.prepare import autoscaled, prepare
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project.manifest import Service
 from orchestrator.releases import releases
+from orchestrator.secrets import checking
 from orchestrator.target import Target
 from orchestrator.terraform import roots
 
@@ -23,6 +24,7 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
     An image that the registry lacks is marked as missing, and the deployed one stands in for it.
     """
     runs: list[str] = []
+    services = checking.checked(target.aws, services, console)
     state.ensure_bucket(target.aws)
     with ThreadPoolExecutor(max_workers=1) as pool:
         root = pool.submit(roots.initialised, target, console, runs)

@@ -10,6 +10,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.exports import terraform
 from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
 from orchestrator.project.schema.service import NOT_KEYS, Service
-from orchestrator.project.yaml_tree import at, duplicates, indexes, key_line, plain, written
+from orchestrator.project.yaml_tree import at, duplicates, exists, indexes, key_line, plain, written
 from orchestrator.system import paths
 
-__all__ = ["FILE_NAME", "ROOT_PATH", "Problem", "Service", "for_terraform", "listener_priority", "load", "manifests"]
+__all__ = [
+    "FILE_NAME", "ROOT_PATH", "Problem", "Service", "for_terraform", "listener_priority", "load", "manifests", "where",
+]  # fmt: skip
 
 FILE_NAME = "service.yaml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")  # 24: a target group's name holds it beside the environment's
@@ -45,11 +48,7 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        try:
-            shown = self.file.relative_to(paths.ROOT)
-        except ValueError:
-            shown = self.file
-        return f"{shown}:{self.line}: {self.text}; {self.fix}"
+        return f"{shown(self.file)}:{self.line}: {self.text}; {self.fix}"
 
 
 Lines = dict[tuple[str, str], tuple[Path, int]]
@@ -98,6 +97,21 @@ def load(
 def for_terraform(services: Sequence[Service]) -> dict[str, Any]:
     """The values of Terraform's variables `services` and `storage`."""
     return {"services": terraform.values(services), "storage": terraform.storage(services)}
+
+
+def where(service: Service, place: tuple[str, ...], environment: str) -> str:
+    """File and line of a key of the service's manifest: in the environment's part if it stands there too."""
+    file, line = service.folder / FILE_NAME, 1
+    with suppress(OSError, ValueError, yaml.YAMLError):
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        own = ("environments", environment, *place)
+        line = key_line(node, own if exists(node, own) else place)
+    return f"{shown(file)}:{line}"
+
+
+def shown(file: Path) -> Path:
+    """The file as a person finds it: from the checkout's root, if it is in it."""
+    return file.relative_to(paths.ROOT) if file.is_relative_to(paths.ROOT) else file
 
 
 def manifests(folder: Path) -> list[Path]:
@@ -209,11 +223,11 @@ def _service(
     result = checks.check(name, folder, judged, unclear)
     for complaint in result.complaints:
         place = at(node, complaint.place)
-        shown = written(place)
+        text = written(place)
         problem(
             key_line(node, complaint.place),
-            complaint.text.replace(WRITTEN, shown),
-            complaint.fix.replace(WRITTEN, shown),
+            complaint.text.replace(WRITTEN, text),
+            complaint.fix.replace(WRITTEN, text),
         )
     return result.service
 

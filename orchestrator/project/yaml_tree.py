@@ -39,6 +39,12 @@ def at(node: yaml.Node, place: tuple[int | str, ...]) -> yaml.Node:
     return node
 
 
+def exists(node: yaml.Node, place: tuple[int | str, ...]) -> bool:
+    """True if there is something at the place."""
+    below = _below(node, place[0]) if place else node
+    return below is not None and (not place or exists(below, place[1:]))
+
+
 def key_line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
     """The line, from 1, of the key or element at a place, or of the last on the way there that exists."""
     line = 0

@@ -15,7 +15,7 @@ PACKAGE = paths.ROOT / "orchestrator"
 # From the ground up: a folder, or a module that stands beside them, imports only what stands before it.
 FLOORS = (
     "errors", "system", "console", "project", "importing", "notify", "machine", "aws", "review",
-    "images", "releases", "target", "emulator", "places", "terraform", "doctor",
+    "secrets", "images", "releases", "target", "emulator", "places", "terraform", "doctor",
     "bundle", "proof", "standby", "prepare", "running", "tasks", "deploy", "operate", "ci", "cli",
 )  # fmt: skip
 # The only one above `system` that knows no AWS, no Terraform command and no environment: any plan is enough for it.

@@ -1,0 +1,1 @@
+"""Where the services' secrets are kept: looked at before a deploy, without reading a value."""
