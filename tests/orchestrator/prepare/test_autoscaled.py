@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from orchestrator.aws.session import Aws
 from orchestrator.prepare import autoscaled
 from orchestrator.prepare.autoscaled import Autoscaled, Limits
 from orchestrator.project.manifest import Service
 from orchestrator.project.schema.sizing import Scaling, ScalingTime
-from orchestrator.target import Target
 
 MORNING = ScalingTime(cron="0 8 ? * MON-FRI *", min=4, max=10)
 WORDS = Service("words", Path("words"), ("/words",), scaling=Scaling(min=2, max=6, cpu=60, schedule=(MORNING,)))
@@ -44,24 +41,3 @@ def test_the_number_that_runs_stays_within_the_limits(
 def test_only_limits_that_a_schedule_has_moved_are_given_to_terraform() -> None:
     assert Autoscaled({"words": 3}).variables == {}
     assert Autoscaled({"words": 5}, {"words": MOVED}).variables == {"live_limits": {"words": {"min": 4, "max": 10}}}
-
-
-@pytest.mark.network
-def test_what_is_registered_is_read_from_the_emulated_aws(emulated: Callable[..., Aws]) -> None:
-    aws = emulated("local")
-    target, ecs = Target(aws.environment, aws), aws.client("ecs")
-    assert autoscaled.read(target, [WORDS]) == Autoscaled({"words": 2})
-    ecs.create_cluster(clusterName=target.environment.prefix)
-    container = {"name": "words", "image": "words", "memory": 64}
-    ecs.register_task_definition(family="words", containerDefinitions=[container])
-    cluster = target.environment.prefix
-    ecs.create_service(cluster=cluster, serviceName="words", taskDefinition="words", desiredCount=0)
-    aws.client("application-autoscaling").register_scalable_target(
-        ServiceNamespace="ecs", ResourceId=autoscaled.resource(target, "words"),
-        ScalableDimension=autoscaled.DIMENSION, MinCapacity=0, MaxCapacity=10,
-    )  # fmt: skip
-    night = ScalingTime(cron="0 20 ? * MON-FRI *", min=0, max=10)
-    assert WORDS.scaling is not None
-    sleeps = replace(WORDS, scaling=replace(WORDS.scaling, schedule=(night,)))
-    assert autoscaled.read(target, [sleeps, SAVE]) == Autoscaled({"words": 0}, {"words": Limits(0, 10)})
-    assert autoscaled.read(target, [SAVE]) == Autoscaled()
