@@ -1,9 +1,9 @@
 # What the role that applies changes: the resources of its environment, told by their names where their ARNs hold one,
-# by their tags where not. What data is in is not deleted by a pipeline: tables, keys and repositories are removed by a
-# person.
+# by their tags where not. What data is in is not deleted by a pipeline: tables, buckets with objects in them, keys and
+# repositories are removed by a person. Beside it: apply_workloads.tf and apply_capacity.tf.
 
 locals {
-  parts = ["containers", "network", "roles", "state"]
+  parts = ["capacity", "containers", "network", "roles", "state", "workloads"]
 
   apply_policies = {
     for pair in setproduct(var.environments, local.parts) : "${pair[0]}-${pair[1]}" => { environment = pair[0], part = pair[1] }
@@ -16,8 +16,13 @@ locals {
   # A tag makes a resource ours, so only what is being made may be given one: who could tag what is there could take it.
   tagged_when_made = ["AllocateAddress", "AuthorizeSecurityGroup*", "Create*"]
 
+  # A task, flow logs, a state machine, a schedule, an instance, a machine outside AWS.
+  passed_to = [for service in ["ecs-tasks", "vpc-flow-logs", "states", "scheduler", "ec2", "ssm"] : "${service}.amazonaws.com"]
+  # They make their own roles the first time that they are used in an account.
+  services_with_roles = [for service in ["autoscaling", "ecs", "ecs.application-autoscaling", "elasticloadbalancing", "spot"] : "${service}.amazonaws.com"]
+
   ec2_new = [
-    "elastic-ip", "internet-gateway", "natgateway", "route-table", "security-group", "security-group-rule", "subnet", "vpc",
+    "elastic-ip", "internet-gateway", "launch-template", "local-gateway-route-table-vpc-association", "natgateway", "route-table", "security-group", "security-group-rule", "subnet", "vpc",
     "vpc-endpoint", "vpc-flow-log",
   ]
 }
@@ -35,6 +40,9 @@ resource "aws_iam_policy" "apply" {
 locals {
   statements = {
     for name, prefix in local.prefixes : name => {
+      capacity  = local.capacity[name]
+      workloads = local.workloads[name]
+
       containers = [
         {
           Sid    = "Cluster"
@@ -115,6 +123,8 @@ locals {
             "ec2:AuthorizeSecurityGroup*",
             "ec2:CreateFlowLogs",
             "ec2:CreateInternetGateway",
+            "ec2:CreateLaunchTemplate",
+            "ec2:CreateLocalGatewayRouteTableVpcAssociation",
             "ec2:CreateNatGateway",
             "ec2:CreateRouteTable",
             "ec2:CreateSecurityGroup",
@@ -225,7 +235,7 @@ locals {
           Action   = "iam:PassRole"
           Resource = "arn:${local.partition}:iam::${var.account_id}:role/${prefix}-*"
           Condition = {
-            StringEquals = { "iam:PassedToService" = ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"] }
+            StringEquals = { "iam:PassedToService" = local.passed_to }
           }
         },
         {
@@ -234,7 +244,7 @@ locals {
           Action   = "iam:CreateServiceLinkedRole"
           Resource = "arn:${local.partition}:iam::${var.account_id}:role/aws-service-role/*"
           Condition = {
-            StringEquals = { "iam:AWSServiceName" = ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"] }
+            StringEquals = { "iam:AWSServiceName" = local.services_with_roles }
           }
         },
         {

@@ -34,7 +34,7 @@ resource "aws_iam_role" "plan" {
 }
 
 resource "aws_iam_role_policy_attachment" "plan" {
-  for_each = { read = aws_iam_policy.read.arn, plan = aws_iam_policy.plan.arn }
+  for_each = { read = aws_iam_policy.read.arn, read-workloads = aws_iam_policy.read_workloads.arn, plan = aws_iam_policy.plan.arn }
 
   role       = aws_iam_role.plan.name
   policy_arn = each.value
@@ -56,6 +56,13 @@ resource "aws_iam_role_policy_attachment" "apply_read" {
 
   role       = aws_iam_role.apply[each.key].name
   policy_arn = aws_iam_policy.read.arn
+}
+
+resource "aws_iam_role_policy_attachment" "apply_read_workloads" {
+  for_each = var.environments
+
+  role       = aws_iam_role.apply[each.key].name
+  policy_arn = aws_iam_policy.read_workloads.arn
 }
 
 resource "aws_iam_role_policy_attachment" "apply" {

@@ -48,6 +48,11 @@ variable "environments" {
   }
 
   validation {
+    condition     = alltrue([for name in var.environments : name != "tfstate" && !startswith(name, "tfstate-")])
+    error_message = "An environment cannot be called tfstate...: its role could change the bucket with the states."
+  }
+
+  validation {
     condition     = alltrue([for name in var.environments : !startswith(name, "pipeline")])
     error_message = "An environment cannot be called pipeline...: its role could change the pipeline's own roles."
   }

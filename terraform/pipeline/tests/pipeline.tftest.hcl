@@ -61,14 +61,14 @@ run "the_apply_role_is_for_its_environment_only" {
   }
 }
 
-run "roles_are_passed_to_two_services_and_made_with_the_boundary_only" {
+run "roles_are_passed_to_the_services_that_take_one_and_made_with_the_boundary_only" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_policy.apply["staging-roles"].policy).Statement : statement.Condition.StringEquals
       if contains(["NewRoles", "PassRoles"], statement.Sid)
       ] == [
       { "iam:PermissionsBoundary" = "arn:aws:iam::111111111111:policy/mock" },
-      { "iam:PassedToService" = ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"] },
+      { "iam:PassedToService" = [for service in ["ecs-tasks", "vpc-flow-logs", "states", "scheduler", "ec2", "ssm"] : "${service}.amazonaws.com"] },
     ]
     error_message = aws_iam_policy.apply["staging-roles"].policy
   }
@@ -112,9 +112,36 @@ run "a_policy_is_no_longer_than_aws_takes" {
   }
 
   assert {
-    condition     = alltrue([for policy in concat([aws_iam_policy.read, aws_iam_policy.plan, aws_iam_policy.boundary], values(aws_iam_policy.apply)) : length(policy.policy) <= 6144])
-    error_message = "A managed policy may have 6,144 characters."
+    condition     = alltrue([for policy in concat([aws_iam_policy.read, aws_iam_policy.read_workloads, aws_iam_policy.plan, aws_iam_policy.boundary], values(aws_iam_policy.apply)) : length(policy.policy) <= 6144])
+    error_message = "A managed policy may have 6,144 characters, the boundary has ${length(aws_iam_policy.boundary.policy)}."
   }
+}
+
+run "a_role_has_no_more_policies_than_aws_takes" {
+  assert {
+    condition     = 2 + length([for key, policy in aws_iam_policy.apply : key if startswith(key, "staging-")]) <= 10
+    error_message = "A role may have 10 managed policies."
+  }
+}
+
+run "no_value_of_a_secret_is_read_by_a_pipeline" {
+  assert {
+    condition = alltrue([
+      for policy in concat([aws_iam_policy.read, aws_iam_policy.read_workloads, aws_iam_policy.plan], values(aws_iam_policy.apply)) :
+      !strcontains(policy.policy, "GetSecretValue") && !strcontains(policy.policy, "ssm:GetParameters") && !strcontains(policy.policy, ":parameter/*")
+    ])
+    error_message = "Only the tasks read secrets."
+  }
+}
+
+run "an_environment_cannot_be_called_as_the_states_bucket" {
+  command = plan
+
+  variables {
+    environments = ["tfstate"]
+  }
+
+  expect_failures = [var.environments]
 }
 
 run "a_provider_that_is_there_is_used" {
