@@ -1,4 +1,4 @@
-"""The linters of the workflows, and a result to tell."""
+"""The linters of the workflows, a result to tell, and an account with the pipeline's roles."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from orchestrator.ci.result import Result
+from orchestrator.emulator import emulator
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.machine import toolenv
+from orchestrator.machine import providers, toolenv
 from orchestrator.review.model import Context, Counts, Deploy, Finding, Plan, Review, Severity, Verdict
 from orchestrator.system import paths
+from tests.ci.pipeline_account import ACCOUNT, BUCKET, REGION, VARIABLES, client
 
 HERE = Path(__file__).parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -96,3 +101,67 @@ def result(review: Review) -> Result:
     return Result(
         "plan", "staging", COMMIT, 12.345, ExitCode.STOPPED_BY_REVIEW, review, Severity.HIGH, "f" * 64, failure=failure
     )
+
+
+@pytest.fixture(scope="session")
+def pipeline_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An emulated AWS that enforces IAM policies."""
+    folder = tmp_path_factory.mktemp("iam")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,ecs,sts,iam,dynamodb,ec2,sqs", "LOG_LEVEL": "ERROR",
+        "AUTH": "true",
+        "DOCKER_HOST": f"unix://{folder}/none.sock",
+    }  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [emulator.ensure_installed(), "-m", "ministack"],
+            cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                client(url, "sts").get_caller_identity()
+                break
+            except EndpointConnectionError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def pipeline(
+    pipeline_aws: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Terraform in a copy of the root module, applied; with a bucket and a repository to try the roles on."""
+    folder = tmp_path_factory.mktemp("pipeline") / "pipeline"
+    shutil.copytree(paths.TERRAFORM / "pipeline", folder, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+    environment = {
+        **kept, **providers.terraform_env(), "AWS_ENDPOINT_URL": pipeline_aws, "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
+    }  # fmt: skip
+
+    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", *arguments, "-input=false", "-no-color"],
+            cwd=folder, env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    values = [f"-var={name}={value}" for name, value in VARIABLES.items()]
+    for command in (["init", "-lockfile=readonly"], ["apply", "-auto-approve", *values]):
+        done = terraform(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    s3 = client(pipeline_aws, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    for key in ("staging/terraform.tfstate", "staging/releases/000001.json", "production/terraform.tfstate"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    client(pipeline_aws, "ecr").create_repository(repositoryName="storyizer/words")
+    return lambda *arguments: terraform(*arguments, *values)

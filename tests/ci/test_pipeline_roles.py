@@ -4,107 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError
 
-from orchestrator.emulator import emulator
-from orchestrator.machine import providers
 from orchestrator.system import paths
+from tests.ci.pipeline_account import ACCOUNT, APPLY, BUCKET, PLAN, client
 
 pytestmark = [pytest.mark.network, pytest.mark.terraform]
 
-ACCOUNT, REGION = "111111111111", "us-east-1"
-BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"
-PLAN, APPLY = "storyizer-pipeline-plan", "storyizer-pipeline-apply-staging"
-VARIABLES = {
-    "account_id": ACCOUNT,
-    "region": REGION,
-    "environments": '["staging"]',
-    "github": '{ repository = "Example/shop", owner_id = 1001, repository_id = 2002 }',
-}
 NAMES, IDS = "repo:Example/shop", "repo:Example@1001/shop@2002"
 REFUSED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 Clients = Callable[[str], Any]
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An emulated AWS that enforces IAM policies."""
-    folder = tmp_path_factory.mktemp("iam")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,ecs,sts,iam,dynamodb,ec2", "LOG_LEVEL": "ERROR", "AUTH": "true",
-        "DOCKER_HOST": f"unix://{folder}/none.sock",
-    }  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [emulator.ensure_installed(), "-m", "ministack"],
-            cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                client(url, "sts").get_caller_identity()
-                break
-            except EndpointConnectionError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def client(endpoint: str, service: str, credentials: dict[str, str] | None = None) -> Any:
-    """A client with a role's credentials, or with those of the account itself."""
-    held = credentials or {"AccessKeyId": ACCOUNT, "SecretAccessKey": "test"}
-    return boto3.client(
-        service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id=held["AccessKeyId"],
-        aws_secret_access_key=held["SecretAccessKey"], aws_session_token=held.get("SessionToken"),
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def applied(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Terraform in a copy of the root module, applied; with a bucket and a repository to try the roles on."""
-    folder = tmp_path_factory.mktemp("pipeline") / "pipeline"
-    shutil.copytree(paths.TERRAFORM / "pipeline", folder, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
-    environment = {
-        **kept, **providers.terraform_env(), "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
-    }  # fmt: skip
-
-    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["terraform", *arguments, "-input=false", "-no-color"],
-            cwd=folder, env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    values = [f"-var={name}={value}" for name, value in VARIABLES.items()]
-    for command in (["init", "-lockfile=readonly"], ["apply", "-auto-approve", *values]):
-        done = terraform(*command)
-        assert done.returncode == 0, done.stdout + done.stderr
-    s3 = client(endpoint, "s3")
-    s3.create_bucket(Bucket=BUCKET)
-    for key in ("staging/terraform.tfstate", "staging/releases/000001.json", "production/terraform.tfstate"):
-        s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
-    client(endpoint, "ecr").create_repository(repositoryName="storyizer/words")
-    return lambda *arguments: terraform(*arguments, *values)
 
 
 def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
@@ -127,17 +42,17 @@ def take(endpoint: str, role: str, subject: str, audience: str = "sts.amazonaws.
 
 
 @pytest.fixture(scope="module")
-def planner(endpoint: str, applied: object) -> Clients:
+def planner(pipeline_aws: str, pipeline: object) -> Clients:
     """Clients of a job that plans a pull request."""
-    credentials = take(endpoint, PLAN, f"{NAMES}:pull_request")
-    return lambda service: client(endpoint, service, credentials)
+    credentials = take(pipeline_aws, PLAN, f"{NAMES}:pull_request")
+    return lambda service: client(pipeline_aws, service, credentials)
 
 
 @pytest.fixture(scope="module")
-def applier(endpoint: str, applied: object) -> Clients:
+def applier(pipeline_aws: str, pipeline: object) -> Clients:
     """Clients of a job that applies to staging."""
-    credentials = take(endpoint, APPLY, f"{IDS}:environment:staging")
-    return lambda service: client(endpoint, service, credentials)
+    credentials = take(pipeline_aws, APPLY, f"{IDS}:environment:staging")
+    return lambda service: client(pipeline_aws, service, credentials)
 
 
 def refused(call: Callable[[], object]) -> bool:
@@ -150,8 +65,8 @@ def refused(call: Callable[[], object]) -> bool:
     return False
 
 
-def test_a_second_plan_changes_nothing(applied: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    done = applied("plan", "-detailed-exitcode")
+def test_a_second_plan_changes_nothing(pipeline: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = pipeline("plan", "-detailed-exitcode")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -167,9 +82,9 @@ def test_a_second_plan_changes_nothing(applied: Callable[..., subprocess.Complet
     ],
 )
 def test_the_repository_s_own_jobs_take_their_role(
-    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
+    pipeline_aws: str, pipeline: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
 ) -> None:
-    assert not refused(lambda: take(endpoint, role, subject))
+    assert not refused(lambda: take(pipeline_aws, role, subject))
 
 
 @pytest.mark.parametrize(
@@ -191,15 +106,15 @@ def test_the_repository_s_own_jobs_take_their_role(
     ],
 )
 def test_no_other_job_takes_a_role(
-    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
+    pipeline_aws: str, pipeline: Callable[..., subprocess.CompletedProcess[str]], role: str, subject: str
 ) -> None:
-    assert refused(lambda: take(endpoint, role, subject))
+    assert refused(lambda: take(pipeline_aws, role, subject))
 
 
 def test_a_token_for_another_audience_is_refused(
-    endpoint: str, applied: Callable[..., subprocess.CompletedProcess[str]]
+    pipeline_aws: str, pipeline: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    assert refused(lambda: take(endpoint, PLAN, f"{NAMES}:pull_request", "https://github.com/Example"))
+    assert refused(lambda: take(pipeline_aws, PLAN, f"{NAMES}:pull_request", "https://github.com/Example"))
 
 
 def object_calls(clients: Clients, key: str) -> tuple[Callable[[], object], ...]:
@@ -281,6 +196,16 @@ def test_who_applies_makes_a_table_and_never_deletes_data(applier: Clients) -> N
     assert refused(make("storyizer-production-stories"))
     assert refused(lambda: applier("dynamodb").delete_table(TableName="storyizer-staging-stories"))
     assert refused(lambda: applier("ecr").delete_repository(repositoryName="storyizer/words"))
+
+
+def test_who_applies_makes_queues_and_buckets_of_its_environment(planner: Clients, applier: Clients) -> None:
+    assert not refused(lambda: applier("sqs").create_queue(QueueName="storyizer-staging-mail"))
+    assert refused(lambda: applier("sqs").create_queue(QueueName="storyizer-production-mail"))
+    assert refused(lambda: planner("sqs").create_queue(QueueName="storyizer-staging-other"))
+    assert not refused(lambda: applier("s3").create_bucket(Bucket="storyizer-staging-uploads-111111111111"))
+    assert refused(lambda: applier("s3").create_bucket(Bucket="storyizer-production-uploads-111111111111"))
+    assert refused(lambda: planner("s3").create_bucket(Bucket="storyizer-staging-other-111111111111"))
+    assert refused(lambda: applier("s3").delete_bucket(Bucket=BUCKET))
 
 
 def test_who_applies_cannot_give_itself_rights(applier: Clients) -> None:
