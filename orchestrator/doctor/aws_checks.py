@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from orchestrator.aws import session
 from orchestrator.aws.session import Aws
 from orchestrator.doctor.check import Check
 from orchestrator.errors import Failure
 from orchestrator.project.environment import Environment
+
+if TYPE_CHECKING:
+    from orchestrator.project.manifest import Service
 
 
 def looks(environment: Environment) -> list[Callable[[], Check]]:
@@ -50,17 +54,22 @@ def secrets(environment: Environment) -> Check:
 
     def find(client: Aws) -> str:
         from orchestrator.project import manifest
-        from orchestrator.secrets import checking, judging
 
         session.check_account(client)
-        services = manifest.load(environment=environment.name)
-        verdict = checking.looked_at(client, services)
-        if verdict.problems:
-            raise judging.failure(verdict.problems, environment.name)
-        count = sum(len(service.secrets) for service in services)
-        return "; ".join([f"{count} named by manifests" if count else "none", *verdict.warnings])
+        return found_secrets(client, manifest.load(environment=environment.name))
 
     return _asked("secrets", environment, find)
+
+
+def found_secrets(client: Aws, services: Sequence[Service]) -> str:
+    """How many secrets the services name, and what is not known of them. Raises `Failure` if one is not there."""
+    from orchestrator.secrets import checking, judging
+
+    verdict = checking.looked_at(client, services)
+    if verdict.problems:
+        raise judging.failure(verdict.problems, client.environment.name)
+    count = sum(len(service.secrets) for service in services)
+    return "; ".join([f"{count} named by manifests" if count else "none", *verdict.warnings])
 
 
 def _asked(name: str, environment: Environment, ask: Callable[[Aws], str]) -> Check:

@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
+from orchestrator.doctor import aws_checks
 from orchestrator.errors import Failure
 from orchestrator.project import manifest
 from orchestrator.project.manifest import Service
@@ -129,17 +130,21 @@ def test_a_place_that_cannot_be_asked_is_a_warning(
     assert capsys.readouterr().err.count("was not looked at: Could not connect to the endpoint URL") == 2
 
 
+def test_doctor_says_how_many_there_are_or_what_is_missing(aws: Aws, services: list[Service]) -> None:
+    with pytest.raises(Failure, match="2 secrets could not be read"):
+        aws_checks.found_secrets(aws, services)
+    make(aws)
+    assert aws_checks.found_secrets(aws, services) == "2 named by manifests"
+    assert aws_checks.found_secrets(aws, []) == "none"
+
+
 def test_no_call_that_answers_with_a_value_is_made(aws: Aws, services: list[Service]) -> None:
     make(aws)
     asked: set[str] = set()
     for name in ("ssm", "secretsmanager", "kms"):
         aws.client(name).meta.events.register("before-call", lambda model, **_: asked.add(model.name))
     checking.checked(aws, services, Console(live=False))
-    assert asked == {"DescribeParameters", "DescribeSecret"} or asked == {
-        "DescribeParameters",
-        "DescribeSecret",
-        "DescribeKey",
-    }
+    assert {"DescribeParameters", "DescribeSecret"} <= asked <= {"DescribeParameters", "DescribeSecret", "DescribeKey"}
 
 
 def test_without_secrets_aws_is_not_asked(services: list[Service]) -> None:
