@@ -169,11 +169,20 @@ def prepare_bundle(target: Target, services: Sequence[Service], bundle: Bundle, 
 
 
 def waiting(target: Target, services: Sequence[Service], last: Release | None) -> frozenset[str]:
-    """The services that are new and have a `before_deploy`: what its task needs is not there before an apply."""
+    """The services that wait for their `before_deploy`."""
+    new = among_new(services, last, {})
+    found = rollout.services(target, new) if new else {}
+    return among_new(services, last, {name: int(item.get("desiredCount", 0)) for name, item in found.items()})
+
+
+def among_new(services: Sequence[Service], last: Release | None, running: Mapping[str, int]) -> frozenset[str]:
+    """The services that are new and have a `before_deploy`: what its task needs is not there before an apply.
+
+    One that has tasks, for all that no release has it, is not stopped for that. Decides only.
+    """
     known = last.manifests if last else {}
     new = {item.name for item in services if item.before_deploy is not None and item.name not in known}
-    found = rollout.services(target, new) if new else {}
-    return frozenset(name for name in new if not found.get(name, {}).get("desiredCount"))
+    return frozenset(name for name in new if not running.get(name))
 
 
 def scaled(target: Target, services: Sequence[Service], console: Console) -> dict[str, Override]:

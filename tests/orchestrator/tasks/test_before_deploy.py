@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from orchestrator.aws.session import Aws
 from orchestrator.prepare import prepare
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import environment
@@ -44,19 +43,21 @@ def test_it_runs_for_what_gets_another_definition_by_name(
     assert [service.name for service in found] == due
 
 
-@pytest.mark.network
-def test_what_was_never_live_waits_for_it_unless_it_runs(emulated: Callable[..., Aws]) -> None:
-    aws = emulated("local")
-    target, ecs, cluster = Target(aws.environment, aws), aws.client("ecs"), aws.environment.prefix
-    services = [WORDS, SAVE, WEBSITE]
-    assert prepare.waiting(target, services, None) == {"words", "save"}
-    ecs.create_cluster(clusterName=cluster)
-    container = {"name": "words", "image": "words", "memory": 64}
-    ecs.register_task_definition(family="words", containerDefinitions=[container])
-    ecs.create_service(cluster=cluster, serviceName="words", taskDefinition="words", desiredCount=0)
-    assert prepare.waiting(target, services, None) == {"words", "save"}
-    last = Release(1, "", "", "", {}, {}, manifests={"save": ""})
-    assert prepare.waiting(target, services, last) == {"words"}
+@pytest.mark.parametrize(
+    ("known", "running", "waits"),
+    [
+        (None, {}, {"words", "save"}),
+        (None, {"words": 0}, {"words", "save"}),  # it failed the last time
+        (None, {"words": 2}, {"save"}),  # another service failed, and this one was never verified with it
+        ({"save": ""}, {"website": 2}, {"words"}),
+        ({"save": "", "words": ""}, {}, set()),
+    ],
+)
+def test_what_was_never_live_waits_for_it_unless_it_runs(
+    known: dict[str, str] | None, running: dict[str, int], waits: set[str]
+) -> None:
+    last = None if known is None else Release(1, "", "", "", {}, {}, manifests=known)
+    assert prepare.among_new([WORDS, SAVE, WEBSITE], last, running) == waits
 
 
 def test_what_waits_has_no_task_by_the_first_plan() -> None:
