@@ -92,13 +92,13 @@ class Schedules:
         )  # fmt: skip
 
     def started(self, name: str) -> list[str]:
-        """The tasks that the schedule has started."""
-        listed = []
+        """The tasks that the schedule has started. One that stops meanwhile is in both lists."""
+        listed: list[str] = []
         for status in ("RUNNING", "STOPPED"):
             listed += self.tasks.ecs.list_tasks(
                 cluster=CLUSTER, startedBy=f"chronos-schedule/{name}", desiredStatus=status
             )["taskArns"]
-        return listed
+        return sorted(set(listed))
 
 
 @pytest.fixture(scope="module")
