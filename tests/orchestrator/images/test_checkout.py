@@ -13,11 +13,10 @@ from orchestrator.ci import stage as ci
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images import build, checkout, content_hash
-from orchestrator.project import commit, manifest
-from orchestrator.project.environment import Environment
+from orchestrator.project import commit, environment, manifest
 from orchestrator.system import paths
 
-LOCAL = Environment("local", "000000000000", "us-east-1", "X86_64", Path("local.tfvars"))
+LOCAL = environment.load("local")
 
 
 @pytest.fixture
