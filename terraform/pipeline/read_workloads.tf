@@ -24,14 +24,12 @@ resource "aws_iam_policy" "read_workloads" {
     Version = "2012-10-17"
     Statement = [
       {
-        # Most of these know no resources; none of them answers with what somebody has stored.
+        # They know no resources, and answer with nothing that somebody has stored.
         Sid    = "Look"
         Effect = "Allow"
         Action = [
           "application-autoscaling:Describe*",
-          "application-autoscaling:ListTagsForResource",
           "autoscaling:Describe*",
-          "cloudwatch:DescribeAlarms",
           "servicediscovery:GetOperation",
           "ssm:DescribeActivations",
           "ssm:DescribeParameters",
@@ -39,6 +37,15 @@ resource "aws_iam_policy" "read_workloads" {
           "states:ValidateStateMachineDefinition",
         ]
         Resource = "*"
+      },
+      {
+        Sid    = "LookByType"
+        Effect = "Allow"
+        Action = ["application-autoscaling:ListTagsForResource", "cloudwatch:DescribeAlarms"]
+        Resource = [
+          "arn:${local.partition}:application-autoscaling:${local.arn_end}:scalable-target/*",
+          "arn:${local.partition}:cloudwatch:${local.arn_end}:alarm:*",
+        ]
       },
       {
         # A manifest names secrets as it likes, also those of other accounts, which decide for themselves. Values stay unread.
