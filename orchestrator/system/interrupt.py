@@ -1,13 +1,16 @@
 """Ctrl-C, SIGTERM and a closed terminal, for a program that runs children in several threads.
 
-The handler never raises in the middle of a step. It sets a flag and sends ONE signal to each child; whoever waits for
-a child sees it end and then raises `Interrupted`. A child that must not be cut short (`terraform apply`: a call that
-is cut off may have made what the state then does not know) gets its one signal only at the second Ctrl-C, and is
-waited for until then. A second signal never reaches a child: Terraform would exit without writing its state.
+The handler never raises in the middle of a step. It sets a flag; a thread sends ONE signal to each child and tells the
+person. Whoever waits for a child sees it end and then raises `Interrupted`. A child that must not be cut short
+(`terraform apply`: a call that is cut off may have made what the state then does not know) gets its one signal only at
+the second Ctrl-C, and is waited for until then. A second signal never reaches a child: Terraform would exit without
+writing its state.
 """
 
 from __future__ import annotations
 
+import atexit
+import queue
 import signal
 import subprocess
 import threading
@@ -36,13 +39,18 @@ class _Child:
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A thread is given time to say that it has heard, before that is raised.
+ANNOUNCE_SECONDS = 1.0
+THE_END = 0
 _ignored: set[signal.Signals] = set()
+_came = False
+_signals: queue.SimpleQueue[int] = queue.SimpleQueue()
 _requested = threading.Event()
+_announced = threading.Event()
 _count = 0
 _lock = threading.RLock()
 _children: dict[int, _Child] = {}
 _asking = False
-_announce: Callable[[str], None] | None = None
 
 
 def install(announce: Callable[[str], None]) -> None:
@@ -51,8 +59,9 @@ def install(announce: Callable[[str], None]) -> None:
     A signal that is ignored already stays so: `nohup` has seen to that, or a shell that was asked for a job in the
     background, whose Ctrl-C means another program. SIGTERM ends such a job.
     """
-    global _announce
-    _announce = announce
+    listener = threading.Thread(target=_listen, args=(announce,), daemon=True)
+    listener.start()
+    atexit.register(_hear_no_more, listener)
     for number in SIGNALS:
         if signal.getsignal(number) is signal.SIG_IGN:
             _ignored.add(number)
@@ -71,18 +80,32 @@ def _on_nothing(number: int, frame: object) -> None:
 
 
 def _on_signal(number: int, frame: object) -> None:
-    global _count
-    with _lock:
-        _count += 1
-        _requested.set()
-        for child in _children.values():
-            if child.at == _count:
-                child.signal()
-        text = _told()
-    if _announce is not None:
-        _announce(text)
+    """Only what can be done in the middle of anything: the code that it interrupts may hold any lock and any stream."""
+    global _came
+    _came = True
+    _signals.put(number)
     if _asking:
         raise KeyboardInterrupt
+
+
+def _hear_no_more(listener: threading.Thread) -> None:
+    # A thread that is about to write when the interpreter ends makes that end in a crash.
+    _signals.put(THE_END)
+    listener.join(ANNOUNCE_SECONDS)
+
+
+def _listen(announce: Callable[[str], None]) -> None:
+    global _count
+    while _signals.get() != THE_END:
+        with _lock:
+            _count += 1
+            _requested.set()
+            for child in _children.values():
+                if child.at == _count:
+                    child.signal()
+            text = _told()
+        announce(text)
+        _announced.set()
 
 
 def _told() -> str:
@@ -97,19 +120,25 @@ def _told() -> str:
 
 def check(during: str = "") -> None:
     """Raise `Interrupted` if Ctrl-C or SIGTERM came. Called between steps."""
-    if _requested.is_set():
-        raise Interrupted(during)
+    if requested():
+        raise _interrupted(during)
 
 
 def requested() -> bool:
     """True if Ctrl-C or SIGTERM came."""
-    return _requested.is_set()
+    return _came or _requested.is_set()
 
 
 def sleep(seconds: float, during: str = "") -> None:
     """Sleep that ends at once with `Interrupted` when Ctrl-C or SIGTERM comes."""
-    if _requested.wait(seconds):
-        raise Interrupted(during)
+    if _came or _requested.wait(seconds):
+        raise _interrupted(during)
+
+
+def _interrupted(during: str) -> Interrupted:
+    if _came:
+        _announced.wait(ANNOUNCE_SECONDS)
+    return Interrupted(during)
 
 
 @contextmanager
