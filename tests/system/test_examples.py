@@ -1,6 +1,6 @@
 """Services of every kind, and the examples, brought up beside the project's own by one `up`.
 
-workloads/ has a backend, a worker, a job and a sidecar, and a web service that uses all of them but the job, with
+kinds/ has a backend, a worker, a job and a sidecar, and a web service that uses all of them but the job, with
 secrets, a table and a bucket of its own.
 """
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.system
 EXAMPLES = paths.ROOT / "examples" / "services"
 
 
-WORKLOADS = Path(__file__).with_name("workloads")
+KINDS = Path(__file__).with_name("kinds")
 # Which of the project's services a workload takes its packages from: for AWS's APIs, or for nothing much.
 PACKAGES = {"clock": "words", "mailer": "save", "nightly": "words", "pricing": "words", "shop": "save"}
 KEY, PARAMETER = "a-secret-of-19-signs", "another"
@@ -45,7 +45,7 @@ def said(cold_clone: Clone) -> dict[str, Any]:
     for name in ("express", "static"):
         shutil.copytree(EXAMPLES / name, services / name)
     for name, packages in PACKAGES.items():
-        shutil.copytree(WORKLOADS / name, services / name)
+        shutil.copytree(KINDS / name, services / name)
         for file in ("requirements.in", "requirements.txt"):
             shutil.copy(services / packages / file, services / name)
         if packages == "save":

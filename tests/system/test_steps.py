@@ -17,7 +17,7 @@ from tests.system.conftest import Clone
 pytestmark = pytest.mark.system
 
 CLUSTER = "storyizer-local"
-WORKLOADS = paths.ROOT / "tests" / "system" / "workloads"
+KINDS = paths.ROOT / "tests" / "system" / "kinds"
 MIGRATES = "print('migrating', flush=True); raise SystemExit({code})"
 NIGHTLY = '''"""Takes its time, and fails."""
 
@@ -70,7 +70,7 @@ def clone(own_clone: Clone) -> Clone:
     """An environment with a job and a service that is scaled, both new to it, and a task before either."""
     for name in ("nightly", "pricing"):
         folder = own_clone.folder / "services" / name
-        shutil.copytree(WORKLOADS / name, folder)
+        shutil.copytree(KINDS / name, folder)
         for file in ("requirements.in", "requirements.txt"):
             shutil.copy2(own_clone.folder / "services" / "words" / file, folder / file)
     (own_clone.folder / "services" / "nightly" / "app" / "__main__.py").write_text(NIGHTLY)

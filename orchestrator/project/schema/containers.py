@@ -99,7 +99,7 @@ class Volume:
     __pydantic_config__ = NO_OTHER_KEYS
 
     path: Annotated[
-        Text, *matching(FOLDER, "a path", "/tmp/work"), about("where the container finds it", example="/tmp/work")
+        Text, *matching(FOLDER, "a path", "/tmp/scratch"), about("where the container finds it", example="/tmp/scratch")
     ]
     file_system: Annotated[
         Text | None,
@@ -135,7 +135,7 @@ class Sidecar:
         Flag, about("the service's container starts after it: once it has started or, if not essential, ended with 0")
     ] = False
     mounts: Annotated[
-        Mapping[Name, Text], about("volumes of the service: name => path in the sidecar", example="{scratch: /work}")
+        Mapping[Name, Text], about("volumes of the service: name => path in the sidecar", example="{scratch: /scratch}")
     ] = field(default_factory=dict)
 
 

@@ -175,7 +175,7 @@ def test_containers_join_the_network_and_the_volumes_of_the_one_beside_them() ->
 
 
 def test_only_a_volume_that_the_image_declares_has_its_content_and_owner() -> None:
-    made = companion.owned([{"Target": "/tmp"}, {"Target": "/work"}], {"/work", "/other"})
+    made = companion.owned([{"Target": "/tmp"}, {"Target": "/scratch"}], {"/scratch", "/other"})
     assert [mount["VolumeOptions"]["NoCopy"] for mount in made] == [True, False]
 
 

@@ -32,7 +32,7 @@ RIGHT = {
     "secrets": "paths: [/a]\nsecrets:\n  A: /storyizer/key\n  B: {secret: prod/db, key: password}\n"
     f"  C: {{parameter: /x, kms_key: '{KMS}'}}\n  D: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf'\n",
     "a sidecar": "kind: sidecar\nimage: envoyproxy/envoy:v1.31\ncommand: [envoy]\nenvironment: {A: b}\nsecrets: {B: /b}\n",
-    "volumes": "paths: [/a]\nvolumes:\n  scratch: {path: /tmp/work}\n"
+    "volumes": "paths: [/a]\nvolumes:\n  scratch: {path: /tmp/scratch}\n"
     "  shared: {path: /data, file_system: fs-0123, access_point: fsap-0123, file_system_security_group: sg-0123, read_only: true}\n",
     "storage": "paths: [/a]\nstorage:\n  things: {table: {key: {id: text, at: number}, expires: ttl}, access: read-write}\n"
     "  uploads: {bucket: {versions: false, expire_days: 30}, access: read-only, variable: BUCKET}\n"
@@ -40,7 +40,7 @@ RIGHT = {
     "one word of capacity": "paths: [/a]\ncapacity: fargate_spot\n",
     "tasks on demand among those on Spot": "kind: backend\ncapacity: {fargate_spot: {base: 1}}\n",
     "a capacity of one environment": "kind: job\ncapacity: ec2\nenvironments: {staging: {capacity: fargate}}\n",
-    "a worker outside AWS": "kind: worker\ncapacity: external\nvolumes: {scratch: {path: /work}}\nscaling: {min: 1, max: 2, cpu: 50}\n",
+    "a worker outside AWS": "kind: worker\ncapacity: external\nvolumes: {scratch: {path: /scratch}}\nscaling: {min: 1, max: 2, cpu: 50}\n",
     "environments": "paths: [/a]\nenvironments:\n  staging: {scaling: {min: 1, max: 2, cpu: 50}, secrets: {A: /b}, alarms: {cpu: 80}}\n",
 }  # fmt: skip
 
@@ -81,7 +81,7 @@ WRONG = [
     ("paths: [/a]\nsecrets: {A: {parameter: /a, key: b}}\n", 2, "asks for a key of a parameter"),
     ("paths: [/a]\nsecrets: {PORT: /a}\n", 2, "'secrets' sets PORT, which Terraform sets"),
     ("paths: [/a]\nvolumes: {scratch: {path: work}}\n", 2, "'volumes.scratch.path' is 'work', not a path"),
-    ("paths: [/a]\nvolumes: {Scratch: {path: /work}}\n", 2, "is called 'Scratch'; use 1 to 20 of a-z"),
+    ("paths: [/a]\nvolumes: {Scratch: {path: /scratch}}\n", 2, "is called 'Scratch'; use 1 to 20 of a-z"),
     ("paths: [/a]\nstorage: {x: {access: read-only}}\n", 2, "storage 'x' says not what it is"),
     ("paths: [/a]\nstorage: {x: {bucket: {}, queue: {}, access: send}}\n", 2, "it is bucket and queue at once"),
     ("paths: [/a]\nstorage: {x: {bucket: {}, access: send}}\n", 2, "a bucket has no access send; use read-only"),

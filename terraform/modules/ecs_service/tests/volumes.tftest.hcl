@@ -4,8 +4,8 @@ run "a_writable_folder_is_shared_by_the_containers_that_mount_it" {
   command = plan
 
   variables {
-    volumes  = { scratch = { path = "/tmp/work" } }
-    sidecars = { proxy = { image = "registry/envoy@sha256:2222222222222222222222222222222222222222222222222222222222222222", mounts = { scratch = "/var/work" } } }
+    volumes  = { scratch = { path = "/tmp/scratch" } }
+    sidecars = { proxy = { image = "registry/envoy@sha256:2222222222222222222222222222222222222222222222222222222222222222", mounts = { scratch = "/var/scratch" } } }
   }
 
   assert {
@@ -15,8 +15,8 @@ run "a_writable_folder_is_shared_by_the_containers_that_mount_it" {
 
   assert {
     condition = jsonencode(jsondecode(aws_ecs_task_definition.this.container_definitions)[*].mountPoints) == jsonencode([
-      [{ sourceVolume = "scratch", containerPath = "/tmp/work", readOnly = false }],
-      [{ sourceVolume = "scratch", containerPath = "/var/work", readOnly = false }],
+      [{ sourceVolume = "scratch", containerPath = "/tmp/scratch", readOnly = false }],
+      [{ sourceVolume = "scratch", containerPath = "/var/scratch", readOnly = false }],
     ])
     error_message = aws_ecs_task_definition.this.container_definitions
   }
