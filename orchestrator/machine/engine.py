@@ -197,23 +197,20 @@ def _sentence(text: str) -> str:
 
 
 # Runs that use the engine share this lock until they end: none stops it under another that has no container yet.
-_users: IO[str] | None = None
+_users: dict[Path, IO[str]] = {}
 
 
 def _use(folder: Path) -> None:
-    global _users
-    if _users is None:
+    if folder not in _users:
         folder.mkdir(parents=True, exist_ok=True)
-        _users = (folder / "users").open("w")
-        fcntl.flock(_users, fcntl.LOCK_SH)
+        _users[folder] = (folder / "users").open("w")
+        fcntl.flock(_users[folder], fcntl.LOCK_SH)
 
 
 @contextmanager
 def _used_by_nobody_else(folder: Path) -> Iterator[bool]:
-    global _users
-    if _users is not None:
-        _users.close()
-        _users = None
+    if folder in _users:
+        _users.pop(folder).close()
     with (folder / "users").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -139,9 +139,9 @@ class Clone:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated AWS."""
-        environment = self.shell_environment()
+        port = self.emulator()["api"]
         return boto3.client(
-            service, endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=environment["AWS_REGION"],
+            service, endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
             aws_access_key_id="test", aws_secret_access_key="test",
         )  # fmt: skip
 
@@ -152,10 +152,9 @@ class Clone:
             stdout=subprocess.PIPE,
         ).stdout  # fmt: skip
 
-    def emulator_pid(self) -> int:
-        """The process id of the emulator."""
-        told = json.loads((self.folder / ".storyizer" / "emulator" / "running.json").read_text())
-        return int(told["pid"])
+    def emulator(self) -> dict[str, int]:
+        """The process id of the emulator as `pid`, its port as `api`."""
+        return dict(json.loads((self.folder / ".storyizer" / "emulator" / "running.json").read_text()))
 
     def edit(self, file: str, before: str, after: str) -> None:
         """Replace text in a file; it must be there."""

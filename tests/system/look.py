@@ -30,7 +30,7 @@ def look(clone: Clone) -> Look | None:
     Stories are not in it. None if the system does not run, or does not answer.
     """
     try:
-        if processes.identity(clone.emulator_pid()) is None:
+        if processes.identity(clone.emulator()["pid"]) is None:
             return None
         return {"files": files(clone.folder), "plans": plans(clone), **_state(clone), **_running(clone)}
     except (OSError, KeyError, ValueError, BotoCoreError, ClientError):

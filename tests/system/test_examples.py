@@ -29,13 +29,6 @@ KINDS = Path(__file__).with_name("kinds")
 PACKAGES = {"clock": "words", "mailer": "save", "nightly": "words", "pricing": "words", "shop": "save"}
 KEY, PARAMETER = "a-secret-of-19-signs", "another"
 SECONDS = 60.0
-START = """
-from orchestrator import places
-from orchestrator.console import Console
-from orchestrator.project import environment
-with Console(live=False).stage("emulated AWS") as stage:
-    places.start(environment.load("local"), stage)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +43,8 @@ def said(cold_clone: Clone) -> dict[str, Any]:
             shutil.copy(services / packages / file, services / name)
         if packages == "save":
             (services / name / "botocore-data.txt").write_text("dynamodb\ns3\nsqs\n")
-    # Secrets have to be there before the services are, and the emulated AWS before the secrets.
-    cold_clone.run("plan", "--no-build", code=None)
-    cold_clone.python(START)
+    refused = cold_clone.run("up", code=1).stderr
+    assert "there is no secret shop/api-key" in refused and "there is no SSM parameter /shop/parameter" in refused
     cold_clone.client("secretsmanager").create_secret(Name="shop/api-key", SecretString=json.dumps({"key": KEY}))
     cold_clone.client("ssm").put_parameter(Name="/shop/parameter", Value=PARAMETER, Type="SecureString")
     return cold_clone.up()

@@ -149,7 +149,7 @@ def test_a_deploy_that_nobody_proved_is_gone_back_from_to_the_last_proven_one(cl
 
 def test_the_emulator_killed_in_a_soak_is_survived(clone: Clone) -> None:
     running = begin_and_wait(clone, "1.1", r" soak \.\.\.")
-    pid = clone.emulator_pid()
+    pid = clone.emulator()["pid"]
     os.kill(pid, signal.SIGKILL)
     assert running.end(code=1).stderr.count("error:") == 1
     assert not processes.identity(pid)

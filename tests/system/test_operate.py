@@ -203,7 +203,7 @@ class TestRun:
 
     def test_one_that_takes_too_long_is_stopped(self, clone: Clone) -> None:
         done = clone.run("run", "words", "--timeout", "0.05", "--", "python3", "-c", SLEEPS, code=1)
-        assert "did not end within 0.05 minutes, and was stopped" in done.stderr
+        assert "did not end within 3 s, and was stopped" in done.stderr
         assert nothing_is_left(clone)
 
     def test_one_that_cannot_start_is_told_with_the_reason(self, clone: Clone) -> None:

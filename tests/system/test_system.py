@@ -209,7 +209,8 @@ def test_a_bundle_is_applied_as_it_was_reviewed_and_only_once(clone: Clone, stor
     assert said["bundle"]["sha256"] == said["release"]["bundle"] == sha256
     assert said["changes"] == planned["changes"]
     assert said["terraform_runs"] == ["show environment", "apply environment"]
-    assert set(clone.containers("words").values()) == {words["uri"]}
+    # What has been replaced may take its time to end.
+    wait_until(lambda: set(clone.containers("words").values()) == {words["uri"]})
     assert served_words_version(clone) == "changed"
     assert clone.run("status", "--json").json()["release"]["bundle"] == sha256
     assert list(clone.folder.rglob("*.tfplan")) == [], "neither of the two plans could be applied any more"
@@ -248,7 +249,7 @@ def test_a_copied_folder_is_a_fourth_service(clone: Clone, story: str) -> None:
     shutil.rmtree(clone.folder / "services" / "verbs")
     said = clone.up()
     assert said["terraform_runs"][:3] == ["plan environment", "show environment", "apply environment"]
-    assert clone.containers("verbs") == {}
+    wait_until(lambda: clone.containers("verbs") == {})
     repositories = clone.client("ecr").describe_repositories()["repositories"]
     # A release that can be gone back to runs its image.
     assert {item["repositoryName"] for item in repositories} == {f"storyizer/{name}" for name in (*SERVICES, "verbs")}
@@ -285,7 +286,7 @@ def test_a_version_that_crashes_is_rolled_back_and_told(clone: Clone, story: str
     assert failed.stdout == ""
     # The old version serves, and Terraform's state is what runs.
     assert clone.get("/api/words?kind=noun").status == 200
-    assert set(clone.containers("words").values()) == {serving["uri"]}
+    wait_until(lambda: set(clone.containers("words").values()) == {serving["uri"]})
     assert clone.plain_terraform_plan() == 0
     clone.edit("services/words/app/__main__.py", 'raise SystemExit("no lexicon today")\n"""', '"""')
     assert clone.up()["terraform_runs"] == ["plan environment"]
@@ -386,7 +387,7 @@ def test_stop_then_up_brings_the_same_stories_back(clone: Clone, story: str) -> 
 def test_a_killed_emulator_loses_no_story_and_up_mends_it(clone: Clone, story: str) -> None:
     saved = clone.post("/api/stories", STORY).json()["id"]
     time.sleep(10)  # the emulator writes its state a few seconds after a change
-    os.kill(clone.emulator_pid(), signal.SIGKILL)
+    os.kill(clone.emulator()["pid"], signal.SIGKILL)
     clone.up()
     assert clone.story_ids()[0] == saved
     assert len(clone.containers(every=True)) == 6
@@ -408,7 +409,7 @@ def test_a_port_that_somebody_else_has_is_told(clone: Clone, story: str) -> None
 
 
 def test_down_says_what_is_lost_and_leaves_nothing(clone: Clone, story: str) -> None:
-    emulator = clone.emulator_pid()
+    emulator = clone.emulator()["pid"]
     count = len(clone.story_ids())
     down = clone.run("down")
     assert count >= 1

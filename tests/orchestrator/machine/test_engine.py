@@ -206,9 +206,13 @@ def test_an_engine_is_started_survives_being_killed_and_is_ended_when_nobody_use
     with (daemon.folder / "users").open("w") as another_run:
         fcntl.flock(another_run, fcntl.LOCK_SH)
         assert not engine.stop_if_ours(Console(live=False), daemon)
+    another = Daemon(folder=daemon.folder.parent / "another")
+    engine.ensure(Console(live=False), another)
     assert engine.stop_if_ours(Console(live=False), daemon)
     assert daemon.running_pid() is None
     assert not answers()
+    with (another.folder / "users").open("w") as users, pytest.raises(BlockingIOError):
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def run_a_container(folder: Path) -> None:
