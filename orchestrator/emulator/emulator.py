@@ -110,9 +110,11 @@ def start(stage: Stage) -> Emulator:
     with _locked():
         found = emulator_process.recorded()
         if found is not None and found.api == wanted.api and found.answers():
-            emulator_process.record(found)
-            return _described(found, started=False)
-        # One that runs on other ports, or does not answer, makes room.
+            if found.is_current():
+                emulator_process.record(found)
+                return _described(found, started=False)
+            stage.event("it runs an older version of this project: it is started again, and its tasks with it")
+        # One that runs on other ports or another version, or does not answer, makes room.
         emulator_process.end(stage)
         emulator_process.end_reader()
         check_free(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
 import signal
@@ -36,7 +37,11 @@ class Running:
         """True while that process runs; a later one with the same id, or another program, is not taken for it."""
         words = processes.arguments(self.pid)
         alive = processes.is_alive(processes.Identity(self.pid, self.began))
-        return alive and MODULE in words and str(folder() / "state") in words
+        return alive and _is_emulator(words) and str(folder() / "state") in words
+
+    def is_current(self) -> bool:
+        """True when it runs the code that is here: it was not started before an update of this project."""
+        return _option(processes.arguments(self.pid), "--code") == code()
 
     def answers(self) -> bool:
         """True when it is this copy's emulator that answers on the port."""
@@ -87,13 +92,27 @@ def seen(state: Path) -> Running | None:
     """The emulator that keeps its state in that folder, by its command line: no two can."""
     for pid in processes.everyone():
         words = processes.arguments(pid)
-        if MODULE not in words or _option(words, "--state") != str(state):
+        if not _is_emulator(words) or _option(words, "--state") != str(state):
             continue
         api, balancer = _option(words, "--api-port"), _option(words, "--balancer-port")
         who = processes.identity(pid)
         if who is not None and api.isdigit() and balancer.isdigit():
             return Running(pid, who.began, int(api), int(balancer))
     return None
+
+
+def _is_emulator(words: list[str]) -> bool:
+    """True for the command line of an emulator of any version of this project, under whatever module it was then."""
+    module = _option(words, "-m")
+    return module.startswith("orchestrator.") and module.endswith(".server")
+
+
+def code() -> str:
+    """Identifies the code that an emulator started now would run."""
+    found = hashlib.sha256()
+    for file in sorted(Path(__file__).with_name("server").rglob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:12]
 
 
 def _option(words: list[str], name: str) -> str:
@@ -111,7 +130,7 @@ def keeper(pid: int) -> Path | None:
     """The checkout whose emulator that process is, None if it is another program."""
     words = processes.arguments(pid)
     state = _option(words, "--state")
-    return Path(state).parents[2] if MODULE in words and len(Path(state).parents) > 3 else None
+    return Path(state).parents[2] if _is_emulator(words) and len(Path(state).parents) > 3 else None
 
 
 def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
@@ -143,7 +162,7 @@ def command(python: Path, api: int, balancer: int, keeps: Path, *, gateway: str,
         str(python), "-m", MODULE,
         "--identity", identity, "--state", str(keeps / "state"),
         "--api-port", str(api), "--balancer-port", str(balancer),
-        "--gateway", gateway,
+        "--gateway", gateway, "--code", code(),
     ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--api-port", required=True, type=int)
     parser.add_argument("--balancer-port", required=True, type=int)
     parser.add_argument("--gateway", required=True, help="this machine's address as containers see it")
+    parser.add_argument("--code", help="identifies the version of this code; read from the command line by who looks")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end with the process that holds its input")
     asyncio.run(run(parser.parse_args()))
 

@@ -343,6 +343,28 @@ def test_a_running_emulator_is_found_again_without_its_record(
     assert file.read_bytes() == whole, "and written down again"
 
 
+def test_one_of_an_older_version_is_replaced_and_what_it_kept_is_there(
+    running: emulator.Emulator, client: Callable[[str], Any], stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client("ssm").put_parameter(Name="/kept/over/an/update", Value="yes", Type="String")
+    monkeypatch.setattr(emulator_process, "code", lambda: "of a new one")
+    updated = emulator.start(stage)
+    assert updated.started and updated.pid != running.pid
+    assert client("ssm").get_parameter(Name="/kept/over/an/update")["Parameter"]["Value"] == "yes"
+    assert not emulator.start(stage).started
+
+
+def test_one_whose_module_had_another_name_then_is_recognised(tmp_path: Path) -> None:
+    """From before the rooms of this project were what they are."""
+    old = ["-m", "orchestrator.local.server", "--state", str(tmp_path), "--api-port", "1", "--balancer-port", "2"]
+    waits = "import sys; sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", waits, *old], stdin=subprocess.PIPE) as child:
+        found = emulator_process.seen(tmp_path)
+        assert found is not None and (found.pid, found.api, found.is_current()) == (child.pid, 1, False)
+        assert child.stdin is not None
+        child.stdin.close()
+
+
 def test_the_emulator_of_another_checkout_on_the_port_is_named_with_the_way_to_stop_it(
     running: emulator.Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
 ) -> None:
