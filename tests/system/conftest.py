@@ -250,21 +250,6 @@ def cold(states: States) -> Clone:
     return states.nothing()
 
 
-@pytest.fixture(scope="module")
-def own_clone(shared_clone: Clone) -> Clone:
-    """The clone with this checkout's files for one module; what runs there, if anything does, is any version."""
-    lay_out(shared_clone.folder)
-    return shared_clone
-
-
-@pytest.fixture(scope="module")
-def cold_clone(own_clone: Clone) -> Clone:
-    """The same where nothing runs, and nothing ever did."""
-    if (own_clone.folder / ".storyizer").exists():
-        own_clone.run("down")
-    return own_clone
-
-
 @contextmanager
 def clean_clone(folder: Path) -> Iterator[Clone]:
     """This checkout's files in a folder, and what it brings up taken down in the end."""

@@ -14,7 +14,10 @@ from orchestrator.system import processes
 
 if TYPE_CHECKING:
     from .conftest import Clone, Running
+    from .states import States
 
+# The state from which a kill begins and in which it ends: a system that is well, of whatever version, with its story.
+HEALTHY = "healthy"
 CONTRACT = "services/words/app/contract.py"
 WANTED_CONTAINERS = 6
 STORY = {"template": "The {noun} survives", "text": "The bear survives"}
@@ -92,16 +95,16 @@ def every_kill() -> Iterator[Kill]:
 
 @dataclass
 class Range:
-    """A clone that is up, with a story in it, on which one kill after the other is tried."""
+    """A clone at its base, with a story in it, on which one kill after the other is tried."""
 
     clone: Clone
+    states: States
     story: str = ""
     version: str = "1.0"
     count: int = 0
 
     def begin(self) -> None:
-        """The first `up`, and the story that must outlive everything."""
-        self.clone.up()
+        """The story that must outlive everything."""
         self.story = self.clone.post("/api/stories", STORY).json()["id"]
         time.sleep(6)  # the emulator writes its state a few seconds after a change
 
@@ -183,6 +186,7 @@ class Range:
         settled(lambda: self.leftovers() == [])
         settled(lambda: len(self.clone.containers(every=True)) == WANTED_CONTAINERS)
         assert [str(file) for file in Path(self.clone.folder).rglob("*.tfplan")] == []
+        self.states.still(HEALTHY)
 
     def leftovers(self) -> list[str]:
         """Terraforms, providers and docker clients of this clone: none of them outlives its run for long."""

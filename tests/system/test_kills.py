@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from .conftest import Clone
-from .kills import HUP, KILL, TERM, Kill, Range, every_kill, settled
+from .kills import HEALTHY, HUP, KILL, TERM, Kill, Range, every_kill, settled
+from .states import States
 
 pytestmark = pytest.mark.system
 
@@ -39,12 +38,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("kill", kills, ids=str)
 
 
-@pytest.fixture(scope="module")
-def killing_range(own_clone: Clone) -> Iterator[Range]:
-    """One clone for all of them: each kill costs an edit, a killed `up` and a healing one."""
-    made = Range(own_clone)
-    made.begin()
-    yield made
+@pytest.fixture
+def killing_range(states: States) -> Range:
+    """What the last kill has left, healed, or the base: each kill costs an edit, a killed `up` and a healing one."""
+
+    def make() -> Range:
+        made = Range(states.base(), states)
+        made.begin()
+        return made
+
+    return states.given(HEALTHY, make)
 
 
 def test_the_next_up_heals(killing_range: Range, kill: Kill) -> None:

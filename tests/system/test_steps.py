@@ -1,7 +1,4 @@
-"""What happens around a deploy: a task before it, a job by hand, a number of tasks that autoscaling has set.
-
-The tests build on each other.
-"""
+"""What happens around a deploy: a task before it, a job by hand, a number of tasks that autoscaling has set."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ import pytest
 
 from orchestrator.system import paths
 from tests.system.conftest import Clone
+from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
@@ -65,24 +63,28 @@ def nothing_is_left(clone: Clone) -> bool:
     ]
 
 
-@pytest.fixture(scope="module")
-def clone(own_clone: Clone) -> Clone:
+@pytest.fixture
+def clone(states: States) -> Clone:
     """An environment with a job and a service that is scaled, both new to it, and a task before either."""
+    return states.given("steps", lambda: with_steps(states.base()), keep=True)
+
+
+def with_steps(clone: Clone) -> Clone:
+    """Deploy them in a system at its base."""
     for name in ("nightly", "pricing"):
-        folder = own_clone.folder / "services" / name
+        folder = clone.folder / "services" / name
         shutil.copytree(KINDS / name, folder)
         for file in ("requirements.in", "requirements.txt"):
-            shutil.copy2(own_clone.folder / "services" / "words" / file, folder / file)
-    (own_clone.folder / "services" / "nightly" / "app" / "__main__.py").write_text(NIGHTLY)
-    own_clone.edit("services/pricing/service.yaml", "count: 1", "scaling: {min: 1, max: 4, cpu: 60}")
-    add(own_clone, "nightly", before_deploy(0))
-    add(own_clone, "pricing", before_deploy(0))
-    ended = own_clone.run("up", "--json")
+            shutil.copy2(clone.folder / "services" / "words" / file, folder / file)
+    (clone.folder / "services" / "nightly" / "app" / "__main__.py").write_text(NIGHTLY)
+    clone.edit("services/pricing/service.yaml", "count: 1", "scaling: {min: 1, max: 4, cpu: 60}")
+    add(clone, "nightly", before_deploy(0))
+    add(clone, "pricing", before_deploy(0))
+    ended = clone.run("up", "--json")
     for name in ("nightly", "pricing"):
         assert f"before_deploy {name}: migrating" in ended.stderr
         assert f"before_deploy {name}: ended with 0" in ended.stderr
-    own_clone.url = ended.json()["url"]
-    return own_clone
+    return clone
 
 
 def test_what_waited_for_its_task_is_live_and_the_plan_is_clean(clone: Clone) -> None:
@@ -155,7 +157,7 @@ def test_a_number_of_tasks_that_autoscaling_has_set_survives_up(clone: Clone) ->
     clone.client("ecs").update_service(cluster=CLUSTER, service="pricing", desiredCount=3)
     assert clone.run("diff", "--json").json()["services"]["pricing"]["changes"] == {}
     assert "autoscaling decides how many tasks of pricing run" in clone.run("scale", "pricing", "2", code=1).stderr
-    clone.edit("services/words/service.yaml", "environment: {ADDED: here}", "environment: {ADDED: there}")
+    clone.edit("services/words/service.yaml", "environment: {}", "environment: {ADDED: here}")
     clone.run("up")
     assert described(clone, "pricing")["desiredCount"] == 3
     assert clone.plain_terraform_plan() == 0
