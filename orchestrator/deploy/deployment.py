@@ -74,9 +74,9 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
         expected = _apply(prepared, planned, standby, console)
         if prepared.waiting:
             prepared = _start(prepared, console)
-        _renew_callers(prepared, planned, console)
+        renewed = callers.renew(prepared.target, prepared.services, releases.backends(prepared.last), console)
         serving = standby.serving() if left else []
-        new = planned.file is not None or bool(left) or not _is_recorded(prepared)
+        new = planned.file is not None or bool(left or renewed) or not _is_recorded(prepared)
         how = How(prepared.target.environment.soak_seconds if new else 0.0, behind_standby=bool(serving))
         url = prove(prepared, expected, console, how)
         if serving:
@@ -98,13 +98,6 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
     again = bool(prepared.former_ports or moving.moved(planned.review.plan))
     _tidy(replace(prepared, last=release), standby, left, again, console)
     return Live(url, release)
-
-
-def _renew_callers(prepared: Prepared, planned: Planned, console: Console) -> None:
-    late = callers.of_new(planned.review.plan, prepared.services) if planned.file is not None else []
-    if late:
-        with console.stage("callers") as stage:
-            callers.renew(prepared.target, late, stage)
 
 
 def _note(prepared: Prepared, origin: Origin, plan: str) -> None:

@@ -18,7 +18,7 @@ from orchestrator.proof.watch import RolloutFailed, Watch
 from orchestrator.releases import releases
 from orchestrator.releases.releases import Release
 from orchestrator.secrets import checking
-from orchestrator.standby import moving
+from orchestrator.standby import callers, moving
 from orchestrator.standby.standby import Standby
 
 
@@ -43,6 +43,9 @@ def restore(prepared: Prepared, failed: Failure, console: Console) -> Failure:
         before = at(prepared, last)
         planned = planning.plan(before, console)
         expected = planning.apply(before, planned, console)
+        # A name that the failed version did not have is new, however old its service is.
+        kept = {service.name for service in prepared.services if service.kind == "backend"}
+        callers.renew(before.target, before.services, releases.backends(last) & kept, console)
         serving = standby.serving()
         prove(before, expected, console, How(behind_standby=bool(serving)))
         if standby.existing():

@@ -25,6 +25,7 @@ from orchestrator.project.manifest import FILE_NAME
 from orchestrator.releases import audit, freeze, history, releases
 from orchestrator.releases.releases import Origin, Release
 from orchestrator.secrets import checking
+from orchestrator.standby import callers
 from orchestrator.standby.standby import Standby
 from orchestrator.system import paths
 from orchestrator.target import Target
@@ -127,9 +128,12 @@ def understood(release: Release) -> Iterator[None]:
 
 
 def is_live(prepared: Prepared, planned: Planned) -> bool:
-    """True if what is prepared is the last release, nothing has to change for it and no standby stands in for it."""
+    """True if what is prepared is the last release, nothing has to change for it, no standby stands in for it and no
+    service has to be deployed once more to know what it calls."""
     last = prepared.last
     if last is None or planned.file is not None or Standby(prepared.target).existing():
+        return False
+    if callers.look(prepared.target, prepared.services, releases.backends(last)):
         return False
     return releases.is_same(last, prepared.services, prepared.images)
 

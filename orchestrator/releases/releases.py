@@ -156,6 +156,14 @@ def ports(release: Release) -> dict[str, int]:
     return {}
 
 
+def backends(release: Release | None) -> frozenset[str]:
+    """The services that were backends then; empty without a release, and if its manifests are not understood."""
+    with tempfile.TemporaryDirectory() as folder, suppress(Failure):
+        found = restore_manifests(release, Path(folder) / "manifests") if release else []
+        return frozenset(service.name for service in found if service.kind == "backend")
+    return frozenset()
+
+
 def restore_manifests(release: Release, folder: Path, environment: str | None = None) -> list[Service]:
     """Write the release's manifests below `folder`, which then holds no other, and read them for that environment."""
     shutil.rmtree(folder, ignore_errors=True)

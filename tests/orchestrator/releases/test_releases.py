@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from orchestrator.errors import Failure
 from orchestrator.images.image import Image
 from orchestrator.project.manifest import Service
 from orchestrator.releases import releases
-from orchestrator.releases.releases import Origin
+from orchestrator.releases.releases import Origin, Release
 
 
 @pytest.fixture
@@ -79,3 +80,11 @@ def test_a_release_of_before_bundles_is_still_read(aws: Aws, services: list[Serv
     found = releases.latest(aws)
     assert found is not None
     assert found.bundle == ""
+
+
+def test_a_release_knows_which_services_were_backends() -> None:
+    manifests = {"words": "kind: backend\n", "website": "paths: [/]\n"}
+    release = Release(1, "", "", "", {}, {}, manifests)
+    assert releases.backends(release) == {"words"}
+    assert releases.backends(None) == frozenset()
+    assert releases.backends(replace(release, manifests={"words": "kind: of a later version\n"})) == frozenset()
