@@ -139,11 +139,11 @@ def container_engine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def emulated_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an emulator that keeps nothing, with S3, ECR, STS, DynamoDB, CloudWatch Logs, SSM and more.
+    """The address of an emulator that keeps nothing, with S3, ECR, STS, DynamoDB, SQS, CloudWatch Logs, SSM and more.
 
     An access key of twelve digits is the number of the account that the caller is in.
     """
-    services = "s3,ecr,sts,dynamodb,logs,ssm,secretsmanager,kms"
+    services = "s3,ecr,sts,dynamodb,sqs,logs,ssm,secretsmanager,kms"
     with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES=services) as endpoint:
         yield endpoint
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from orchestrator import places
-from orchestrator.aws import session, state
+from orchestrator.aws import session, state, stored
+from orchestrator.aws.stored import Stored
 from orchestrator.bundle import on_disk
 from orchestrator.console import Console
 from orchestrator.deploy import planning
@@ -51,7 +51,7 @@ def remove_emulated(
     _refuse_frozen(environment, running, despite_freeze, console)
     can_clean = _engine_to_clean(console)
     running = running or local.running(environment)
-    lost = _local_losses(running) if running else ["whatever was saved before the last stop, if anything"]
+    held, lost = _local_losses(running) if running else ([], ["whatever was saved before the last stop, if anything"])
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
         emulator.destroy(stage)
@@ -61,7 +61,8 @@ def remove_emulated(
     _remove_work(environment)
     console.say(f"kept: downloads that hold nothing of yours, in {paths.cache()} (delete it at will)")
     _say_gone(environment, console)
-    return {"lost": lost, "images_removed": removed, "engine_stopped": stopped}
+    told = [item.json() for item in held]
+    return {"lost": lost, "held": told, "images_removed": removed, "engine_stopped": stopped}
 
 
 def neighbours(environment: Environment) -> list[str]:
@@ -100,14 +101,15 @@ def _refuse_frozen(environment: Environment, running: Target | None, despite: st
         console.say(f"whether {environment.name} is frozen is not known ({why})")
 
 
-def _local_losses(target: Target) -> list[str]:
-    """As `losses`. An emulated AWS that does not answer as it should is removed all the same."""
+def _local_losses(target: Target) -> tuple[list[Stored], list[str]]:
+    """What it holds, and as `losses`. An emulated AWS that does not answer as it should is removed all the same."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return losses(target)
+        held = stored.of(target.aws)
+        return held, losses(target, held)
     except (BotoCoreError, ClientError) as error:
-        return [f"whatever was saved (it does not answer: {session.explain(error)})"]
+        return [], [f"whatever was saved (it does not answer: {session.explain(error)})"]
 
 
 def _engine_to_clean(console: Console) -> bool:
@@ -160,8 +162,9 @@ def remove_from_aws(
     refuse_protected(target)
     if not _has_state(target):
         console.say(f"nothing to destroy in {environment.name}: no `up` has made anything there")
-        return {"lost": [], "changes": {}}
-    lost = losses(target)
+        return {"lost": [], "held": [], "changes": {}}
+    held = stored.of(target.aws)
+    lost = losses(target, held)
     console.block(f"This destroys {environment.name} in account {environment.account_id}: {', '.join(lost)}.")
     expected = environment.name if environment.is_production else "yes"
     allowed = assume_yes and not environment.is_production
@@ -181,7 +184,7 @@ def remove_from_aws(
     if not environment.place.goes_as_a_whole:
         console.say("\n".join(["kept:", *(f"  {item}" for item in KEPT)]))
     _say_gone(environment, console)
-    return {"lost": lost, "changes": planning.counts_json(changes)}
+    return {"lost": lost, "held": [item.json() for item in held], "changes": planning.counts_json(changes)}
 
 
 def _has_state(target: Target) -> bool:
@@ -223,59 +226,27 @@ def forget(target: Target) -> None:
             target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
 
 
-def losses(target: Target) -> list[str]:
-    """What is lost with the environment, in words."""
+def losses(target: Target, held: Sequence[Stored]) -> list[str]:
+    """What is lost with the environment, in words; `held` is what its tables, buckets and queues hold."""
     try:
         last = releases.latest(target.aws)
         kept = f"the releases up to {last.name}" if last else "no release"
     except state.Broken as broken:
         kept = f"the releases ({broken.message})"
     return [
-        *_held(target),
+        *(item.words for item in held),
         kept,
         "the load balancer, its address and the logs",
     ]
 
 
-def _held(target: Target) -> Iterator[str]:
-    """What the environment's tables hold, as their tags say: `Holds`, and `CountedBy`, an index of what counts.
-
-    On AWS counting would read, and cost, the whole table: it gives numbers that are up to six hours old.
-    """
-    from botocore.exceptions import ClientError
-
-    for table in _tables(target):
-        try:
-            tags = _tags(target, table["TableArn"])
-            index = tags.get("CountedBy")
-            if target.environment.place.goes_as_a_whole:
-                pages = target.aws.client("dynamodb").get_paginator("scan").paginate(
-                    TableName=table["TableName"], Select="COUNT", **({"IndexName": index} if index else {})
-                )  # fmt: skip
-                count = str(sum(page["Count"] for page in pages))
-            else:
-                indexes = {item["IndexName"]: item for item in table.get("GlobalSecondaryIndexes", [])}
-                count = f"about {indexes.get(index, table)['ItemCount']}"
-        except ClientError as error:
-            tags, count = {}, f"how many is not known: {session.explain(error)}"
-        yield f"the {tags.get('Holds', 'items')} in {table['TableName']} ({count})"
-
-
-def _tables(target: Target) -> list[dict[str, Any]]:
-    """The environment's tables, described."""
-    client, prefix = target.aws.client("dynamodb"), f"{target.environment.prefix}-"
-    names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
-    return [client.describe_table(TableName=name)["Table"] for name in names if name.startswith(prefix)]
-
-
-def _tags(target: Target, arn: str) -> dict[str, str]:
-    told = target.aws.client("dynamodb").list_tags_of_resource(ResourceArn=arn)["Tags"]
-    return {tag["Key"]: tag["Value"] for tag in told}
-
-
 def refuse_protected(target: Target) -> None:
     """Raise `Failure` if the environment is protected against deletion."""
-    guarded = [table["TableName"] for table in _tables(target) if table.get("DeletionProtectionEnabled")]
+    client = target.aws.client("dynamodb")
+    names = sorted(stored.tables(target.aws))
+    guarded = [
+        name for name in names if client.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled")
+    ]
     if guarded:
         name = target.environment.name
         raise Failure(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.aws import session
+from orchestrator.aws import session, stored
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console
 from orchestrator.deploy import destroy
@@ -59,7 +59,7 @@ def test_before_the_first_up_there_is_nothing_to_destroy_and_no_question(
     staging: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = destroy.remove_from_aws(staging, Console(live=False), assume_yes=False)
-    assert result == {"lost": [], "changes": {}}
+    assert result == {"lost": [], "held": [], "changes": {}}
     told = capsys.readouterr().err
     assert "nothing to destroy in staging" in told
     assert "gone" not in told
@@ -124,7 +124,9 @@ def test_on_one_machine_the_stories_are_counted(emulated_aws: str, staging: Targ
     )  # fmt: skip
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "one"}, "shard": {"S": "0"}})
     local.aws.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "unlisted"}})
-    assert destroy.losses(local)[0] == "the stories in storyizer-local-stories (1)"
+    (held,) = stored.of(local.aws)
+    assert held.words == "the stories in storyizer-local-stories (1)"
+    assert destroy.losses(local, [held])[0] == held.words
 
 
 def test_a_broken_release_does_not_hinder_down(staging: Target, state: str) -> None:
@@ -133,7 +135,7 @@ def test_a_broken_release_does_not_hinder_down(staging: Target, state: str) -> N
     key = "staging/releases/000001.json"
     s3.put_object(**place, Key=key, Body=b"{")
     try:
-        assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in destroy.losses(staging)
+        assert f"the releases (s3://{place['Bucket']}/{key} is broken)" in destroy.losses(staging, [])
     finally:
         s3.delete_object(**place, Key=key)
 
