@@ -162,8 +162,8 @@ def port(context: Context, place: Place, value: Value) -> Item:
     if number < low:
         return Item(
             place, attention=True,
-            instead=f"without rights of root the container cannot listen on port {number}: have it listen on {low} or "
-            "above, as its variable PORT says, and write that as `port`",
+            instead=f"on Fargate a container without root's rights cannot listen on port {number}, though it can in "
+            f"Docker: have it listen on {low} or above, as its variable PORT says, and write that as `port`",
         )  # fmt: skip
     return Item(place, ((context.target("port"), number),))
 

@@ -90,7 +90,10 @@ def _port(place: Place, value: Value) -> Item:
     if not number.isdecimal() or len(number) > 5:
         return odd(place, value, "a port, or PORT/tcp")
     if int(number) < LOWEST_PORT:
-        instead = f"without rights of root the sidecar cannot listen on port {number}: have it listen on 1024 or above"
+        instead = (
+            f"on Fargate a container without root's rights cannot listen on port {number}, though it can in Docker: "
+            f"have it listen on {LOWEST_PORT} or above"
+        )
         return Item(place, instead=instead, attention=True)
     return Item(place, into="127.0.0.1, where the containers of a task reach each other at any port",
                 needs=("sidecars",))  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.importing.item import Context, Item, Sets, odd, resolve
 from orchestrator.importing.tree import Place, Value
+from orchestrator.project.schema.containers import PARAMETER
 from orchestrator.project.schema.rules import RESERVED_VARIABLES, VARIABLE_NAME
 
 FROM_CFN = "an output of a CloudFormation stack is not looked up"
@@ -96,9 +97,9 @@ def _secret(
 
 
 def _not_carried(text: str) -> str:
-    if text.startswith("arn:"):
+    if ":" in text:
         return "a secret is read in its current version: leave version and stage out, and write it into `secrets`"
-    return f"a parameter is named from / on: copy {text} in SSM to a name like /{text}, and write that into `secrets`"
+    return f"no parameter of SSM can have the name {text}: write its name or ARN into `secrets`"
 
 
 def _plain(text: str) -> Any:
@@ -107,7 +108,7 @@ def _plain(text: str) -> Any:
         return {"secret": found["secret"], "key": found["key"]}
     if ":secretsmanager:" in text:
         return {"secret": text} if text.count(":") == 6 else None
-    return text if text.startswith(("/", "arn:")) else None
+    return text if re.fullmatch(PARAMETER, text) else None
 
 
 def _secrets_manager(text: str) -> Any:

@@ -21,7 +21,8 @@ from orchestrator.project.schema.types import (
     Words,
 )
 
-PARAMETER = r"/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*|arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+"
+# Without a / it is at the root of the hierarchy, and nothing is below it.
+PARAMETER = r"(/[A-Za-z0-9_.-]+)+|[A-Za-z0-9_.-]+|arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+"
 SECRET = r"[A-Za-z0-9/_+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
 KMS_KEY = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"
 FOLDER = r"/[^:]+"
@@ -38,7 +39,7 @@ class Secret:
     parameter: Annotated[
         Text | None,
         *matching(PARAMETER, "a name or ARN of an SSM parameter", "/storyizer/api-key"),
-        about("SSM parameter, by its name (with its leading /) or ARN", example="/storyizer/api-key"),
+        about("SSM parameter, by its name (with its leading /, if it has one) or ARN", example="/storyizer/api-key"),
     ] = None
     secret: Annotated[
         Text | None,

@@ -74,7 +74,16 @@ class Service:
             "`sidecar`: runs in the tasks of the services that name it in `sidecars`"
         ),
     ] = "web"
-    port: Annotated[Whole, about("the port that the container listens on", low=1024, high=65535)] = 8000
+    # Without root's rights a container on Fargate cannot bind a lower one, though it can in Docker, which lowers
+    # net.ipv4.ip_unprivileged_port_start: https://github.com/aws/containers-roadmap/issues/1721
+    port: Annotated[
+        Whole,
+        about(
+            "the port that the container listens on, which without root's rights cannot be a lower one on Fargate",
+            low=1024,
+            high=65535,
+        ),
+    ] = 8000
     cpu: Annotated[Cpu, about("Fargate CPU units; 1024 are one vCPU")] = 256
     memory: Annotated[Whole, about("MiB, in a size that Fargate offers for this `cpu`", low=512, high=122880)] = 512
     count: Annotated[Whole, about("number of tasks, spread over the availability zones", low=0, high=100)] = 2

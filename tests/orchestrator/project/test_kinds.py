@@ -29,7 +29,7 @@ RIGHT = {
     "a web service with all that scales": "paths: [/a]\nscaling:\n  min: 2\n  max: 10\n  cpu: 60\n  memory: 70\n  requests: 500\n"
     '  schedule: [{cron: "0 8 ? * MON-FRI *", time_zone: UTC, min: 4, max: 10}]\n',
     "alarms": "paths: [/a]\nalarms: {errors: 5, latency: 1.5, unhealthy: 1, cpu: 90, memory: 90, rollback: [errors, latency]}\n",
-    "secrets": "paths: [/a]\nsecrets:\n  A: /storyizer/key\n  B: {secret: prod/db, key: password}\n"
+    "secrets": "paths: [/a]\nsecrets:\n  A: /storyizer/key\n  ROOT: storyizer-key\n  B: {secret: prod/db, key: password}\n"
     f"  C: {{parameter: /x, kms_key: '{KMS}'}}\n  D: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf'\n",
     "a sidecar": "kind: sidecar\nimage: envoyproxy/envoy:v1.31\ncommand: [envoy]\nenvironment: {A: b}\nsecrets: {B: /b}\n",
     "volumes": "paths: [/a]\nvolumes:\n  scratch: {path: /tmp/scratch}\n"
@@ -75,7 +75,7 @@ WRONG = [
     ("kind: worker\nalarms: {errors: 1}\n", 2, "'errors' is measured only for kind: web, and this is kind: worker"),
     ("paths: [/a]\nalarms:\n  cpu: 90\n  rollback: [errors]\n", 4, "'rollback' names 'errors', which has no threshold"),
     ("paths: [/a]\nenvironment: {A: b}\nsecrets:\n  A: /b\n", 4, "A stands in both 'environment' and 'secrets'"),
-    ("paths: [/a]\nsecrets: {A: b}\n", 2, "'b', not a name or ARN of an SSM parameter; write a name or ARN of an SSM"),
+    ("paths: [/a]\nsecrets: {A: b/c}\n", 2, "'b/c', not a name or ARN of an SSM parameter; write a name or ARN of an SSM"),
     ("paths: [/a]\nsecrets: {A: {key: b}}\n", 2, "names neither a parameter nor a secret"),
     ("paths: [/a]\nsecrets: {A: {parameter: /a, secret: b}}\n", 2, "names both a parameter and a secret"),
     ("paths: [/a]\nsecrets: {A: {parameter: /a, key: b}}\n", 2, "asks for a key of a parameter"),

@@ -69,6 +69,21 @@ def test_what_is_missing_stops_a_deploy_with_file_line_and_command(aws: Aws, ser
     assert "aws ssm put-parameter --type SecureString --name /shop/blue/api-key" in first
 
 
+def test_a_parameter_at_the_root_of_the_hierarchy_has_no_slash(aws: Aws, services: list[Service]) -> None:
+    text = f"paths: [/]\nsecrets: {{BY_NAME: token, BY_ARN: '{_arn(aws, 'parameter/token')}'}}\n"
+    (services[0].folder / "service.yaml").write_text(text)
+    named = manifest.load(services[0].folder.parent, environment="blue")
+    with pytest.raises(Failure) as failed:
+        checking.checked(aws, named, Console(live=False))
+    assert " put-parameter --type SecureString --name token " in failed.value.next_step
+    aws.client("ssm").put_parameter(Name="token", Value="x", Type="SecureString")
+    assert keys(checking.checked(aws, named, Console(live=False))) == {"BY_NAME": None, "BY_ARN": None}
+
+
+def _arn(aws: Aws, resource: str) -> str:
+    return f"arn:aws:ssm:{aws.environment.region}:{aws.environment.account_id}:{resource}"
+
+
 def test_only_the_services_that_are_deployed_are_stopped(
     aws: Aws, services: list[Service], capsys: pytest.CaptureFixture[str]
 ) -> None:

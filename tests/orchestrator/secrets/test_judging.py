@@ -149,6 +149,7 @@ def test_the_failure_has_every_problem_and_each_command_once() -> None:
     ("secret", "name"),
     [
         (Secret(parameter="/a/b"), "/a/b"),
+        (Secret(parameter="a"), "a"),
         (Secret(parameter=f"arn:aws:ssm:eu-west-1:{OTHER}:parameter/a/b"), "/a/b"),
         (Secret(parameter=f"arn:aws:ssm:eu-west-1:{OTHER}:parameter/a"), "a"),
         (Secret(secret="prod/db"), "prod/db"),
