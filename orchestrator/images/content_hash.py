@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from orchestrator.errors import Failure
-from orchestrator.images import build_context, dockerignore, own_context
+from orchestrator.images import build_context, dockerfile, dockerignore, own_context
 from orchestrator.images.build_context import Entry, LeftOut, Tree
 from orchestrator.images.own_context import Recipe
 from orchestrator.project.manifest import FILE_NAME, Service
@@ -36,7 +36,7 @@ class Content:
 
     `sources` are the folders and files that the entries come from, `left_out` is what of them does not go along.
     `requirements` is the lock file of its wheels; only a service with a Dockerfile of its own may have none. `recipe`
-    is set where the Dockerfile has a context of its own.
+    is set where the Dockerfile has a context of its own, `ending` is what is put behind the shared Dockerfile.
     """
 
     service: str
@@ -46,6 +46,7 @@ class Content:
     requirements: Path | None = None
     left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
     recipe: Recipe | None = None
+    ending: str = field(default="", repr=False)
 
     @property
     def tag(self) -> str:
@@ -84,6 +85,12 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
         "platform": platform,
         "context": CONTEXT_VERSION,
     }
+    ending = ""
+    if shares_dockerfile(service):
+        written = [volume.path for _, volume in sorted(service.volumes.items()) if volume.file_system is None]
+        ending = dockerfile.folders(written, service.user)
+    if ending:
+        inputs["volumes"] = hashlib.sha256(ending.encode()).hexdigest()
     return Content(
         service.name,
         tuple(sorted(found.entries, key=lambda entry: entry.path)),
@@ -91,6 +98,7 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
         sources=_sources(found, service, services),
         requirements=found.requirements,
         left_out=tuple(item for tree in found.trees for item in tree.left_out),
+        ending=ending,
     )
 
 
@@ -108,6 +116,11 @@ def _of_own_context(service: Service, base: str, platform: str) -> Content:
         left_out=found.tree.left_out,
         recipe=found.recipe,
     )
+
+
+def shares_dockerfile(service: Service) -> bool:
+    """True if the image of `service` is built by the Dockerfile of the services that have none of their own."""
+    return not (service.image or service.build or os.path.lexists(service.folder / "Dockerfile"))
 
 
 def needs_base(service: Service) -> bool:
@@ -160,9 +173,9 @@ def _trees(service: Service, services: Path) -> tuple[Tree, ...]:
 def _find(service: Service, services: Path) -> _Found:
     own = service.folder / "Dockerfile"
     has_own = os.path.lexists(own)
-    dockerfile = own if has_own else services / "Dockerfile"
+    file = own if has_own else services / "Dockerfile"
     requirements = service.folder / "requirements.txt"
-    for needed in (requirements, dockerfile):
+    for needed in (requirements, file):
         if not os.path.lexists(needed) and not (needed == requirements and has_own):
             raise Failure(
                 f"{service.name} has no {needed.name}",
@@ -176,11 +189,11 @@ def _find(service: Service, services: Path) -> _Found:
         build_context.read(service.folder, "service", ignore_file),
         *(build_context.read(services / name, name, services / name / dockerignore.NAME) for name in SHARED),
     )
-    entries = (build_context.entry("Dockerfile", dockerfile), *(entry for tree in trees for entry in tree.entries))
+    entries = (build_context.entry("Dockerfile", file), *(entry for tree in trees for entry in tree.entries))
     if not os.path.lexists(requirements):
-        return _Found(None, dockerfile, entries, trees)
+        return _Found(None, file, entries, trees)
     build_context.entry(_LOCK, requirements)
-    return _Found(requirements, dockerfile, entries, trees)
+    return _Found(requirements, file, entries, trees)
 
 
 def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> None:
@@ -193,7 +206,7 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
     with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in content.entries:
             if (name := entry.path.removeprefix(below)) not in added:
-                _add(tar, name, entry, content.inputs[entry.path])
+                _add(tar, name, entry, content.inputs[entry.path], content.ending if name == "Dockerfile" else "")
         for name, data in sorted(added.items()):
             member = tarfile.TarInfo(name)
             member.size = len(data)
@@ -205,7 +218,7 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
                 tar.addfile(member, stream)
 
 
-def _add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str) -> None:
+def _add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str, ending: str = "") -> None:
     member = tarfile.TarInfo(name)
     member.mode = 0o755 if entry.executable else 0o644
     if entry.link is not None:
@@ -213,9 +226,11 @@ def _add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str) -> None:
         tar.addfile(member)
         return
     with entry.opened() as stream:
-        member.size = stream.size()
+        size = stream.size()
+        whole = io.BytesIO(stream.read(size) + ending.encode()) if ending else stream
+        member.size = size + len(ending.encode())
         try:
-            tar.addfile(member, cast(IO[bytes], stream))
+            tar.addfile(member, cast(IO[bytes], whole))
         except OSError as error:
             if error.errno is not None:
                 raise

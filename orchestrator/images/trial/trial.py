@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from orchestrator.aws.session import Aws
 from orchestrator.console import Console, Stage
 from orchestrator.errors import Failure
+from orchestrator.images import content_hash
 from orchestrator.images.mirror.resolve import Resolved
 from orchestrator.images.trial import container, verdict
 from orchestrator.images.trial.container import Outcome, Restrictions, Setup
@@ -88,7 +89,8 @@ class Trials:
             return []
         self._prepare()
         port = service.port if service.listens else None
-        tried = Tried(service.name, service.user, image, port, service.health, folders(service))
+        shares = content_hash.shares_dockerfile(service)
+        tried = Tried(service.name, service.user, image, port, service.health, folders(service), shares)
         setup = Setup(
             reference, self._network, service.command or (), variables(service, self._aws),
             folders(service), port, service.health,

@@ -61,7 +61,10 @@ class Image:
 
 @dataclass(frozen=True)
 class Tried:
-    """Who was tried, and how: its user, the image, where it is asked, and the folders that the manifest gives it."""
+    """Who was tried, and how: its user, the image, where it is asked, and the folders that the manifest gives it.
+
+    `shares_dockerfile`: its image is given these folders by the build.
+    """
 
     service: str
     user: str
@@ -69,6 +72,7 @@ class Tried:
     port: int | None
     path: str
     folders: tuple[str, ...] = ()
+    shares_dockerfile: bool = False
 
     def is_fine(self, outcome: Outcome) -> bool:
         """True if nothing more has to be found out. A job may end; whoever listens answers in some way."""
@@ -168,11 +172,13 @@ def _proven(tried: Tried, outcome: Outcome, how: Relaxed, freer: Outcome) -> Fai
         f"Tried as ECS runs it (user {tried.user}, read-only root file system, no capabilities) it {ended}; "
         f"{how} it {goes_on}."
     )
-    if how is Relaxed.WRITABLE:
+    places = folders(lines)
+    # Of a volume the build makes a folder of its user's: root's rights are not needed where that is all.
+    if how is Relaxed.WRITABLE or (how is Relaxed.ROOT_AND_WRITABLE and tried.shares_dockerfile and places):
         message = f"the image of {tried.service} writes to its root file system, which is read-only on ECS"
-        places = folders(lines)
         volumes = [f"  {_name(place)}: {{path: {place}}}" for place in places] or ["  NAME: {path: /FOLDER}"]
-        fix = "\n".join([f"give it writable folders in {manifest}:", "volumes:", *volumes, *_owned(tried.user, places)])
+        owned = [] if tried.shares_dockerfile else _owned(tried.user, places)
+        fix = "\n".join([f"give it writable folders in {manifest}:", "volumes:", *volumes, *owned])
     elif own := [folder for folder in tried.folders if any(folder in line for line in lines if _is_mark(line))]:
         message = f"the image of {tried.service} may not write to a volume of its own as user {tried.user}"
         fix = "\n".join(_owned(tried.user, own))
@@ -187,7 +193,7 @@ def _proven(tried: Tried, outcome: Outcome, how: Relaxed, freer: Outcome) -> Fai
         )
         if how is Relaxed.ROOT_AND_WRITABLE:
             message += " and writes to its root file system, which is read-only on ECS"
-            fix += f"; `volumes:` there gives it writable folders: {', '.join(folders(lines)) or 'its log names them'}"
+            fix += f"; `volumes:` there gives it writable folders: {', '.join(places) or 'its log names them'}"
     return Failure(message, reason=reason, details=lines[-SHOWN:], next_step=fix)
 
 

@@ -128,7 +128,7 @@ class Service:
         about(
             "writable folders, for the root file system is read-only, and EFS file systems. Fargate makes a folder "
             "that belongs to root, unless the image declares its path as a `VOLUME` that belongs to the container's "
-            "user",
+            "user, as the image of a service without a Dockerfile of its own does",
             example="{scratch: {path: /tmp}}",
         ),
     ] = field(default_factory=dict)

@@ -47,6 +47,8 @@ def base(container_engine: None) -> str:
 def tried(base: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[str]]]:
     """Tries an image: what is to be warned of. `code` is what its Python runs."""
     folder = tmp_path_factory.mktemp("services")
+    (folder / "shop").mkdir()
+    (folder / "shop" / "Dockerfile").touch()
     environment = Environment("local", "000000000000", "us-east-1", "X86_64", folder / "local.tfvars")
     said: list[str] = []
     console = Console(live=False)
@@ -239,6 +241,13 @@ def test_what_is_proven(outcome: Outcome, relaxed: Mapping[Relaxed, Outcome], sa
     failure = verdict.failure(TRIED, outcome, relaxed)
     assert (failure is None) == (said is None)
     assert said is None or (failure is not None and said in failure.message and failure.next_step)
+
+
+@pytest.mark.parametrize("how", [Relaxed.WRITABLE, Relaxed.ROOT_AND_WRITABLE])
+def test_of_a_service_without_a_dockerfile_a_volume_is_all_that_it_needs(how: Relaxed) -> None:
+    failure = verdict.failure(dataclasses.replace(TRIED, shares_dockerfile=True), READ_ONLY, {how: ANSWERS})
+    assert failure is not None and "writes to its root file system" in failure.message
+    assert failure.next_step.splitlines()[1:] == ["volumes:", "  shop: {path: /run/shop}"]
 
 
 @pytest.mark.parametrize(
