@@ -87,6 +87,11 @@ scale *ARGS:
 stop *ARGS:
     @python3 orchestrate.py stop "$@"
 
+# register machines outside AWS: just anywhere register staging
+[no-exit-message]
+anywhere *ARGS:
+    @python3 orchestrate.py anywhere "$@"
+
 # let nothing be deployed to the environment until `unfreeze`
 [no-exit-message]
 freeze *ARGS:

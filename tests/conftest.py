@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
-from orchestrator.machine import apt, engine
+from orchestrator.machine import apt, engine, toolenv
 from tests import left_running
 
 START_SECONDS = 30
@@ -161,6 +161,29 @@ def storage_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     services = "dynamodb,s3,sqs,kms,iam,sts,scheduler,states,ecs"
     with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES=services) as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of another emulator, which holds Auto Scaling groups, AMI parameters and instance types."""
+    program = toolenv.ensure("moto", Path(__file__).parent / "terraform" / "moto-requirements.txt") / "moto_server"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    log = tmp_path_factory.mktemp("moto") / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], stdout=file, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 @contextlib.contextmanager

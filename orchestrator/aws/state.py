@@ -42,6 +42,22 @@ def identity(aws: Aws, key: str) -> tuple[str, int]:
         raise Broken(aws, place, f"a state without {error}") from error
 
 
+def output(aws: Aws, key: str, name: str) -> Any | None:
+    """The value of an output of Terraform's state `key`; None without a state, the output, or a value of it.
+
+    Nothing else of the state is looked at.
+    """
+    place = backend(aws, key)["key"]
+    value = read(aws, place)
+    if value is None:
+        return None
+    try:
+        found = value["outputs"].get(name)
+        return None if found is None else found["value"]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Broken(aws, place, f"a state without {error}") from error
+
+
 def ensure_bucket(aws: Aws) -> bool:
     """Make the bucket if it is missing: private, encrypted, TLS only, versioned. True if it was made now.
 

@@ -153,6 +153,13 @@ def capacities(environment: Environment) -> list[str]:
     return ["fargate", "fargate_spot", *own]
 
 
+def where(environment: Environment, name: str) -> str:
+    """File and line of a setting; of one that is not there, the line behind the file's last."""
+    file, text = environment.file, environment.file.read_text(encoding="utf-8")
+    line = tfvars_text.lines(text).get(name, len(text.splitlines()) + 1)
+    return f"{file.relative_to(paths.ROOT) if file.is_relative_to(paths.ROOT) else file}:{line}"
+
+
 def _hooks(file: Path, text: str) -> tuple[str, tuple[str, ...]]:
     """`notify_webhook` and `notify_command` of an environment's file. Raises `Failure` for what cannot be used."""
     values = tfvars_text.values(text)

@@ -25,18 +25,24 @@ DEEPEST = 20
 
 def values(text: str) -> dict[str, Any]:
     """The values of all top-level assignments that are literals."""
-    return {name: value for name, value in _assignments(text) if value is not _NO_LITERAL}
+    return {name: value for name, value, _ in _assignments(text) if value is not _NO_LITERAL}
 
 
 def assigned(text: str) -> set[str]:
     """The names of all top-level assignments."""
-    return {name for name, _ in _assignments(text)}
+    return {name for name, _, _ in _assignments(text)}
+
+
+def lines(text: str) -> dict[str, int]:
+    """The line, from 1, of each top-level assignment."""
+    return {name: text.count("\n", 0, at) + 1 for name, _, at in _assignments(text)}
 
 
 _NO_LITERAL = object()
 
 
-def _assignments(text: str) -> Iterator[tuple[str, Any]]:
+def _assignments(text: str) -> Iterator[tuple[str, Any, int]]:
+    """Name, value and beginning of each top-level assignment."""
     at = 0
     while found := _ASSIGNMENT.search(text, at):
         at = found.end()
@@ -46,7 +52,7 @@ def _assignments(text: str) -> Iterator[tuple[str, Any]]:
                 value = _NO_LITERAL
         except ValueError:
             value = _NO_LITERAL
-        yield found[1], value
+        yield found[1], value, found.start()
 
 
 def _value(text: str, at: int, depth: int) -> tuple[Any, int]:

@@ -103,6 +103,14 @@ def refuse_stop(options: argparse.Namespace, environment: Environment | None) ->
         )
 
 
+def anywhere(parser: Parser) -> None:
+    """`anywhere register ENVIRONMENT`."""
+    parser.add_argument("action", choices=("register",), help="register: a machine outside AWS serves the cluster")
+    parser.add_argument("environment", help="an environment on AWS with external = {...} in its file")
+    verb.json(parser)
+    parser.add_argument("--run", action="store_true", help="register this machine instead of printing the command")
+
+
 def freeze(parser: Parser) -> None:
     """`freeze [ENVIRONMENT] --reason TEXT`."""
     verb.environment(parser)
@@ -138,6 +146,7 @@ VERBS = (
         verb.environment,
         refuse=refuse_stop,
     ),
+    Verb("anywhere", "register machines outside AWS (ECS Anywhere): the command for one, or this one", anywhere),
     Verb("freeze", "let nothing be deployed to the environment until `unfreeze`", freeze),
     Verb("unfreeze", "lift the freeze", verb.environment),
 )

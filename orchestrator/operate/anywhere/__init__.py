@@ -1,0 +1,1 @@
+"""Machines outside AWS that register with an environment's cluster (ECS Anywhere)."""
