@@ -15,7 +15,7 @@ from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal
 from orchestrator.review.review import review
-from orchestrator.review.secrets import sensitive_texts
+from orchestrator.review.secrets import left_open, sensitive_texts
 from orchestrator.review.secrets.scrub import Scrubber
 from tests.review.plans import change
 
@@ -152,3 +152,19 @@ def test_what_an_action_is_given_is_masked() -> None:
     found = reviewed(change("aws_x.a", {"p": 1}, {"p": "s3cretPayload"}), action_invocations=[invocation])
     assert "s3cretPayload" not in repr(found.plan)
     assert_absent(found, "s3cretPayload")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in left_open.ATTRIBUTES.items() for name in names]
+)
+@pytest.mark.parametrize("after", [None, {"name": "a", "expiration_date": "2027-02-28T12:00:00Z"}])
+def test_a_secret_that_the_provider_leaves_open_is_not_shown(
+    kind: str, name: str, after: dict[str, Any] | None
+) -> None:
+    word = "cY2d9xTTfkWq0B+Lr7ag"
+    before = {"name": "a", "expiration_date": "2027-01-31T12:00:00Z", name: word}
+    found = reviewed(change(f"{kind}.a", before, after), output_changes={"all": {
+        "actions": ["update"], "before": f"code={word}", "after": None, "after_unknown": True}})  # fmt: skip
+    assert_absent(found, word)
+    drift = {"resource_drift": [change(f"{kind}.a", before, {**before, name: f"{word}2"})]}
+    assert_absent(reviewed(**drift), word)

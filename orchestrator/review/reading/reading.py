@@ -11,7 +11,7 @@ from orchestrator.review.model import Action, Check, Difference, Invocation, Out
 from orchestrator.review.reading import configuration, drift, hidden, references, structures
 from orchestrator.review.reading.configuration import Configuration
 from orchestrator.review.reading.recognition import MAKE_ONE, refuse_others
-from orchestrator.review.secrets import masking, sensitive_texts
+from orchestrator.review.secrets import left_open, masking, sensitive_texts
 from orchestrator.review.secrets.scrub import Scrubber
 from orchestrator.review.values import UNKNOWN, AttributePath
 
@@ -45,6 +45,7 @@ def read(shown: Mapping[str, Any]) -> Plan:
 
 
 def _read(shown: Mapping[str, Any]) -> Plan:
+    shown = left_open.marked(shown)
     config = configuration.read(shown)
     secrets = sensitive_texts.secrets(shown, config)
     reader = _Reader(config, Scrubber(secrets))
