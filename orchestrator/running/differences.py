@@ -137,6 +137,8 @@ def _settings(now: Running | None, asked: Wanted, before: Service | None) -> Ite
     pairs: list[tuple[str, Any, Any]] = []
     if service.kind != "sidecar":
         pairs += [("cpu", now and now.cpu, service.cpu), ("memory", now and now.memory, service.memory)]
+        if asked.capacity is not None and (now is None or now.capacity is not None):
+            pairs.append(("capacity", now and now.capacity, asked.capacity))
     if service.runs and "counts" not in asked.unknown:
         pairs.append(("count", None if now is None else now.count, asked.count))
     if service.listens:

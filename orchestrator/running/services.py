@@ -9,14 +9,17 @@ from typing import Any
 
 from orchestrator.aws import session
 from orchestrator.proof import rollout
-from orchestrator.running import jobs
+from orchestrator.running import capacity, jobs
 from orchestrator.standby.standby import is_standby
 from orchestrator.target import Target
 
 
 @dataclass(frozen=True)
 class Running:
-    """What ECS is steering a service to: image, variables, CPU units, MiB of memory, number of tasks and port."""
+    """What ECS is steering a service to: image, variables, CPU units, MiB of memory, number of tasks and port.
+
+    `capacity` is what its tasks run on, None where that is not said.
+    """
 
     image: str
     cpu: int
@@ -24,6 +27,7 @@ class Running:
     count: int
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    capacity: str | None = None
 
 
 def names(target: Target) -> list[str]:
@@ -47,10 +51,13 @@ def running(target: Target) -> dict[str, Running]:
     ecs = target.aws.client("ecs")
     found = rollout.services(target, names(target))
     counts = {name: int(service.get("desiredCount", 0)) for name, service in found.items()}
+    of_jobs = jobs.all_of(target)
     arns = {
         name: rollout.Observation(service).definition or str(service.get("taskDefinition", ""))
         for name, service in found.items()
-    } | {name: job.definition for name, job in jobs.all_of(target).items()}
+    } | {name: job.definition for name, job in of_jobs.items()}
+    placed = {**found, **{name: job.placement for name, job in of_jobs.items()}}
+    on = {name: capacity.found(item, target.environment.prefix) for name, item in placed.items()}
 
     def described(arn: str) -> Mapping[str, Any]:
         definition: Mapping[str, Any] = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
@@ -63,11 +70,13 @@ def running(target: Target) -> dict[str, Running]:
         for definition in definitions.values()
         for item in definition["containerDefinitions"]
     }
-    return of_sidecars | {name: read(definition, counts.get(name, 0), name) for name, definition in definitions.items()}
+    return of_sidecars | {
+        name: read(definition, counts.get(name, 0), name, on[name]) for name, definition in definitions.items()
+    }
 
 
-def read(definition: Mapping[str, Any], count: int, name: str) -> Running:
-    """What a task definition says of the service of that name, for that many tasks."""
+def read(definition: Mapping[str, Any], count: int, name: str, capacity: str | None = None) -> Running:
+    """What a task definition says of the service of that name, for that many tasks on that capacity."""
     container = rollout.container(definition, name)
     ports = container.get("portMappings") or [{}]
     return Running(
@@ -77,4 +86,5 @@ def read(definition: Mapping[str, Any], count: int, name: str) -> Running:
         count=count,
         port=int(ports[0].get("containerPort") or 0),
         environment={item["name"]: item.get("value", "") for item in container.get("environment", [])},
+        capacity=capacity,
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.project import environment as environments
+from orchestrator.project import tfvars_text
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.project.schema import among, between
+from orchestrator.running import capacity
 
 # terraform/environment/services.tf sets these for every task. They follow from what is compared by itself.
 MADE_BY_TERRAFORM = frozenset(
@@ -27,26 +28,37 @@ def made_by_terraform(service: Service) -> frozenset[str]:
 class Wanted:
     """What the checkout asks for: its manifest, with what the environment's file says otherwise.
 
-    `unknown` are the settings of that file that are no literals, and so are not compared.
+    `capacity` is what its tasks run on, in a manifest's words, None where that is not known. `unknown` are the settings
+    of that file that are no literals, and so are not compared.
     """
 
     service: Service
     count: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    capacity: str | None = None
     unknown: tuple[str, ...] = ()
 
 
 def wanted(environment: Environment, services: Sequence[Service]) -> dict[str, Wanted]:
     """Every service of the checkout, by name."""
-    return of(services, environments.settings(environment))
+    text = environment.file.read_text(encoding="utf-8")
+    return of(services, {**dict.fromkeys(tfvars_text.assigned(text)), **tfvars_text.values(text)})
 
 
 def of(services: Sequence[Service], settings: Mapping[str, Any]) -> dict[str, Wanted]:
-    """The services with the settings of an environment's file: `counts` and `task_environment`."""
+    """The services with the settings of an environment's file: `counts`, `task_environment` and `capacity_provider`.
+
+    One that is None is there, and no literal.
+    """
     counts, variables = settings.get("counts", {}), settings.get("task_environment", {})
+    default = settings.get("capacity_provider", capacity.DEFAULT)
     unknown = tuple(
-        name for name, value in (("counts", counts), ("task_environment", variables)) if not isinstance(value, dict)
-    )
+        name
+        for name, value, kind in (
+            ("counts", counts, dict), ("task_environment", variables, dict), ("capacity_provider", default, str),
+        )
+        if not isinstance(value, kind)
+    )  # fmt: skip
     counts = counts if isinstance(counts, dict) else {}
     variables = variables if isinstance(variables, dict) else {}
     used = {name for service in services for name in service.sidecars}
@@ -55,6 +67,7 @@ def of(services: Sequence[Service], settings: Mapping[str, Any]) -> dict[str, Wa
             service,
             int(counts.get(service.name, service.count)),
             {**service.environment, **{name: text(value) for name, value in variables.items()}},
+            capacity.asked(service, default),
             unknown,
         )
         for service in services

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from orchestrator.project import tfvars_text
+from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
 from orchestrator.project.schema.containers import Sidecar
-from orchestrator.project.schema.sizing import Scaling
+from orchestrator.project.schema.sizing import Capacity, Scaling
 from orchestrator.project.schema.storage import Bucket, Storage
-from orchestrator.running import differences, services, wanted
+from orchestrator.running import capacity, differences, services, wanted
 from orchestrator.running.differences import HIDDEN, Change, Difference, Image
 from orchestrator.running.services import Running
 
@@ -23,7 +24,7 @@ WORDS = Service("words", Path("words"), ("/api/words",), environment={"LOG_LEVEL
 RUNS = Running(OLD, cpu=256, memory=512, count=2, port=8000, environment={
     "LOG_LEVEL": "info", "PORT": "8000", "BASE_PATH": "/api/words", "IMAGE_DIGEST": "sha256:a", "ENVIRONMENT": "local",
     "SERVICE_NAME": "words", "AWS_REGION": "us-east-1", "STORIES_TABLE": "t",
-})  # fmt: skip
+}, capacity="fargate")  # fmt: skip
 SAME = Image("tag", OLD)
 
 
@@ -60,6 +61,11 @@ def test_the_same_is_the_same() -> None:
         ({"paths": ("/api/words", "/w")}, Change("paths", "/api/words", "/api/words, /w")),
         ({"health": "/ready"}, Change("health", "/healthz", "/ready")),
         ({"table": "read-only"}, Change("table", "none", "read-only")),
+        ({"capacity": Capacity(kind="fargate_spot")}, Change("capacity", "fargate", "fargate_spot")),
+        (
+            {"capacity": Capacity(kind="fargate_spot", base=1)},
+            Change("capacity", "fargate", "{fargate_spot: {base: 1}}"),
+        ),
         ({"environment": {"LOG_LEVEL": "debug"}}, Change("variable LOG_LEVEL", "info", "debug")),
         ({"environment": {}}, Change("variable LOG_LEVEL", "info", None)),
         ({"environment": {"LOG_LEVEL": "info", "NEW": ""}}, Change("variable NEW", None, "")),
@@ -106,6 +112,62 @@ def test_a_setting_that_cannot_be_read_is_named_and_not_guessed() -> None:
     found = of_words(now=runs, settings=settings)
     assert found.status == "same"
     assert "counts, task_environment" in found.notes[0]
+
+
+def test_what_the_file_says_in_no_literal_is_not_taken_for_unsaid(tmp_path: Path) -> None:
+    file = tmp_path / "blue.tfvars"
+    file.write_text('counts = {\n  words = 1 + 1\n}\ncapacity_provider = "${upper("ec2")}"\n')
+    environment = Environment("blue", "1" * 12, "us-east-1", "X86_64", file)
+    asked = wanted.wanted(environment, [WORDS])["words"]
+    assert (asked.unknown, asked.capacity) == (("counts", "capacity_provider"), None)
+    runs = replace(RUNS, count=7, capacity="ec2")
+    (found,) = differences.all_of({"words": runs}, {"words": asked}, {"words": SAME}, {"words": WORDS}, {"words": OLD})
+    assert (found.status, found.notes[0].rpartition(": ")[2]) == ("same", "counts, capacity_provider")
+
+
+@pytest.mark.parametrize(
+    ("settings", "own", "runs", "change"),
+    [
+        ({}, None, "fargate", None),
+        ({}, None, "ec2", Change("capacity", "ec2", "fargate")),
+        ({"capacity_provider": "FARGATE_SPOT"}, None, "fargate", Change("capacity", "fargate", "fargate_spot")),
+        ({"capacity_provider": "FARGATE_SPOT"}, Capacity(kind="fargate"), "fargate", None),
+        ({"capacity_provider": None}, Capacity(kind="ec2"), "fargate", Change("capacity", "fargate", "ec2")),
+        ({}, None, None, None),  # ECS does not say
+    ],
+)
+def test_capacity_is_the_manifests_or_the_environments(
+    settings: dict[str, Any], own: Capacity | None, runs: str | None, change: Change | None
+) -> None:
+    found = of_words(replace(RUNS, capacity=runs), replace(WORDS, capacity=own), settings=settings)
+    assert found.changes == ((change,) if change else ())
+
+
+ON_DEMAND, ON_SPOT = {"capacityProvider": "FARGATE"}, {"capacityProvider": "FARGATE_SPOT"}
+
+
+@pytest.mark.parametrize(
+    ("placement", "text"),
+    [
+        ({"capacityProviderStrategy": [{**ON_DEMAND, "base": 0, "weight": 1}]}, "fargate"),
+        ({"capacityProviderStrategy": [{**ON_SPOT, "weight": 1}], "launchType": "FARGATE"}, "fargate_spot"),
+        (
+            {"capacityProviderStrategy": [{**ON_DEMAND, "base": 2, "weight": 0}, {**ON_SPOT, "base": 0, "weight": 1}]},
+            "{fargate_spot: {base: 2}}",
+        ),
+        ({"capacityProviderStrategy": [{"capacityProvider": "storyizer-blue-ec2", "weight": 1}]}, "ec2"),
+        (
+            {"capacityProviderStrategy": [{**ON_DEMAND, "weight": 1}, {**ON_SPOT, "weight": 3}]},
+            "fargate (base 0, weight 1), fargate_spot (base 0, weight 3)",
+        ),
+        ({"capacityProviderStrategy": [{"capacityProvider": "other", "weight": 1}]}, "other"),
+        ({"launchType": "EXTERNAL"}, "external"),
+        ({"capacityProviderStrategy": [], "launchType": "FARGATE"}, "fargate"),
+        ({}, None),
+    ],
+)
+def test_capacity_is_read_as_a_manifest_has_it(placement: dict[str, Any], text: str | None) -> None:
+    assert capacity.found(placement, "storyizer-blue") == text
 
 
 def test_an_image_that_is_not_the_last_release_s_is_named() -> None:
