@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestrator.console import Console
 from orchestrator.errors import Failure
 from orchestrator.images import build, content_hash, requirements
-from orchestrator.project import commit, manifest
+from orchestrator.project import commit, manifest, task_numbers
 from orchestrator.project import environment as environments
 from orchestrator.project.commit import Commit
 from orchestrator.project.environment import Environment
@@ -21,6 +21,7 @@ def services(environment: Environment, console: Console) -> list[Service]:
     found = manifest.load(
         environment=environment.name, known=environments.known(), capacities=environments.capacities(environment)
     )
+    task_numbers.refuse_unused(environment, found)
     check(found, environment, console)
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,8 +57,13 @@ def dropped(overrides: Overrides, wanted: Mapping[str, int]) -> list[str]:
     return sorted(overrides.keys() - holding(overrides, wanted).keys())
 
 
-def lines(overrides: Overrides, wanted: Mapping[str, int], environment: str) -> list[str]:
-    """A sentence for each override: that it holds, or that it is dropped, and why."""
+def lines(
+    overrides: Overrides, wanted: Mapping[str, int], environment: str, autoscaled: Collection[str] = ()
+) -> list[str]:
+    """A sentence for each override: that it holds, or that it is dropped, and why.
+
+    None for a service that is gone; `autoscaled` are those that have no configured number because they are scaled.
+    """
     said = []
     for name, found in sorted(overrides.items()):
         if wanted.get(name) == found.instead_of:
@@ -66,6 +71,9 @@ def lines(overrides: Overrides, wanted: Mapping[str, int], environment: str) -> 
             said.append(f"{name} is scaled to {found.count} (configured: {found.instead_of}); {reset}")
         elif name in wanted:
             why = f"its configured number has changed from {found.instead_of} to {wanted[name]}"
+            said.append(f"{name} is not kept at {found.count} tasks, as `scale` had set: {why}")
+        elif name in autoscaled:
+            why = "its manifest has `scaling` now, and autoscaling decides"
             said.append(f"{name} is not kept at {found.count} tasks, as `scale` had set: {why}")
     return said
 

@@ -190,7 +190,9 @@ def scaled(target: Target, services: Sequence[Service], console: Console) -> dic
     found = counts.load(target.aws)
     if not found:
         return {}
-    for line in counts.lines(found, counts.configured(target.environment, services), target.environment.name):
+    configured = counts.configured(target.environment, services)
+    autoscaled_now = {service.name for service in services if service.scaling is not None}
+    for line in counts.lines(found, configured, target.environment.name, autoscaled_now):
         console.say(line)
     return found
 

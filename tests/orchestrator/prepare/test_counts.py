@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.prepare import counts
 from orchestrator.prepare.counts import Override
+from orchestrator.project import task_numbers
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema.sizing import Scaling
 from orchestrator.system import paths
 
 HELD, GONE = {"words": Override(4, 2)}, {"words": Override(4, 2), "old": Override(1, 2)}
@@ -37,6 +40,10 @@ def test_it_is_said_that_it_holds_or_why_it_is_dropped() -> None:
     (dropped,) = counts.lines(HELD, {"words": 3}, "staging")
     assert dropped.endswith("its configured number has changed from 2 to 3")
     assert counts.lines(HELD, {}, "staging") == []
+    (scaled,) = counts.lines(GONE, {}, "staging", {"words"})
+    assert scaled == (
+        "words is not kept at 4 tasks, as `scale` had set: its manifest has `scaling` now, and autoscaling decides"
+    )
 
 
 def test_the_environments_own_number_is_configured_before_the_manifests(tmp_path: Path) -> None:
@@ -45,6 +52,33 @@ def test_the_environments_own_number_is_configured_before_the_manifests(tmp_path
     environment = Environment("blue", "1" * 12, "us-east-1", "X86_64", file)
     services = [Service("words", tmp_path, ("/",), count=2), Service("save", tmp_path, ("/s",), count=5)]
     assert counts.configured(environment, services) == {"words": 3, "save": 5}
+
+
+SCALED = Scaling(min=1, max=4, cpu=60)
+
+
+def test_a_number_that_nothing_would_use_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "service.yaml").write_text("paths: [/]\nscaling: {min: 1, max: 4, cpu: 60}\n")
+    file = tmp_path / "blue.tfvars"
+    file.write_text('environment = "blue"\n\ncounts = {\n  words = 3\n  nightly = 1\n  save = 2\n}\n')
+    environment = Environment("blue", "1" * 12, "us-east-1", "X86_64", file)
+    words, save = Service("words", tmp_path, ("/",)), Service("save", tmp_path, ("/s",))
+    task_numbers.refuse_unused(environment, [words, save])
+    job = Service("nightly", tmp_path, kind="job")
+    with pytest.raises(Failure) as refused:
+        task_numbers.refuse_unused(environment, [replace(words, scaling=SCALED), save, job])
+    assert refused.value.message == f"{file}:3: counts has numbers that nothing uses"
+    assert refused.value.reason.splitlines() == [
+        f"words: autoscaling decides how many tasks run ({tmp_path}/service.yaml:2: scaling).",
+        "nightly: a job has no number of tasks.",
+    ]
+    assert "environments: {blue: {scaling:" in refused.value.next_step
+
+
+@pytest.mark.parametrize("given", [None, {}, {"save": 2}, "3"])
+def test_other_numbers_are_none_of_its_business(given: object, tmp_path: Path) -> None:
+    words = Service("words", tmp_path, ("/",), scaling=SCALED)
+    assert list(task_numbers.unused(given, [words], "blue")) == []
 
 
 @pytest.fixture
