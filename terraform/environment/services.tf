@@ -125,10 +125,19 @@ module "secrets" {
   secrets = each.value.secrets
 }
 
+locals {
+  unused_counts = [for name in keys(var.counts) : name if try(local.services[name].kind == "job" || local.services[name].scaling != null, false)]
+}
+
 check "counts" {
   assert {
     condition     = length(setsubtract(keys(var.counts), keys(local.services))) == 0
     error_message = "var.counts names what is no service: ${join(", ", setsubtract(keys(var.counts), keys(local.services)))}."
+  }
+
+  assert {
+    condition     = length(local.unused_counts) == 0
+    error_message = "var.counts has numbers of tasks that nothing uses, of jobs or of services with scaling: ${join(", ", local.unused_counts)}."
   }
 }
 

@@ -139,6 +139,22 @@ run "counts_that_name_no_service_are_reported" {
   expect_failures = [check.counts]
 }
 
+run "counts_of_what_is_scaled_are_reported" {
+  command = plan
+
+  variables {
+    counts = { words = 3, save = 2 }
+
+    services = {
+      save    = { paths = ["/api/stories"], rules = { "/api/stories" = 37001 } }
+      website = { paths = ["/"], is_default = true }
+      words   = { paths = ["/api/words"], rules = { "/api/words" = 39003 }, scaling = { min = 1, max = 4, cpu = 60 } }
+    }
+  }
+
+  expect_failures = [check.counts]
+}
+
 run "an_account_id_that_lost_its_zeros_is_refused" {
   command = plan
 
