@@ -24,7 +24,7 @@ from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.exports import terraform
 from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
 from orchestrator.project.schema.service import NOT_KEYS, Service
-from orchestrator.project.yaml_tree import at, duplicates, exists, indexes, key_line, plain, written
+from orchestrator.project.yaml_tree import at, duplicates, exists, indexes, key_line, numbered, plain, written
 from orchestrator.system import paths
 
 __all__ = [
@@ -51,7 +51,8 @@ class Problem:
         return f"{shown(self.file)}:{self.line}: {self.text}; {self.fix}"
 
 
-Lines = dict[tuple[str, str], tuple[Path, int]]
+# Where a path stands: service, port and path => file and line.
+Lines = dict[tuple[str, int, str], tuple[Path, int]]
 
 
 def load(
@@ -154,8 +155,10 @@ def _read(file: Path, problems: list[Problem], lines: Lines, known: Collection[s
     problems += found
     if found or service is None:
         return None
-    for number, path in enumerate(service.paths):
-        lines[name, path] = (file, at(node, ("paths", number)).start_mark.line + 1)
+    for route in service.routes:
+        above = ("paths",) if route.port == service.port else ("ports", route.port, "paths")
+        for number, path in enumerate(route.paths):
+            lines[name, route.port, path] = (file, at(node, (*above, number)).start_mark.line + 1)
     return service
 
 
@@ -178,6 +181,9 @@ def _parsed(file: Path, problem: Report) -> yaml.MappingNode | None:
     if not isinstance(node, yaml.MappingNode):
         problem(1, "not a mapping of keys to values", "begin with `paths: [/api/NAME]`")
         return None
+    # Only ports are numbers as keys.
+    ports = set(numbered(node, ("ports",)))
+    different = [item for item in different if item.index not in ports]
     for item in different:
         problem(item.line, item.text, item.fix)
     node.unclear = {item.index for item in different}
@@ -233,9 +239,11 @@ def _service(
 
 
 def _paths(values: Mapping[str, Any]) -> list[str]:
-    given = values.get("paths")
-    is_right = isinstance(given, list) and given and all(isinstance(path, str) for path in given)
-    return given if is_right and isinstance(given, list) else [ROOT_PATH]
+    ports = values.get("ports")
+    below = ports.values() if isinstance(ports, dict) else ()
+    given = [values.get("paths"), *(port.get("paths") for port in below if isinstance(port, dict))]
+    found = [path for paths in given if isinstance(paths, list) for path in paths]
+    return found if found and all(isinstance(path, str) for path in found) else [ROOT_PATH]
 
 
 def _among(services: list[Service]) -> Iterator[Problem]:
@@ -266,22 +274,22 @@ def _capacities(services: list[Service], environment: str, known: Collection[str
 
 
 def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:
-    owner: dict[str, str] = {}
+    owner: dict[str, tuple[str, int]] = {}
     rules: dict[int, tuple[str, str]] = {}
-    for service in services:
-        for path in service.paths:
-            file, line = lines[service.name, path]
-            if path in owner:
-                first = f"services/{owner[path]}/{FILE_NAME}"
-                text = f"path {path!r} is already the path of {first}"
-                yield Problem(file, line, text, "give one of them another path")
-                continue
-            owner[path] = service.name
-            if path == ROOT_PATH:
-                continue
-            priority = listener_priority(path)
-            if priority in rules:
-                other, other_path = rules[priority]
-                text = f"path {path!r} and {other}'s {other_path!r} get the same listener priority {priority}"
-                yield Problem(file, line, text, "use a path of another length or spelling")
-            rules[priority] = (service.name, path)
+    ways = [(service.name, route.port, path) for service in services for route in service.routes for path in route.paths]
+    for name, port, path in ways:
+        file, line = lines[name, port, path]
+        if path in owner:
+            other, other_port = owner[path]
+            first = f"port {other_port}" if other == name else f"services/{other}/{FILE_NAME}"
+            yield Problem(file, line, f"path {path!r} is already the path of {first}", "give one of them another path")
+            continue
+        owner[path] = (name, port)
+        if path == ROOT_PATH:
+            continue
+        priority = listener_priority(path)
+        if priority in rules:
+            other, other_path = rules[priority]
+            text = f"path {path!r} and {other}'s {other_path!r} get the same listener priority {priority}"
+            yield Problem(file, line, text, "use a path of another length or spelling")
+        rules[priority] = (name, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,12 +62,20 @@ def key_line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
 def _below(node: yaml.Node, step: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next(
-            (value for key, value in node.value if isinstance(key, yaml.ScalarNode) and key.value == step), None
+            (value for key, value in node.value if isinstance(key, yaml.ScalarNode) and key.value == str(step)), None
         )
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         found: yaml.Node = node.value[step]
         return found
     return None
+
+
+def numbered(node: yaml.Node, place: tuple[int | str, ...]) -> Iterator[int]:
+    """Where in the text the keys of the mapping at a place begin that every YAML reader takes for the same number."""
+    found = at(node, place) if exists(node, place) else None
+    for key, _ in found.value if isinstance(found, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode) and key.style is None and re.fullmatch("[1-9][0-9]*", key.value):
+            yield key.start_mark.index
 
 
 def indexes(node: yaml.Node, above: tuple[int, ...] = ()) -> Iterator[int]:

@@ -23,6 +23,7 @@ module "alarms" {
   load_balancer = each.value.kind != "web" ? null : {
     arn_suffix              = module.load_balancer.arn_suffix
     target_group_arn_suffix = module.load_balancer.target_group_arn_suffixes[each.key]
+    ports                   = { for port in keys(each.value.ports) : port => module.load_balancer.target_group_arn_suffixes["${each.key}:${port}"] }
   }
 }
 
@@ -38,6 +39,7 @@ module "dashboard" {
   services = {
     for name, service in local.services : name => {
       target_group_arn_suffix = service.kind == "web" ? module.load_balancer.target_group_arn_suffixes[name] : null
+      ports                   = { for port in keys(service.ports) : port => module.load_balancer.target_group_arn_suffixes["${name}:${port}"] }
       queue_name              = try(local.queues[name].name, null)
       dead_letter_name        = try(local.queues[name].dead_letter_name, null)
     }

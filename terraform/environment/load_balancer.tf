@@ -17,13 +17,15 @@ module "load_balancer" {
 
   customer_owned_ipv4_pool = local.on_outpost ? var.outpost.customer_owned_ipv4_pool : null
 
-  routes = {
-    for name, service in local.webs : name => {
-      health_path = service.health
-      rules       = service.rules
-      is_default  = service.is_default
+  routes = merge([
+    for name, service in local.webs : {
+      for route, way in merge({ (name) = service }, { for port, way in service.ports : "${name}:${port}" => way }) : route => {
+        health_path = way.health
+        rules       = way.rules
+        is_default  = way.is_default
+      }
     }
-  }
+  ]...)
 
   timing = local.timing
 }

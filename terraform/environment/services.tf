@@ -92,6 +92,7 @@ module "service" {
     target_group_arn  = module.load_balancer.target_group_arns[each.key]
     security_group_id = module.load_balancer.security_group_id
     arn_suffix        = module.load_balancer.arn_suffix
+    ports             = { for port in keys(each.value.ports) : port => module.load_balancer.target_group_arns["${each.key}:${port}"] }
   }
 
   service_connect = length(aws_service_discovery_http_namespace.this) == 0 || each.value.kind == "job" || each.value.kind != "backend" && length(each.value.call_variables) == 0 ? null : {

@@ -66,11 +66,17 @@ variable "services" {
       kind = string
       base = optional(number, 0)
     }))
-    command         = optional(list(string))
-    user            = optional(string, "10001:10001")
-    stop_timeout    = optional(number, 60)
-    rules           = optional(map(number), {})
-    is_default      = optional(bool, false)
+    command      = optional(list(string))
+    user         = optional(string, "10001:10001")
+    stop_timeout = optional(number, 60)
+    rules        = optional(map(number), {})
+    is_default   = optional(bool, false)
+    ports = optional(map(object({
+      paths      = list(string)
+      health     = optional(string, "/healthz")
+      rules      = optional(map(number), {})
+      is_default = optional(bool, false)
+    })), {})
     grants          = optional(list(object({ item = string, access = string, variable = string })), [])
     call_variables  = optional(map(string), {})
     manifest_sha256 = optional(string)
@@ -84,7 +90,12 @@ variable "services" {
   }
 
   validation {
-    condition     = can({ for path in flatten(values(var.services)[*].paths) : path => true }) # a key stands once
-    error_message = "A path can belong to one service only."
+    condition     = can({ for path in flatten([for service in values(var.services) : concat(service.paths, flatten(values(service.ports)[*].paths))]) : path => true }) # a key stands once
+    error_message = "A path can belong to one service and one port only."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(service.ports) == 0 || service.kind == "web"])
+    error_message = "Only a service of kind web has further ports."
   }
 }

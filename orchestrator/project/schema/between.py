@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.project.schema import describe
 from orchestrator.project.schema.complaints import Complaint, Place
 from orchestrator.project.schema.rules import RESERVED_VARIABLES, size_problem
-from orchestrator.project.schema.service import Service
+from orchestrator.project.schema.service import MOST_PORTS, Service
 from orchestrator.project.schema.sizing import EXTERNAL, Alarms, Capacity, Scaling, ScalingTime
 from orchestrator.project.schema.storage import Storage
 
@@ -16,6 +16,7 @@ from orchestrator.project.schema.storage import Storage
 KINDS: Mapping[str, tuple[str, ...]] = {
     "paths": ("web",),
     "health": ("web",),
+    "ports": ("web",),
     "smoke": ("web",),
     "port": ("web", "backend"),
     "count": ("web", "backend", "worker"),
@@ -51,6 +52,7 @@ LONGEST_WORKER_NAME = 20
 def complaints(service: Service, given: Set[str]) -> Iterator[Complaint]:
     """What is wrong with a service whose manifest has the keys that are `given`."""
     yield from _of_kind(service, given)
+    yield from _of_ports(service)
     yield from _of_scaling(service)
     yield from _of_capacity(service)
     yield from _of_count(service, given)
@@ -75,6 +77,16 @@ def _of_kind(service: Service, given: Set[str]) -> Iterator[Complaint]:
             yield Complaint((key,), text, fix)
     if service.kind == "web" and not service.paths and "paths" not in given:
         yield Complaint((), "the key 'paths' is missing", "add `paths: [/api/NAME]`, or `kind: backend`, worker or job")
+
+
+def _of_ports(service: Service) -> Iterator[Complaint]:
+    if service.port in service.ports:
+        text = f"port {service.port} stands in 'ports', and it is the service's 'port'"
+        yield Complaint(("ports", service.port), text, "use another port, or move its paths to the service's 'paths'")
+    for number in list(service.ports)[MOST_PORTS:]:
+        text = f"port {number} is one too many: ECS registers a service with {MOST_PORTS + 1} target groups at most"
+        fix = f"keep {MOST_PORTS} further ports: serve its paths at another port, or by a service of their own"
+        yield Complaint(("ports", number), text, fix)
 
 
 def _of_scaling(service: Service) -> Iterator[Complaint]:

@@ -1,4 +1,4 @@
-"""What a task's containers are given, and what stands beside them: secrets, volumes, sidecars."""
+"""What a task's containers are given, where they are reached, and what stands beside them: secrets, ports, sidecars."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from orchestrator.project.schema.rules import about, matching, wrong
+from orchestrator.project.schema.rules import (
+    PATH_RULE,
+    PATHS_RULE,
+    PORT_RULE,
+    ROOT_PATH,
+    URL_PATH,
+    about,
+    listener_priority,
+    matching,
+    wrong,
+)
 from orchestrator.project.schema.types import (
     NO_OTHER_KEYS,
     Flag,
@@ -91,6 +101,42 @@ _SECRET_SHAPE = {
     ]
 }
 Secrets = Mapping[VariableName, Annotated[Secret, BeforeValidator(_from_text), WithJsonSchema(_SECRET_SHAPE)]]
+
+
+PathPrefixes = Annotated[tuple[Annotated[str, *PATH_RULE], ...], *PATHS_RULE]
+HealthPath = Annotated[Text, *matching(URL_PATH, "a path", "/healthz")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A further port of the service's container, and what the load balancer sends to it."""
+
+    __pydantic_config__ = NO_OTHER_KEYS
+
+    paths: Annotated[PathPrefixes, about("URL paths routed to this port, as `paths` of the service", example="[/admin]")]
+    health: Annotated[HealthPath, about("the path that the load balancer checks at this port of each task")] = "/healthz"
+
+
+Ports = Mapping[Annotated[int, *PORT_RULE], Port]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One port of a service with its paths, and the path of its health check: a target group and its rules."""
+
+    port: int
+    paths: tuple[str, ...]
+    health: str
+
+    @property
+    def is_default(self) -> bool:
+        """True if it takes what no other service claims."""
+        return ROOT_PATH in self.paths
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """The load balancer's rules: path => priority."""
+        return {path: listener_priority(path) for path in self.paths if path != ROOT_PATH}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,6 +119,21 @@ def _name(value: Any) -> str:
     wrong(f"{{label}} is called {value!r}", "use 1 to 20 of a-z, 0-9 and -, beginning with a letter")
 
 
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+# The same numbers as a pattern, for an editor sees the name of a key as text.
+_PORT = (
+    "102[4-9]|10[3-9][0-9]|1[1-9][0-9]{2}|[2-9][0-9]{3}|"
+    "[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+)
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and LOWEST_PORT <= value <= HIGHEST_PORT:
+        return value
+    wrong(f"{{label}} names the port {value!r}", f"use a whole number from {LOWEST_PORT} to {HIGHEST_PORT}, unquoted")
+
+
+PORT_RULE = (BeforeValidator(_port), _shape("string", pattern=f"^({_PORT})$"))
 NAME_RULE = (BeforeValidator(_name), _shape("string", pattern=f"^{SHORT_NAME}$"))
 PATH_RULE = (BeforeValidator(_path_prefix), _shape("string", pattern=f"^({PATH_PREFIX})$", maxLength=LONGEST_PATH))
 PATHS_RULE = (BeforeValidator(_paths), Field(json_schema_extra={"minItems": 1, "uniqueItems": True}))

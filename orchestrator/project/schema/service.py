@@ -8,26 +8,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from orchestrator.project import smoke_requests
 from orchestrator.project.schema.build import COMMAND_RULE, IMAGE_RULE, USER_RULE, Build
-from orchestrator.project.schema.containers import BeforeDeploy, Secrets, Sidecar, Volume
-from orchestrator.project.schema.rules import (
-    PATH_RULE,
-    PATHS_RULE,
-    ROOT_PATH,
-    URL_PATH,
-    about,
-    listener_priority,
-    matching,
+from orchestrator.project.schema.containers import (
+    BeforeDeploy,
+    HealthPath,
+    PathPrefixes,
+    Ports,
+    Route,
+    Secrets,
+    Sidecar,
+    Volume,
 )
+from orchestrator.project.schema.rules import HIGHEST_PORT, LOWEST_PORT, about, matching
 from orchestrator.project.schema.sizing import CAPACITY_RULE, CRON, ZONE, Alarms, Capacity, Scaling
 from orchestrator.project.schema.storage import Queue, Storage
 from orchestrator.project.schema.types import NO_OTHER_KEYS, Count, Cpu, Memory, Name, Text, Variables, Whole
 from orchestrator.project.smoke_requests import SmokeRequest
 
 Kind = Literal["web", "backend", "worker", "job", "sidecar"]
+# ECS registers a service with five target groups at most (Amazon ECS developer guide, "Amazon ECS service quotas").
+MOST_PORTS = 4
 SCHEDULE = rf"cron\({CRON}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)"
 
 
@@ -58,8 +61,7 @@ class Service:
     name: str
     folder: Path
     paths: Annotated[
-        tuple[Annotated[str, *PATH_RULE], ...],
-        *PATHS_RULE,
+        PathPrefixes,
         about(
             "URL paths routed to this service: the path itself and everything below it. `/` takes everything that no "
             "other service claims. The longest matching path wins. The service gets the first one as `BASE_PATH`",
@@ -80,16 +82,23 @@ class Service:
         Whole,
         about(
             "the port that the container listens on, which without root's rights cannot be a lower one on Fargate",
-            low=1024,
-            high=65535,
+            low=LOWEST_PORT,
+            high=HIGHEST_PORT,
         ),
     ] = 8000
+    ports: Annotated[
+        Ports,
+        Field(json_schema_extra={"maxProperties": MOST_PORTS}),
+        about(
+            "[further ports](kinds.md#several-ports) that the container listens on, each with paths and a health check "
+            f"of its own: up to {MOST_PORTS}",
+            example="{9000: {paths: [/admin], health: /ready}}",
+        ),
+    ] = field(default_factory=dict)
     cpu: Annotated[Cpu, about("Fargate CPU units; 1024 are one vCPU")] = 256
     memory: Annotated[Whole, about("MiB, in a size that Fargate offers for this `cpu`", low=512, high=122880)] = 512
     count: Annotated[Whole, about("number of tasks, spread over the availability zones", low=0, high=100)] = 2
-    health: Annotated[
-        Text, *matching(URL_PATH, "a path", "/healthz"), about("the path that the load balancer checks on each task")
-    ] = "/healthz"
+    health: Annotated[HealthPath, about("the path that the load balancer checks on each task")] = "/healthz"
     environment: Annotated[
         Variables, about("plain settings, not secrets; names and values are strings", example="{LOG_LEVEL: info}")
     ] = field(default_factory=dict)
@@ -249,14 +258,22 @@ class Service:
         return self.kind in ("web", "backend")
 
     @property
-    def is_default(self) -> bool:
-        """True if it takes what no other service claims."""
-        return ROOT_PATH in self.paths
+    def routes(self) -> tuple[Route, ...]:
+        """How the load balancer leads to it, port by port, `port` first; nothing for other kinds than web."""
+        if not self.is_web:
+            return ()
+        further = (Route(number, port.paths, port.health) for number, port in sorted(self.ports.items()))
+        return (Route(self.port, self.paths, self.health), *further)
 
     @property
-    def rules(self) -> dict[str, int]:
-        """The load balancer's rules: path => priority."""
-        return {path: listener_priority(path) for path in self.paths if path != ROOT_PATH}
+    def every_path(self) -> tuple[str, ...]:
+        """Its paths at all ports, those of `port` first."""
+        return (*self.paths, *(path for port in self.ports.values() for path in port.paths))
+
+    @property
+    def listens_at(self) -> tuple[int, ...]:
+        """Its ports, `port` first; none if it does not listen."""
+        return (self.port, *sorted(self.ports)) if self.listens else ()
 
     def within(self, environment: str | None) -> Service:
         """The service as it is in that environment; without a name, where nothing differs."""
@@ -276,4 +293,6 @@ class Service:
 # Not keys of the file: they follow from where it is.
 NOT_KEYS = ("name", "folder")
 # What only the orchestrator needs.
-NOT_FOR_TERRAFORM = (*NOT_KEYS, "smoke", "build", "image", "environments", "storage", "queue", "table", "before_deploy")
+NOT_FOR_TERRAFORM = (
+    *NOT_KEYS, "ports", "smoke", "build", "image", "environments", "storage", "queue", "table", "before_deploy",
+)  # fmt: skip

@@ -24,7 +24,7 @@ output "scheme" {
 }
 
 output "target_group_arns" {
-  description = "Service name => its target group, already used by a listener because ECS rejects it otherwise."
+  description = "Route (a service, or SERVICE:PORT) => its target group, already used by a listener because ECS rejects it otherwise."
   value       = { for name, group in aws_lb_target_group.this : name => group.arn }
   depends_on  = [aws_lb_listener.http, aws_lb_listener.https, aws_lb_listener_rule.this]
 }
@@ -35,6 +35,6 @@ output "security_group_id" {
 }
 
 output "target_group_arn_suffixes" {
-  description = "Service name => name of its target group in CloudWatch: the end of its ARN."
+  description = "Route (a service, or SERVICE:PORT) => name of its target group in CloudWatch: the end of its ARN."
   value       = { for name, group in aws_lb_target_group.this : name => group.arn_suffix }
 }

@@ -1,4 +1,4 @@
-# How requests find a service. Here and not beside the service, because the listener's default action needs a
+# How requests find a service's port. Here and not beside the service, because the listener's default action needs a
 # target group while the rules need the listener.
 
 # Replaceable: a new target group takes over before the old one goes. At most 6 letters of prefix are allowed;
@@ -7,7 +7,7 @@ resource "aws_lb_target_group" "this" {
   #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; behind it only its security group reaches the tasks, in private subnets
   for_each = var.routes
 
-  name_prefix = "${substr(replace(each.key, "-", ""), 0, 5)}-"
+  name_prefix = "${substr(replace(each.key, "/[^a-z0-9]/", ""), 0, 5)}-"
   target_type = "ip"
   vpc_id      = var.vpc_id
   # ECS registers each task with its own port. This one is used by nobody, and a change of it would replace the group.

@@ -87,13 +87,18 @@ variable "customer_owned_ipv4_pool" {
 }
 
 variable "routes" {
-  description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it receives what no rule claims."
+  description = "Service name => its health check, its rules (path prefix => priority; a prefix P routes P and P/*) and whether it receives what no rule claims. A further port of a service is a route of its own, SERVICE:PORT."
   type = map(object({
     health_path = string
     rules       = map(number)
     is_default  = bool
   }))
   nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.routes) : can(regex("^[a-z][a-z0-9-]*(:[1-9][0-9]{0,4})?$", name))])
+    error_message = "A route is named after its service, or SERVICE:PORT: ${join(", ", keys(var.routes))}."
+  }
 
   validation {
     condition     = alltrue(flatten([for route in values(var.routes) : [for priority in values(route.rules) : priority >= 1 && priority <= 50000]]))

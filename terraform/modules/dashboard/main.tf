@@ -25,7 +25,7 @@ locals {
           title  = "${name}: requests and 5xx a minute"
           stat   = "Sum"
           unit   = { min = 0, max = null }
-          series = [for metric in ["RequestCount", "HTTPCode_Target_5XX_Count"] : ["AWS/ApplicationELB", metric, "LoadBalancer", var.load_balancer_arn_suffix, "TargetGroup", group]]
+          series = [for pair in setproduct(concat([group], values(var.services[name].ports)), ["RequestCount", "HTTPCode_Target_5XX_Count"]) : ["AWS/ApplicationELB", pair[1], "LoadBalancer", var.load_balancer_arn_suffix, "TargetGroup", pair[0]]]
         }
       ],
       [
@@ -33,7 +33,7 @@ locals {
           title  = "${name}: response time, 99th percentile, seconds"
           stat   = "p99"
           unit   = { min = 0, max = null }
-          series = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", var.load_balancer_arn_suffix, "TargetGroup", group]]
+          series = [for each in concat([group], values(var.services[name].ports)) : ["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", var.load_balancer_arn_suffix, "TargetGroup", each]]
         }
       ],
       [

@@ -28,9 +28,10 @@ variable "load_balancer_arn_suffix" {
 }
 
 variable "services" {
-  description = "Service name => the end of its target group's ARN, the name of its queue and that of its dead-letter queue, each null if it has none. A row each."
+  description = "Service name => the end of its target group's ARN, the name of its queue and that of its dead-letter queue, each null if it has none, and by port the ends of the ARNs of further target groups. A row each."
   type = map(object({
     target_group_arn_suffix = optional(string)
+    ports                   = optional(map(string), {})
     queue_name              = optional(string)
     dead_letter_name        = optional(string)
   }))

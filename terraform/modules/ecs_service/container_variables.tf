@@ -79,7 +79,7 @@ variable "sidecars" {
   }
 
   validation {
-    condition     = length(distinct(concat(var.port[*], [for sidecar in values(var.sidecars) : sidecar.port if sidecar.port != null]))) == length(concat(var.port[*], [for sidecar in values(var.sidecars) : sidecar.port if sidecar.port != null]))
+    condition     = length(distinct(concat(local.ports, [for sidecar in values(var.sidecars) : sidecar.port if sidecar.port != null]))) == length(concat(local.ports, [for sidecar in values(var.sidecars) : sidecar.port if sidecar.port != null]))
     error_message = "Service ${var.name}: two containers of a task listen on one port."
   }
 

@@ -7,6 +7,10 @@ locals {
   # Machines outside AWS are in no VPC: no network interface of the task's own, no security group around it.
   is_external = var.launch_type == "EXTERNAL"
   server      = try(var.service_connect.server, null)
+
+  # Port => the target group that ECS registers it in.
+  target_groups = merge([for balancer in var.load_balancer[*] : merge({ (tostring(var.port)) = balancer.target_group_arn }, balancer.ports)]...)
+  ports         = concat(var.port[*], [for port in keys(try(var.load_balancer.ports, {})) : tonumber(port)])
 }
 
 moved {
@@ -85,12 +89,12 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "load_balancer" {
-    for_each = var.load_balancer[*]
+    for_each = local.target_groups
 
     content {
-      target_group_arn = load_balancer.value.target_group_arn
+      target_group_arn = load_balancer.value
       container_name   = var.name
-      container_port   = var.port
+      container_port   = tonumber(load_balancer.key)
     }
   }
 

@@ -33,13 +33,24 @@ variable "uses_dynamodb" {
 }
 
 variable "load_balancer" {
-  description = "Target group of the service, already used by a listener, and the load balancer's security group; arn_suffix is needed to scale by requests. Null for a service without a load balancer."
-  type        = object({ target_group_arn = string, security_group_id = string, arn_suffix = optional(string) })
+  description = "Target group of the service, already used by a listener, and the load balancer's security group; arn_suffix is needed to scale by requests. `ports` are further ports of the container, each with its target group. Null for a service without a load balancer."
+  type        = object({ target_group_arn = string, security_group_id = string, arn_suffix = optional(string), ports = optional(map(string), {}) })
   default     = null
 
   validation {
     condition     = var.load_balancer == null || var.port != null
     error_message = "Service ${var.name}: a load balancer needs the port that the container listens on."
+  }
+
+  validation {
+    condition     = alltrue([for port in keys(try(var.load_balancer.ports, {})) : can(regex("^[1-9][0-9]{0,4}$", port)) && try(tonumber(port) <= 65535, false) && port != try(tostring(var.port), "")])
+    error_message = "Service ${var.name}: further ports must be numbers up to 65535, and others than its port ${coalesce(var.port, 0)}."
+  }
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+  validation {
+    condition     = length(try(var.load_balancer.ports, {})) <= 4
+    error_message = "Service ${var.name}: ECS registers a service with 5 target groups at most, so that there can be 4 further ports."
   }
 }
 

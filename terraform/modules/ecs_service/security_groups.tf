@@ -10,7 +10,7 @@ resource "aws_security_group" "this" {
 
 # A former port stays open until the version that listens on the new one is proven: the old one serves meanwhile.
 locals {
-  open_ports = toset(var.load_balancer == null ? [] : [for port in concat(var.port[*], var.former_ports) : tostring(port)])
+  open_ports = toset(var.load_balancer == null ? [] : [for port in concat(local.ports, var.former_ports) : tostring(port)])
 }
 
 moved {

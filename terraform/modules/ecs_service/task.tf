@@ -24,9 +24,9 @@ locals {
 
   # Callers of Service Connect find the port by its name.
   port_mappings = [
-    for port in var.port[*] : merge(
+    for port in local.ports : merge(
       { containerPort = port, hostPort = port, protocol = "tcp" },
-      { for key, value in { name = local.port_name, appProtocol = try(local.server.protocol, "tcp") } : key => value if local.server != null && value != "tcp" },
+      { for key, value in { name = local.port_name, appProtocol = try(local.server.protocol, "tcp") } : key => value if local.server != null && port == var.port && value != "tcp" },
     )
   ]
 

@@ -17,14 +17,26 @@ locals {
     dead_letters    = { namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", dimensions = { QueueName = try(var.queue.dead_letter_name, null) }, periods = 1, missing = "ignore", text = "messages in the dead-letter queue" }
   }
 
-  alarms = { for name, kind in local.kinds : name => kind if var.alarms[name] != null }
+  # What the load balancer sees it sees of each target group by itself.
+  further = merge([
+    for port, suffix in try(var.load_balancer.ports, {}) : {
+      for name in ["errors", "latency", "unhealthy_hosts"] : "${name}_${port}" => merge(local.kinds[name], {
+        dimensions = merge(local.target_group, { TargetGroup = suffix })
+        text       = "${local.kinds[name].text}, at port ${port}"
+      })
+    }
+  ]...)
+
+  # Each by its name, which may be that of a threshold with a port behind it.
+  thresholds = { for name in keys(merge(local.kinds, local.further)) : name => var.alarms[replace(name, "/_[0-9]+$/", "")] }
+  alarms     = { for name, kind in merge(local.kinds, local.further) : name => kind if local.thresholds[name] != null }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name        = "${var.prefix}-${var.name}-${replace(each.key, "_", "-")}"
-  alarm_description = "${var.name}: ${var.alarms[each.key]} or more ${each.value.text}"
+  alarm_description = "${var.name}: ${local.thresholds[each.key]} or more ${each.value.text}"
 
   namespace   = each.value.namespace
   metric_name = each.value.metric
@@ -35,7 +47,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   extended_statistic = startswith(each.value.statistic, "p") ? each.value.statistic : null
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = var.alarms[each.key]
+  threshold           = local.thresholds[each.key]
   evaluation_periods  = each.value.periods
   treat_missing_data  = each.value.missing
 

@@ -5,5 +5,5 @@ output "names" {
 
 output "rollback_names" {
   description = "Names of the alarms that stop a deployment, for deployment_alarms of ecs_service."
-  value       = [for name in sort(var.alarms.rollback) : aws_cloudwatch_metric_alarm.this[name].alarm_name]
+  value       = flatten([for name in sort(var.alarms.rollback) : [for key in sort(keys(local.alarms)) : aws_cloudwatch_metric_alarm.this[key].alarm_name if replace(key, "/_[0-9]+$/", "") == name]])
 }

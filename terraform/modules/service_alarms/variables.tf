@@ -17,8 +17,8 @@ variable "cluster_name" {
 }
 
 variable "load_balancer" {
-  description = "Ends of the ARNs of the load balancer and of the service's target group, by which CloudWatch knows them. Null for a service without a load balancer."
-  type        = object({ arn_suffix = string, target_group_arn_suffix = string })
+  description = "Ends of the ARNs of the load balancer and of the service's target group, by which CloudWatch knows them; `ports` has the target groups of further ports. Null for a service without a load balancer."
+  type        = object({ arn_suffix = string, target_group_arn_suffix = string, ports = optional(map(string), {}) })
   default     = null
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchestrator.project.schema import among, between, describe
+from orchestrator.project.schema.containers import Route
 from orchestrator.project.schema.describe import Key
 from orchestrator.project.schema.service import NOT_FOR_TERRAFORM, Service
 from orchestrator.project.schema.storage import READ, WRITE, Storage
@@ -18,6 +19,13 @@ from orchestrator.system import paths
 _DERIVED = {
     "rules": "optional(map(number), {})",
     "is_default": "optional(bool, false)",
+    "ports": """\
+optional(map(object({
+  paths      = list(string)
+  health     = optional(string, "/healthz")
+  rules      = optional(map(number), {})
+  is_default = optional(bool, false)
+})), {})""",
     "grants": "optional(list(object({ item = string, access = string, variable = string })), [])",
     "call_variables": "optional(map(string), {})",
 }
@@ -40,8 +48,13 @@ _TAIL = """\
   }
 
   validation {
-    condition     = can({ for path in flatten(values(var.services)[*].paths) : path => true }) # a key stands once
-    error_message = "A path can belong to one service only."
+    condition     = can({ for path in flatten([for service in values(var.services) : concat(service.paths, flatten(values(service.ports)[*].paths))]) : path => true }) # a key stands once
+    error_message = "A path can belong to one service and one port only."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(service.ports) == 0 || service.kind == "web"])
+    error_message = "Only a service of kind web has further ports."
   }
 }
 """
@@ -89,8 +102,11 @@ def _value(service: Service) -> dict[str, Any]:
         if item.name not in NOT_FOR_TERRAFORM
     }
     found |= {
-        "rules": service.rules,
-        "is_default": service.is_default,
+        **(_way(service.routes[0]) if service.routes else {"rules": {}, "is_default": False}),
+        "ports": {
+            str(route.port): {"paths": list(route.paths), "health": route.health, **_way(route)}
+            for route in service.routes[1:]
+        },
         "grants": [_plain(grant) for grant in among.grants(service)],
         "call_variables": {name: between.url_variable(name) for name in service.calls},
     }
@@ -98,6 +114,10 @@ def _value(service: Service) -> dict[str, Any]:
     if service.folder.parent == paths.SERVICES:
         found[_SHA256] = hashlib.sha256((service.folder / "service.yaml").read_bytes()).hexdigest()
     return found
+
+
+def _way(route: Route) -> dict[str, Any]:
+    return {"rules": route.rules, "is_default": route.is_default}
 
 
 def _plain(value: Any) -> Any:
