@@ -18,16 +18,16 @@ _VERBS = {
 def others(plan: Plan, names: Collection[str], services: Iterable[Service]) -> list[Resource]:
     """What the plan changes that is not of these services. `services` are they as they are and as they were.
 
-    Theirs are their module's resources, their target group, the rules of their paths and, for the one that takes every
-    other path, where the listeners lead by default.
+    Theirs are their module's resources, their target groups (SERVICE, or SERVICE:PORT), the rules of their paths and,
+    for the one that takes every other path, where the listeners lead by default.
     """
-    claimed = {path for service in services if service.name in names for path in service.paths}
+    claimed = {path for service in services if service.name in names for path in service.every_path}
 
     def is_theirs(item: Resource) -> bool:
         if any(item.address.startswith(f'module.service["{name}"].') for name in names):
             return True
         if item.type == _GROUP:
-            return item.index in names
+            return str(item.index).partition(":")[0] in names
         if item.type == _RULE:
             return item.index in claimed
         if item.type == _LISTENER and item.action is Action.UPDATE and ROOT_PATH in claimed:

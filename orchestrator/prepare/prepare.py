@@ -63,13 +63,13 @@ class Prepared:
 
     @property
     def former_ports(self) -> dict[str, list[int]]:
-        """Per service that changes its port the one on which the last release listens: it serves meanwhile."""
+        """Per service that leaves ports those on which the last release still listens: it serves meanwhile."""
         before = releases.ports(self.last) if self.last else {}
-        return {
-            service.name: [before[service.name]]
+        left = {
+            service.name: [port for port in before.get(service.name, ()) if port not in service.listens_at]
             for service in self.services
-            if before.get(service.name, service.port) != service.port
         }
+        return {name: ports for name, ports in left.items() if ports}
 
     @property
     def deployed(self) -> dict[str, str]:

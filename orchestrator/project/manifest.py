@@ -276,7 +276,9 @@ def _capacities(services: list[Service], environment: str, known: Collection[str
 def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:
     owner: dict[str, tuple[str, int]] = {}
     rules: dict[int, tuple[str, str]] = {}
-    ways = [(service.name, route.port, path) for service in services for route in service.routes for path in route.paths]
+    ways = [
+        (service.name, route.port, path) for service in services for route in service.routes for path in route.paths
+    ]
     for name, port, path in ways:
         file, line = lines[name, port, path]
         if path in owner:

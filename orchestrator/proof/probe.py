@@ -6,7 +6,7 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,15 +33,16 @@ def complaint(
 
 
 def _of_targets(target: Target, seen: Mapping[str, Any]) -> Complaint | None:
-    client = target.aws.client("elbv2")
-    for balancer in seen.get("loadBalancers", []):
+    client, balancers = target.aws.client("elbv2"), seen.get("loadBalancers", [])
+    for balancer in balancers:
+        where = f" at port {balancer['containerPort']}" if len(balancers) > 1 else ""
         states = client.describe_target_health(TargetGroupArn=balancer["targetGroupArn"])["TargetHealthDescriptions"]
         current = [item["TargetHealth"] for item in states if item["TargetHealth"]["State"] != "draining"]
         bad = [item for item in current if item["State"] != "healthy"]
         if bad:
-            return Complaint(f"a target is {bad[0]['State']}: {bad[0].get('Description', 'no reason given')}")
+            return Complaint(f"a target is {bad[0]['State']}{where}: {bad[0].get('Description', 'no reason given')}")
         if len(current) < seen.get("desiredCount", 0):
-            return Complaint(f"{len(current)} of {seen['desiredCount']} tasks are registered as targets")
+            return Complaint(f"{len(current)} of {seen['desiredCount']} tasks are registered as targets{where}")
     return None
 
 
@@ -50,10 +51,16 @@ def _of_tasks(target: Target, service: Service, tasks: Sequence[Mapping[str, Any
     if target.containers is None or not service.listens:
         return None
     for task in tasks:
-        found = ask(task, service.port, service.health) if service.is_web else connect(task, service.port)
+        ports = [(route.port, route.health) for route in service.routes]
+        found = of_ports(task, ports) if service.is_web else connect(task, service.port)
         if found is not None:
             return found
     return None
+
+
+def of_ports(task: Mapping[str, Any], ports: Iterable[tuple[int, str]]) -> Complaint | None:
+    """The first thing that is wrong with the task's answers at its ports, each to its own health path."""
+    return next((found for port, health in ports if (found := ask(task, port, health)) is not None), None)
 
 
 def ask(task: Mapping[str, Any], port: int, health: str) -> Complaint | None:
@@ -66,12 +73,12 @@ def ask(task: Mapping[str, Any], port: int, health: str) -> Complaint | None:
         with opener.open(f"http://{address}:{port}{health}", timeout=TIMEOUT_SECONDS) as answer:
             if answer.status == 200:
                 return None
-            return Complaint(f"task {name} answers {health} with {answer.status}", lasting=True)
+            return Complaint(f"task {name} answers {health} at port {port} with {answer.status}", lasting=True)
     except urllib.error.HTTPError as error:
-        return Complaint(f"task {name} answers {health} with {error.code}", lasting=error.code < 500)
+        return Complaint(f"task {name} answers {health} at port {port} with {error.code}", lasting=error.code < 500)
     except (OSError, http.client.HTTPException) as error:
         why = getattr(error, "reason", error) or type(error).__name__
-        return Complaint(f"task {name} does not answer {health}: {why}")
+        return Complaint(f"task {name} does not answer {health} at port {port}: {why}")
 
 
 def connect(task: Mapping[str, Any], port: int) -> Complaint | None:

@@ -37,7 +37,7 @@ class SmokeFailed(Failure):
 
 def requests(service: Service) -> tuple[SmokeRequest, ...]:
     """What is asked of a service: what its manifest says, or each of its paths."""
-    return service.smoke or tuple(SmokeRequest("GET", path) for path in service.paths)
+    return service.smoke or tuple(SmokeRequest("GET", path) for path in service.every_path)
 
 
 def try_out(client: Client, service: Service, note: Callable[[str], object]) -> str:

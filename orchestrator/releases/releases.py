@@ -149,10 +149,10 @@ def record(
     )
 
 
-def ports(release: Release) -> dict[str, int]:
-    """Per service the port that its manifest named; empty if this checkout understands its manifests no more."""
+def ports(release: Release) -> dict[str, tuple[int, ...]]:
+    """Per service the ports that its manifest named; empty if this checkout understands its manifests no more."""
     with tempfile.TemporaryDirectory() as folder, suppress(Failure):
-        return {service.name: service.port for service in restore_manifests(release, Path(folder) / "manifests")}
+        return {service.name: service.listens_at for service in restore_manifests(release, Path(folder) / "manifests")}
     return {}
 
 

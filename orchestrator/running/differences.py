@@ -15,8 +15,8 @@ from orchestrator.running.wanted import Wanted, made_by_terraform
 
 # What ECS does not tell: keys of the manifest, compared with the last release's.
 OTHER_SETTINGS = (
-    "kind", "paths", "health", "table", "scaling", "calls", "secrets", "volumes", "sidecars", "storage", "queue",
-    "schedule", "time_zone", "retries", "timeout", "overlap", "alarms", "command", "user", "stop_timeout",
+    "kind", "paths", "ports", "health", "table", "scaling", "calls", "secrets", "volumes", "sidecars", "storage",
+    "queue", "schedule", "time_zone", "retries", "timeout", "overlap", "alarms", "command", "user", "stop_timeout",
 )  # fmt: skip
 Status = Literal["same", "changed", "added", "removed"]
 HIDDEN = "(hidden)"
@@ -145,6 +145,7 @@ def _settings(now: Running | None, asked: Wanted, before: Service | None) -> Ite
         pairs.append(("port", now and now.port, service.port))
     if now is None and service.is_web:
         pairs += [("paths", None, shown(service.paths)), ("health", None, service.health)]
+        pairs += [("ports", None, shown(service.ports))] if service.ports else []
     if now is None and service.schedule is not None:
         pairs.append(("schedule", None, service.schedule))
     if now is not None and before is not None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.project.manifest import ROOT_PATH
+from orchestrator.project.manifest import ROOT_PATH, listener_priority
 from orchestrator.review.model import Action, Plan
 
 PROOF_HEADER = "X-Storyizer-Proof"
@@ -50,7 +50,7 @@ def moved(plan: Plan, serving: Mapping[str, Collection[str]]) -> set[str]:
         inside = f'module.service["{name}"].'
         for item in touched:
             own = item.type in _OF_SERVICE and item.address.startswith(inside)
-            group = item.type == _GROUP and item.index == name
+            group = item.type == _GROUP and str(item.index).partition(":")[0] == name
             rule = item.type == _RULE and item.index in paths and item.action is not Action.CREATE
             if own or group or rule:
                 found.add(name)
@@ -62,31 +62,53 @@ def anchor(group: str, token: str, taken: Collection[int]) -> Rule:
     return Rule(_free(_ANCHOR, taken), (_header(STANDBY_HEADER, token),), group)
 
 
-def overrides(rules: Sequence[Mapping[str, Any]], group: str, standby: str) -> list[Rule]:
-    """For each of a listener's rules that leads to `group` one before it, with its conditions, that leads to `standby`.
+def overrides(rules: Sequence[Mapping[str, Any]], standbys: Mapping[str, str]) -> list[Rule]:
+    """For each of a listener's rules that leads to a target group with a standby's one before it that leads to that.
 
-    `rules` are as `DescribeRules` tells them. The default action's comes last, behind every rule of Terraform's.
+    It has the same conditions. `rules` are as `DescribeRules` tells them, `standbys` is target group => standby's. The
+    rules keep their order among each other, whichever group they lead to, for a path may be below another one's path.
+    The default action's comes last, behind every rule of Terraform's.
     """
     taken = set(_priorities(rules))
+    # What an earlier run has left, by the order that its paths ask for.
+    placed = [(_order(rule), number) for rule in rules if (number := _priority(rule)) in _PATHS and number is not None]
+    ways = sorted((_order(rule), index) for index, rule in enumerate(rules) if groups_of(rule) & standbys.keys())
     made = []
-    for rule in sorted(rules, key=lambda rule: _priority(rule) or 0):
-        if group not in groups_of(rule):
-            continue
+    for left, (order, index) in zip(range(len(ways), 0, -1), ways, strict=True):
+        rule = rules[index]
+        standby = next(standbys[group] for group in sorted(groups_of(rule)) if group in standbys)
         if rule.get("IsDefault"):
-            wanted = Rule(_free(_LAST, taken), (_paths("/*"),), standby)
-        else:
-            conditions = tuple(_given(condition) for condition in rule.get("Conditions", []))
-            wanted = Rule(_free(_PATHS, taken), conditions, standby)
-        taken.add(wanted.priority)
-        made.append(wanted)
+            made.append(Rule(_free(_LAST, taken), (_paths("/*"),), standby))
+            continue
+        number = _between(placed, order, left, taken)
+        placed.append((order, number))
+        taken.add(number)
+        made.append(Rule(number, tuple(_given(condition) for condition in rule.get("Conditions", [])), standby))
     return made
 
 
-def proofs(groups: Mapping[str, tuple[Sequence[str], str]], token: str, taken: Iterable[int]) -> list[Rule]:
-    """The rules by which whoever sends the header sees the new version whole: service => (its paths, target group)."""
+def _between(placed: Sequence[tuple[int, int]], order: int, left: int, taken: Collection[int]) -> int:
+    """A number among those that are placed already, with room for the rules that are `left`, this one among them."""
+    low = max((number for other, number in placed if other <= order), default=_PATHS.start - 1)
+    high = min((number for other, number in placed if other > order and number > low), default=_PATHS.stop)
+    wanted = low + max(1, (high - low) // (left + 1))
+    behind = (number for number in range(wanted, _PATHS.stop) if number not in taken)
+    return next(behind, None) or _free(_PATHS, taken)
+
+
+def _order(rule: Mapping[str, Any]) -> int:
+    """Where a rule stands among Terraform's: by its priority, or by its paths if it is none of them."""
+    number = _priority(rule)
+    if number is None:
+        return _LAST.start
+    return number if number not in _PATHS else min(map(listener_priority, _paths_in(rule)), default=number)
+
+
+def proofs(ways: Iterable[tuple[Sequence[str], str]], token: str, taken: Iterable[int]) -> list[Rule]:
+    """The rules by which whoever sends the header sees the new version whole: for each target group with its paths."""
     used, made = set(taken), []
-    ways = [(path, group) for paths, group in groups.values() for path in paths]
-    for path, group in sorted(ways, key=lambda way: (way[0] == ROOT_PATH, -len(way[0]), way[0])):
+    each = [(path, group) for paths, group in ways for path in paths]
+    for path, group in sorted(each, key=lambda way: (way[0] == ROOT_PATH, -len(way[0]), way[0])):
         patterns = ("/*",) if path == ROOT_PATH else (path, f"{path}/*")
         rule = Rule(_free(_PROOF, used), (_header(PROOF_HEADER, token), _paths(*patterns)), group)
         used.add(rule.priority)
@@ -122,9 +144,15 @@ def paths_of(rules: Iterable[Mapping[str, Any]], group: str) -> set[str]:
         if group in groups_of(rule):
             if rule.get("IsDefault"):
                 found.add(ROOT_PATH)
-            for condition in rule.get("Conditions", []):
-                values = (condition.get("PathPatternConfig") or {}).get("Values") or condition.get("Values") or []
-                found |= {str(value) for value in values if not str(value).endswith("/*")}
+            found |= _paths_in(rule)
+    return found
+
+
+def _paths_in(rule: Mapping[str, Any]) -> set[str]:
+    found = set()
+    for condition in rule.get("Conditions", []):
+        values = (condition.get("PathPatternConfig") or {}).get("Values") or condition.get("Values") or []
+        found |= {str(value) for value in values if not str(value).endswith("/*")}
     return found
 
 

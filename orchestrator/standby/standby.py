@@ -23,6 +23,7 @@ from orchestrator.aws import session as aws_errors
 from orchestrator.console import Stage
 from orchestrator.project.environment import PROJECT
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema.containers import Port
 from orchestrator.proof import probe, rollout
 from orchestrator.standby import listener_rules as rules
 from orchestrator.standby.listener_rules import Rule
@@ -74,7 +75,7 @@ class Standby:
         """The names of the services whose requests go to their standby now."""
         groups = self._groups(self.existing())
         told = [rule for found in self._listeners().values() for rule in found]
-        return sorted(name for name, group in groups.items() if any(rules.is_override(rule, {group}) for rule in told))
+        return sorted(name for name, own in groups.items() if any(rules.is_override(rule, own) for rule in told))
 
     def paths(self, names: Iterable[str]) -> dict[str, set[str]]:
         """Per service that runs, the paths by which requests reach it."""
@@ -110,22 +111,26 @@ class Standby:
             except BaseException:
                 self._drop([item.name for item in wanted], stage)
                 raise
-            self._take_over({name: (running[name], groups[name]) for name in held if name in groups})
+            self._take_over({own: group for name in held for own, group in groups.get(name, {}).items()})
             self._drop([item.name for item in wanted if item.name not in held], stage)
             interrupt.sleep(self._target.spreading_seconds, "the standby's start")
         return sorted(held)
 
-    def _start(self, service: Mapping[str, Any], token: str) -> str:
-        """Start a service's standby; the ARN of its target group."""
+    def _start(self, service: Mapping[str, Any], token: str) -> dict[str, str]:
+        """Start a service's standby; its target groups, each by the one of the service that it stands in for."""
         name = str(service["serviceName"])
-        group = self._make_group(name, _target_groups(service)[0])
-        for listener, told in self._listeners().items():
-            if any(_target_groups(service)[0] in rules.groups_of(rule) for rule in told):
-                self._make(listener, rules.anchor(group, token, rules.priorities(told)))
+        groups = {}
+        for own, port in _target_groups(service).items():
+            groups[own] = self._make_group(
+                self._group_name(name, port if len(service["loadBalancers"]) > 1 else None), name, own
+            )
+            for listener, told in self._listeners().items():
+                if any(own in rules.groups_of(rule) for rule in told):
+                    self._make(listener, rules.anchor(groups[own], token, rules.priorities(told)))
         running = rollout.services(self._target, [name + SUFFIX]).get(name + SUFFIX)
         definition = rollout.Observation(service).definition
         if running is not None and rollout.Observation(running).definition == definition:
-            return group
+            return groups
         if running is not None:
             self._end_services([name])
         optional = {
@@ -142,7 +147,9 @@ class Standby:
             serviceName=name + SUFFIX,
             taskDefinition=definition,
             desiredCount=service["desiredCount"],
-            loadBalancers=[{**service["loadBalancers"][0], "targetGroupArn": group}],
+            loadBalancers=[
+                {**item, "targetGroupArn": groups[item["targetGroupArn"]]} for item in service["loadBalancers"]
+            ],
             healthCheckGracePeriodSeconds=service.get("healthCheckGracePeriodSeconds", 0),
             deploymentConfiguration={
                 "minimumHealthyPercent": 100, "maximumPercent": 200,
@@ -153,10 +160,10 @@ class Standby:
             tags=[{"key": key, "value": value} for key, value in self._tags(name).items()],
             **optional,
         )  # fmt: skip
-        return group
+        return groups
 
-    def _make_group(self, name: str, like: str) -> str:
-        """A target group for the standby with the settings of the service's own; one that is left over is taken."""
+    def _make_group(self, name: str, service: str, like: str) -> str:
+        """A target group of that name with the settings of the service's own; one that is left over is taken."""
         from botocore.exceptions import ClientError
 
         model = self._elb.describe_target_groups(TargetGroupArns=[like])["TargetGroups"][0]
@@ -167,13 +174,14 @@ class Standby:
         )  # fmt: skip
         try:
             made = self._elb.create_target_group(
-                Name=self._group_name(name), **{key: model[key] for key in copied if key in model},
-                Tags=[{"Key": key, "Value": value} for key, value in self._tags(name).items()],
+                Name=name, **{key: model[key] for key in copied if key in model},
+                Tags=[{"Key": key, "Value": value} for key, value in self._tags(service).items()],
             )  # fmt: skip
         except ClientError as error:
             if not aws_errors.is_code(error, "DuplicateTargetGroupName"):
                 raise
-            return self._groups([name])[name]
+            found = self._elb.describe_target_groups(Names=[name])["TargetGroups"]
+            return str(found[0]["TargetGroupArn"])
         group = str(made["TargetGroups"][0]["TargetGroupArn"])
         told = self._elb.describe_target_group_attributes(TargetGroupArn=like)["Attributes"]
         kept = ("deregistration_delay.timeout_seconds", "load_balancing.algorithm.type")
@@ -205,16 +213,18 @@ class Standby:
         return False
 
     def _as_it_runs(self, service: Service, seen: Mapping[str, Any]) -> Service:
-        """The service with port and health path of the version that runs, which may not be the manifest's."""
-        group = self._elb.describe_target_groups(TargetGroupArns=_target_groups(seen))["TargetGroups"][0]
-        port = int(seen["loadBalancers"][0]["containerPort"])
-        return replace(service, port=port, health=str(group["HealthCheckPath"]))
+        """The service with ports and health paths of the version that runs, which may not be the manifest's."""
+        ports = _target_groups(seen)
+        told = self._elb.describe_target_groups(TargetGroupArns=list(ports))["TargetGroups"]
+        (port, health), *others = [(ports[item["TargetGroupArn"]], str(item["HealthCheckPath"])) for item in told]
+        further = {number: Port(paths=(), health=path) for number, path in others}
+        return replace(service, port=port, health=health, ports=further)
 
-    def _take_over(self, held: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:
-        for service, group in held.values():
-            for listener, told in self._listeners().items():
-                for rule in rules.overrides(told, _target_groups(service)[0], group):
-                    self._make(listener, rule)
+    def _take_over(self, standbys: Mapping[str, str]) -> None:
+        """Lead the requests for these target groups to the standbys' instead."""
+        for listener, told in self._listeners().items():
+            for rule in rules.overrides(told, standbys):
+                self._make(listener, rule)
 
     # ------------------------------------------------------------------------------------------------- proving
 
@@ -222,15 +232,15 @@ class Standby:
         """Rules by which a request with the header that is returned reaches the services themselves, not a standby."""
         self._delete_rules(lambda rule: rules.PROOF_HEADER.lower() in rules.header_names(rule))
         running = rollout.services(self._target, [service.name for service in services])
-        groups = {
-            service.name: (service.paths, _target_groups(running[service.name])[0])
-            for service in services
-            if service.name in running and _target_groups(running[service.name])
-        }
+        ways = []
+        for service in services:
+            groups = {port: group for group, port in _target_groups(running.get(service.name, {})).items()}
+            # Where a port is missing the proof has to fail: without a rule it would see the standby.
+            ways += [(route.paths, groups.get(route.port, min(groups.values()))) for route in service.routes if groups]
         token = secrets.token_urlsafe(24)
         for listener, told in self._listeners().items():
             if any(rules.groups_of(rule) for rule in told):
-                for rule in rules.proofs(groups, token, rules.priorities(told)):
+                for rule in rules.proofs(ways, token, rules.priorities(told)):
                     self._make(listener, rule)
         interrupt.sleep(self._target.spreading_seconds, "the proof")
         return {rules.PROOF_HEADER: token}
@@ -239,7 +249,7 @@ class Standby:
 
     def hand_back(self) -> None:
         """Let requests reach the services themselves again, at once."""
-        standbys = set(self._groups(self.existing()).values())
+        standbys = set().union(*self._groups(self.existing()).values())
         self._delete_rules(lambda rule: rules.is_override(rule, standbys))
         self._delete_rules(lambda rule: rules.PROOF_HEADER.lower() in rules.header_names(rule))
 
@@ -254,10 +264,10 @@ class Standby:
         if not names:
             return
         stage.note(f"draining and removing {', '.join(names)}")
-        groups = self._groups(names)
+        groups = set().union(*self._groups(names).values())
         self._end_services(names)
-        self._delete_rules(lambda rule: bool(rules.groups_of(rule) & set(groups.values())))
-        for group in groups.values():
+        self._delete_rules(lambda rule: bool(rules.groups_of(rule) & groups))
+        for group in sorted(groups):
             self._delete_group(group)
 
     def _end_services(self, names: Sequence[str]) -> None:
@@ -310,24 +320,26 @@ class Standby:
                 told[arn] = [rule for page in pages for rule in page["Rules"]]
         return told
 
-    def _groups(self, names: Sequence[str]) -> dict[str, str]:
-        """Per service the ARN of its standby's target group."""
-        from botocore.exceptions import ClientError
-
+    def _groups(self, names: Sequence[str]) -> dict[str, set[str]]:
+        """Per service the ARNs of its standby's target groups."""
+        pages = self._elb.get_paginator("describe_target_groups").paginate() if names else ()
+        told = [
+            (str(item["TargetGroupName"]), str(item["TargetGroupArn"]))
+            for page in pages
+            for item in page["TargetGroups"]
+        ]
         found = {}
         for name in names:
-            try:
-                told = self._elb.describe_target_groups(Names=[self._group_name(name)])["TargetGroups"]
-            except ClientError as error:
-                if aws_errors.is_code(error, "TargetGroupNotFound"):
-                    continue
-                raise
-            found[name] = str(told[0]["TargetGroupArn"])
+            own = self._group_name(name)
+            groups = {arn for called, arn in told if called == own or called.startswith(f"{own}-")}
+            if groups:
+                found[name] = groups
         return found
 
-    def _group_name(self, service: str) -> str:
-        """32 characters at most, and one for each service of each environment of the account."""
-        return f"standby-{hashlib.sha256(f'{self._cluster}/{service}'.encode()).hexdigest()[:16]}"
+    def _group_name(self, service: str, port: int | None = None) -> str:
+        """32 characters at most, and one for each service (or port of it) of each environment of the account."""
+        name = f"standby-{hashlib.sha256(f'{self._cluster}/{service}'.encode()).hexdigest()[:16]}"
+        return name if port is None else f"{name}-{port}"
 
     def _make(self, listener: str, rule: Rule) -> None:
         self._elb.create_rule(
@@ -357,5 +369,7 @@ class Standby:
         }  # fmt: skip
 
 
-def _target_groups(service: Mapping[str, Any]) -> list[str]:
-    return [str(item["targetGroupArn"]) for item in service.get("loadBalancers", []) if item.get("targetGroupArn")]
+def _target_groups(service: Mapping[str, Any]) -> dict[str, int]:
+    """The service's target groups, each with the port of the container that it leads to."""
+    balancers = service.get("loadBalancers", [])
+    return {str(item["targetGroupArn"]): int(item["containerPort"]) for item in balancers if item.get("targetGroupArn")}

@@ -90,7 +90,11 @@ variable "services" {
   }
 
   validation {
-    condition     = can({ for path in flatten([for service in values(var.services) : concat(service.paths, flatten(values(service.ports)[*].paths))]) : path => true }) # a key stands once
+    # A key stands once.
+    condition = can({
+      for path in flatten([for service in values(var.services) : [service.paths, values(service.ports)[*].paths]]) :
+      path => true
+    })
     error_message = "A path can belong to one service and one port only."
   }
 

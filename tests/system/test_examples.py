@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,52 @@ def eventually(look: Callable[[], Any], wanted: Any) -> None:
 def test_a_backend_is_called_by_its_name_and_a_sidecar_at_its_port(clone: Clone) -> None:
     assert clone.get("/shop/price").json() == 42
     assert clone.get("/shop/clock").json() == "shop"
+
+
+def test_each_port_of_a_service_has_its_own_paths_targets_and_health(clone: Clone) -> None:
+    assert clone.get("/shop/admin/orders").json() == {"admin": "/shop/admin/orders"}
+    assert clone.get("/shop/price").json() == 42, "a path above the other port's"
+    assert clone.run("status", "--json").json()["services"]["shop"]["healthy"] == 1
+    ecs, elb = clone.client("ecs"), clone.client("elbv2")
+    (shop,) = ecs.describe_services(cluster="storyizer-local", services=["shop"])["services"]
+    groups = {item["containerPort"]: item["targetGroupArn"] for item in shop["loadBalancers"]}
+    checked = {
+        port: elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"]
+        for port, group in groups.items()
+    }
+    assert checked == {8000: "/healthz", 9000: "/ready"}
+    for port, group in groups.items():
+        (target,) = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        assert target["Target"]["Port"] == port
+
+
+def test_a_version_with_one_port_dead_does_not_go_live_and_costs_no_request(clone: Clone) -> None:
+    """Both ports are served by the standby meanwhile, each path at its own port."""
+    program, bad = "services/shop/app/__main__.py", 'path == "/never" or'
+    clone.edit(program, 'path == "/ready" or', bad)
+    wrong: list[object] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            for path, answer in (("/shop/admin/a", {"admin": "/shop/admin/a"}), ("/shop/clock", "shop")):
+                said = clone.get(path)
+                if said.status != 200 or said.json() != answer:
+                    wrong.append((path, said.status, said.body))
+            time.sleep(0.1)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        ended = clone.run("up", code=4)
+    finally:
+        over.set()
+        asking.join()
+    assert "answers /ready at port 9000 with 404" in ended.stderr
+    assert wrong == []
+    clone.edit(program, bad, 'path == "/ready" or')
+    left = [item["TargetGroupName"] for item in clone.client("elbv2").describe_target_groups()["TargetGroups"]]
+    assert [name for name in left if name.startswith("standby-")] == []
 
 
 def test_secrets_arrive_in_clear_and_are_nowhere_else(clone: Clone) -> None:

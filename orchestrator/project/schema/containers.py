@@ -113,8 +113,12 @@ class Port:
 
     __pydantic_config__ = NO_OTHER_KEYS
 
-    paths: Annotated[PathPrefixes, about("URL paths routed to this port, as `paths` of the service", example="[/admin]")]
-    health: Annotated[HealthPath, about("the path that the load balancer checks at this port of each task")] = "/healthz"
+    paths: Annotated[
+        PathPrefixes, about("URL paths routed to this port, as `paths` of the service", example="[/admin]")
+    ]
+    health: Annotated[HealthPath, about("the path that the load balancer checks at this port of each task")] = (
+        "/healthz"
+    )
 
 
 Ports = Mapping[Annotated[int, *PORT_RULE], Port]

@@ -125,24 +125,23 @@ def rollout_state(said: str, desired: int, running: int) -> str:
 
 
 def _healthy(target: Target, seen: rollout.Observation, running: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the tasks that run the load balancer calls healthy and, where they can be asked, answer.
+    """How many of the running tasks the load balancer calls healthy and, where they can be asked, answer at all ports.
 
     Without a load balancer whoever runs is well.
     """
     if not seen.service.get("loadBalancers"):
         return len(running)
     client = target.aws.client("elbv2")
-    healthy: set[str] = set()
-    port, path = 0, ""
+    well, ports = list(running), []
     for balancer in seen.service.get("loadBalancers", []):
         group = balancer["targetGroupArn"]
         states = client.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-        healthy |= {item["Target"]["Id"] for item in states if item["TargetHealth"]["State"] == "healthy"}
-        port = int(balancer["containerPort"])
+        healthy = {item["Target"]["Id"] for item in states if item["TargetHealth"]["State"] == "healthy"}
+        well = [task for task in well if probe.task_address(task) in healthy]
         path = client.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"]
-    well = [task for task in running if probe.task_address(task) in healthy]
+        ports.append((int(balancer["containerPort"]), str(path)))
     if target.containers is not None:
-        well = [task for task in well if probe.ask(task, port, path) is None]
+        well = [task for task in well if probe.of_ports(task, ports) is None]
     return len(well)
 
 

@@ -48,7 +48,11 @@ _TAIL = """\
   }
 
   validation {
-    condition     = can({ for path in flatten([for service in values(var.services) : concat(service.paths, flatten(values(service.ports)[*].paths))]) : path => true }) # a key stands once
+    # A key stands once.
+    condition = can({
+      for path in flatten([for service in values(var.services) : [service.paths, values(service.ports)[*].paths]]) :
+      path => true
+    })
     error_message = "A path can belong to one service and one port only."
   }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -73,4 +74,18 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Admin(BaseHTTPRequestHandler):
+    """One request to the second port, which knows nothing of the first one's paths."""
+
+    def do_GET(self) -> None:
+        """Say what was asked for."""
+        path = self.path.partition("?")[0]
+        body = json.dumps({"admin": path}).encode()
+        self.send_response(200 if path == "/ready" or path.startswith("/shop/admin") else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+threading.Thread(target=ThreadingHTTPServer(("", 9000), Admin).serve_forever, daemon=True).start()
 ThreadingHTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
