@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import jsonschema
@@ -37,6 +38,8 @@ RIGHT = {
     "storage": "paths: [/a]\nstorage:\n  things: {table: {key: {id: text, at: number}, expires: ttl}, access: read-write}\n"
     "  uploads: {bucket: {versions: false, expire_days: 30}, access: read-only, variable: BUCKET}\n"
     "  mails: {queue: {}, access: send}\n",
+    "several ports": "paths: [/a]\nports:\n  9000: {paths: [/a/b, /c], health: /ready}\n  65535: {paths: [/]}\n",
+    "as many ports as ECS has target groups for": "paths: [/a]\nports: {1024: {paths: [/b]}, 9000: {paths: [/c]}, 9001: {paths: [/d]}, 9002: {paths: [/e]}}\n",
     "one word of capacity": "paths: [/a]\ncapacity: fargate_spot\n",
     "tasks on demand among those on Spot": "kind: backend\ncapacity: {fargate_spot: {base: 1}}\n",
     "a capacity of one environment": "kind: job\ncapacity: ec2\nenvironments: {staging: {capacity: fargate}}\n",
@@ -93,6 +96,25 @@ WRONG = [
     ("kind: job\ncalls: [api]\n", 2, "'calls' does not fit kind: job; it is for web and backend and worker"),
     ("kind: sidecar\nport: 9000\n", 2, "'port' does not fit kind: sidecar"),
     ("kind: worker\nenvironment: {QUEUE_URL: b}\n", 2, "'QUEUE_URL' is also set by queue"),
+    ("kind: backend\nports: {9000: {paths: [/b]}}\n", 2, "'ports' does not fit kind: backend; only a service of kind web is behind the load"),
+    ("kind: sidecar\nports: {9000: {paths: [/b]}}\n", 2, "'ports' does not fit kind: sidecar"),
+    ("paths: [/a]\ncapacity: external\nports: {9000: {paths: [/b]}}\n", 2, "'capacity' is external, which does not fit kind: web"),
+    ("paths: [/a]\nports:\n  8000: {paths: [/b]}\n", 3, "port 8000 stands in 'ports', and it is the service's 'port'; use another port"),
+    ("paths: [/a]\nport: 9000\nports:\n  9000: {paths: [/b]}\n", 4, "port 9000 stands in 'ports', and it is the service's 'port'"),
+    ("paths: [/a]\nports:\n  9000: {paths: [/b]}\n  9000: {paths: [/c]}\n", 4, "'ports' sets 9000 twice; keep one of them"),
+    ("paths: [/a]\nports:\n  80: {paths: [/b]}\n", 3, "'ports' names the port 80; use a whole number from 1024 to 65535"),
+    ("paths: [/a]\nports:\n  '9000': {paths: [/b]}\n", 3, "'ports' names the port '9000'; use a whole number from 1024 to 65535, unquoted"),
+    ("paths: [/a]\nports:\n  9_000: {paths: [/b]}\n", 3, "the key 9_000 is a number in YAML, not text"),
+    ("paths: [/a]\nports:\n  admin: {paths: [/b]}\n", 3, "'ports' names the port 'admin'"),
+    ("paths: [/a]\nports: [9000]\n", 2, "'ports' is a list, not a mapping; write ports: {9000: {paths: [/admin], health: /ready}}"),
+    ("paths: [/a]\nports:\n  9000: {health: /b}\n", 3, "the key 'ports.9000.paths' is missing; add `paths: [/admin]`"),
+    ("paths: [/a]\nports:\n  9000:\n    path: [/b]\n", 4, "unknown key 'path' in ports.9000; did you mean 'paths'?"),
+    ("paths: [/a]\nports:\n  9000:\n    paths: [b]\n", 4, "'paths' holds 'b', which is not a path prefix"),
+    ("paths: [/a]\nports:\n  9000:\n    paths: [/b]\n    health: ready\n", 5, "'ports.9000.health' is 'ready', not a path"),
+    ("paths: [/a]\nports:\n  9000: {paths: [/b]}\n  9001: {paths: [/c]}\n  9002: {paths: [/d]}\n  9003: {paths: [/e]}\n  9004: {paths: [/f]}\n", 7,
+     "port 9004 is one too many: ECS registers a service with 5 target groups at most; keep 4 further ports"),
+    ("paths: [/a]\nports:\n  9000:\n    paths: [/b, /a]\n", 4, "path '/a' is already the path of port 8000; give one of them another path"),
+    ("paths: [/a]\nports: {9000: {paths: [/b]}}\nsmoke:\n  - get: /b/c\n  - get: /c\n", 5, "'smoke' asks for '/c', which goes to another service; use a path below /a or /b"),
     ("paths: [/a]\ncapacity: spot\n", 2, "'capacity' is 'spot'; use one of fargate, fargate_spot, ec2, external, or {fargate_spot: {base: 1}}"),
     ("paths: [/a]\ncapacity: [ec2]\n", 2, "'capacity' is a list; use one of fargate"),
     ("paths: [/a]\ncapacity:\n", 2, "'capacity' is empty"),
@@ -120,6 +142,10 @@ AMONG = [
      "'sidecars' names 'api', which is of kind backend; name a service of kind sidecar: proxy"),
     ({"web": "paths: [/a]\nsidecars:\n  proxy: {mounts: {x: /x}}\n", "proxy": "kind: sidecar\n"}, "web", 3,
      "sidecar 'proxy' mounts 'x', which is no volume of web"),
+    ({"one": "paths: [/a]\nports: {9000: {paths: [/b]}}\n", "two": "paths:\n- /c\n- /b\n"}, "two", 3,
+     "path '/b' is already the path of services/one/service.yaml"),
+    ({"one": "paths: [/a]\n", "two": "paths: [/b]\nports:\n  9000:\n    paths:\n    - /c\n    - /a\n"}, "two", 6,
+     "path '/a' is already the path of services/one/service.yaml"),
     ({"one": "paths: [/a]\nstorage: {x: {bucket: {}, access: read-only}}\n",
       "two": "paths: [/b]\nstorage:\n  x: {bucket: {}, access: read-only}\n"}, "two", 3, "storage 'x' is also storage of one"),
     ({"bg": "kind: worker\ncapacity: external\ncalls: [api]\n", "api": "kind: backend\n"}, "bg", 3,
@@ -144,7 +170,17 @@ def write(folder: Path, files: dict[str, str]) -> list[Service]:
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_fits_is_taken_by_the_check_and_by_an_editor(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"verbs": RIGHT[name]})
-    assert [error.message for error in VALIDATOR.iter_errors(yaml.safe_load(RIGHT[name]))] == []
+    # An editor sees every key as text.
+    seen = json.loads(json.dumps(yaml.safe_load(RIGHT[name])))
+    assert [error.message for error in VALIDATOR.iter_errors(seen)] == []
+
+
+@pytest.mark.parametrize(
+    "ports", [{"80": {"paths": ["/b"]}}, {"65536": {"paths": ["/b"]}}, {"9000": {}}, {"9000": {"path": ["/b"]}}]
+)
+def test_an_editor_marks_ports_that_the_check_refuses(ports: dict[str, object]) -> None:
+    assert VALIDATOR.is_valid({"paths": ["/a"], "ports": {"1024": {"paths": ["/b"]}, "65535": {"paths": ["/c"]}}})
+    assert not VALIDATOR.is_valid({"paths": ["/a"], "ports": ports})
 
 
 @pytest.mark.parametrize(("text", "line", "said"), WRONG, ids=[said for _, _, said in WRONG])

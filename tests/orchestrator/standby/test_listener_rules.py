@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from typing import Any
 
 import pytest
@@ -57,6 +58,8 @@ def of_service(kind: str, name: str, action: Action = Action.UPDATE) -> Resource
         ([of_service("aws_ecs_task_definition", "words", Action.REPLACE)], {"words"}),
         ([of_service("aws_ecs_service", "save")], {"save"}),
         ([change("aws_lb_target_group", "group", index="words")], {"words"}),
+        # The target group of a further port.
+        ([change("aws_lb_target_group", "group", index="words:9000")], {"words"}),
         ([change("aws_lb_listener_rule", "r", Action.DELETE, index="/api/words")], {"words"}),
         ([change("aws_lb_listener_rule", "r", Action.UPDATE, index="/api/stories")], {"save"}),
         # A path that is new takes nothing away from anybody.
@@ -77,7 +80,7 @@ def test_what_a_plan_moves(changes: list[Resource], expected: set[str]) -> None:
 
 
 def test_each_rule_of_a_group_is_overridden_with_its_own_conditions() -> None:
-    (made,) = overrides(LISTENER, WORDS, STANDBY)
+    (made,) = overrides(LISTENER, {WORDS: STANDBY})
     assert made.group == STANDBY
     assert made.conditions == (
         {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/words", "/api/words/*"]}},
@@ -86,7 +89,7 @@ def test_each_rule_of_a_group_is_overridden_with_its_own_conditions() -> None:
 
 
 def test_the_default_action_is_overridden_behind_every_rule_of_terraform_s() -> None:
-    (made,) = overrides(LISTENER, WEBSITE, STANDBY)
+    (made,) = overrides(LISTENER, {WEBSITE: STANDBY})
     assert made.conditions == ({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},)
     longest, shortest = "/" + "a" * 125, "/a"
     assert made.priority > max(manifest.listener_priority(path) for path in (longest, shortest, "/api/words"))
@@ -97,14 +100,59 @@ def test_rules_keep_their_order_and_take_no_priority_twice() -> None:
     told = [
         rule(20000, WORDS, "/a/b"), rule(30000, WORDS, "/a"), rule(400, SAVE, "/x"), rule(10000, WORDS, "/a/b/c"),
     ]  # fmt: skip
-    made = overrides(told, WORDS, STANDBY)
+    made = overrides(told, {WORDS: STANDBY})
     assert [rule.conditions[0]["PathPatternConfig"]["Values"] for rule in made] == [["/a/b/c"], ["/a/b"], ["/a"]]
     numbers = [rule.priority for rule in made]
     assert numbers == sorted(set(numbers)) and 400 not in numbers
 
 
+PORT, PORT_STANDBY, SAVE_STANDBY = "arn:group/words-9000", "arn:group/standby-9000", "arn:group/standby-save"
+
+
+def first_way(rules: list[dict[str, Any]], path: str) -> str:
+    """Where the load balancer sends a request: the first rule with a pattern for it."""
+    for each in sorted((each for each in rules if not each["IsDefault"]), key=lambda each: int(each["Priority"])):
+        (condition,) = each["Conditions"]
+        if any(fnmatch.fnmatchcase(path, value) for value in condition["PathPatternConfig"]["Values"]):
+            return str(each["Actions"][0]["TargetGroupArn"])
+    return "default"
+
+
+def terraform_rule(group: str, path: str) -> dict[str, Any]:
+    return rule(manifest.listener_priority(path), group, path, f"{path}/*")
+
+
+@pytest.mark.parametrize("first", [WORDS, PORT, SAVE])
+def test_a_path_below_one_of_another_group_keeps_its_own_standby(first: str) -> None:
+    """Of two ports, or of two services; whichever standby an earlier run has left behind."""
+    told = [terraform_rule(WORDS, "/a"), terraform_rule(PORT, "/a/admin"), terraform_rule(SAVE, "/a/admin/s")]
+    standbys = {WORDS: STANDBY, PORT: PORT_STANDBY, SAVE: SAVE_STANDBY}
+    left = [described(each) for each in overrides(told, {first: standbys[first]})]
+    others = {group: standby for group, standby in standbys.items() if group != first}
+    made = [described(each) for each in overrides([*told, *left], others)]
+    every = [*told, *left, *made]
+    assert [first_way(every, path) for path in ("/a/x", "/a/admin", "/a/admin/s/t")] == [*standbys.values()]
+    assert len({each["Priority"] for each in every}) == len(every)
+
+
+def test_a_hundred_rules_of_two_groups_find_their_order() -> None:
+    told = [
+        terraform_rule((WORDS, PORT)[number % 2], "/a" * (number // 5 + 1) + f"/{number:03}") for number in range(100)
+    ]
+    made = overrides(told, {WORDS: STANDBY, PORT: PORT_STANDBY})
+    assert [each.priority for each in made] == sorted({each.priority for each in made})
+    lengths = [len(each.conditions[0]["PathPatternConfig"]["Values"][0]) for each in made]
+    assert lengths == sorted(lengths, reverse=True) and len(made) == 100
+
+
+def test_where_no_number_is_left_between_two_another_one_is_taken() -> None:
+    left = [rule(number, SAVE_STANDBY, "/a/long/path") for number in range(990, 1000)]
+    (made,) = overrides([terraform_rule(WORDS, "/a"), *left], {WORDS: STANDBY})
+    assert 400 <= made.priority < 990
+
+
 def test_a_rule_that_leads_elsewhere_is_not_overridden() -> None:
-    assert overrides(LISTENER, "arn:group/other", STANDBY) == []
+    assert overrides(LISTENER, {"arn:group/other": STANDBY}) == []
 
 
 def test_a_weighted_rule_counts_for_each_of_its_groups() -> None:
@@ -112,7 +160,7 @@ def test_a_weighted_rule_counts_for_each_of_its_groups() -> None:
     weighted["Actions"] = [
         {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": WORDS}, {"TargetGroupArn": SAVE}]}}
     ]
-    assert len(overrides([weighted], SAVE, STANDBY)) == 1
+    assert len(overrides([weighted], {SAVE: STANDBY})) == 1
 
 
 def test_the_anchor_meets_no_request_without_its_secret_and_is_no_override() -> None:
@@ -131,14 +179,14 @@ def described(made: Rule) -> dict[str, Any]:
 
 
 def test_an_override_is_known_again_from_what_the_load_balancer_tells() -> None:
-    (made,) = overrides(LISTENER, WORDS, STANDBY)
+    (made,) = overrides(LISTENER, {WORDS: STANDBY})
     assert is_override(described(made), {STANDBY})
     assert not is_override(LISTENER[1], {STANDBY})
 
 
 def test_with_the_header_every_path_leads_to_the_new_version_and_longer_ones_first() -> None:
     made = proofs(
-        {"website": (["/"], WEBSITE), "words": (["/api/words", "/api/words/deep"], WORDS), "save": (["/api"], SAVE)},
+        [(["/"], WEBSITE), (["/api/words", "/api/words/deep"], WORDS), (["/api"], SAVE)],
         "secret", {2},
     )  # fmt: skip
     ways = [(rule.conditions[1]["PathPatternConfig"]["Values"], rule.group) for rule in made]
