@@ -111,7 +111,9 @@ def _values(judged: Sequence[_Judged]) -> dict[str, dict[str, Any]]:
             document, place = document_of(target)
             here = values.setdefault(document, {})
             for step in place[:-1]:
-                here = here.setdefault(step, {})
+                # A port is the only key that is a number.
+                key = int(step) if place[0] == "ports" and step.isdecimal() else step
+                here = here.setdefault(key, {})
             if value == {}:
                 here.setdefault(place[-1], {})
             else:

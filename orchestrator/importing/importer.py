@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.importing import environments, service_yaml
@@ -66,7 +66,9 @@ def run(found: Found, place: Place) -> Report:
     files: list[File] = []
     for service, manifest, type_, kind in usable:
         context = Context(application, service, kind, type_, manifest.value)
-        items = workload.items(context, _paths(context, taken), unusable)
+        paths = _paths(context, taken)
+        context = replace(context, ports=_ports(context, taken))
+        items = workload.items(context, paths, unusable)
         made = assemble(context, manifest.file, items)
         rows += made.rows
         if made.values:
@@ -178,8 +180,13 @@ def _taken(target: Path, own: set[str]) -> Iterator[tuple[str | int, str]]:
             continue
         # What is wrong with those manifests is for `up` to say.
         with suppress(OSError, UnicodeDecodeError, Unreadable):
-            given = parse(file.read_text(encoding="utf-8"))[0].get("paths")
-            for path in (given.as_texts() or ()) if given is not None else ():
+            given = parse(file.read_text(encoding="utf-8"))[0]
+            ports = given.get("ports")
+            listed = [
+                given.get("paths"),
+                *(port.get("paths") for _, port in (ports.pairs if ports is not None else ())),
+            ]
+            for path in (path for paths in listed if paths is not None for path in paths.as_texts() or ()):
                 yield from _claimed(path, file.parent.name)
 
 
@@ -194,7 +201,7 @@ def _paths(context: Context, taken: dict[str | int, str]) -> tuple[str, ...]:
     if context.kind != "web":
         return ()
     is_given = context.manifest.get("http", "path") is not None
-    wanted = http.candidates(context.manifest) or (f"/{context.name}" if is_given else ROOT_PATH,)
+    wanted = http.candidates(context.manifest, context.name) or (f"/{context.name}" if is_given else ROOT_PATH,)
     own = [f"/{context.name}", *(f"/{context.name}-{number}" for number in range(2, 1000))]
     chosen: list[str] = []
     for path in wanted:
@@ -203,6 +210,16 @@ def _paths(context: Context, taken: dict[str | int, str]) -> tuple[str, ...]:
         taken.update(_claimed(path, context.name))
         chosen.append(path)
     return tuple(dict.fromkeys(chosen))
+
+
+def _ports(context: Context, taken: dict[str | int, str]) -> dict[int, tuple[str, ...]]:
+    """The further ports of a web service: those of their paths that nobody has."""
+    chosen: dict[int, tuple[str, ...]] = {}
+    for port, path in http.further(context.manifest, context.name) if context.kind == "web" else ():
+        if not _is_taken(path, taken):
+            taken.update(_claimed(path, context.name))
+            chosen[port] = (*chosen.get(port, ()), path)
+    return chosen
 
 
 def _is_taken(path: str, taken: Mapping[str | int, str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,8 @@ class Context:
     manifest: Value
     environment: str | None = None
     document: str = ""
+    ports: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Of a web service: its further ports, each with the paths that it gets."""
 
     def target(self, *place: str) -> Place:
         """A key of service.yaml, for this environment if it is for one. Before those of a sidecar stands its @NAME."""

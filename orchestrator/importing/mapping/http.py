@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from orchestrator.importing.item import Context, Item, Setting, odd, resolve, settings
 from orchestrator.importing.tree import Place, Value
-from orchestrator.project.schema.rules import LONGEST_PATH, PATH_PREFIX, URL_PATH
+from orchestrator.project.schema.rules import HIGHEST_PORT, LONGEST_PATH, LOWEST_PORT, PATH_PREFIX, URL_PATH
 
 INTERNAL = "there is no load balancer inside: services name it in `calls`, and reach it at http://{name}:PORT"
 _TIMES = "health checks are the same for all services (terraform/modules/alb)"
@@ -16,11 +16,17 @@ _FIXED = {
     "healthy_threshold": _TIMES, "unhealthy_threshold": _TIMES, "interval": _TIMES, "timeout": _TIMES,
     "grace_period": "the rollout waits for a new version as long as it makes progress (terraform/modules/ecs_service)",
 }  # fmt: skip
+# For the port that `image.port` names.
+OWN = 0
+_NOT_CARRIED = (
+    "an additional rule has paths, a port of the service's own container from 1024 on and a health check; names, "
+    "sources and the like are for the whole service: split what differs off into a service of its own"
+)
 _OTHER = {
     "target_container": "the load balancer sends to the service's own container, not to a sidecar: put what the "
     "sidecar does into the service, or make the sidecar's image the service and the other a sidecar",
     "targetContainer": "the load balancer sends to the service's own container, not to a sidecar",
-    "target_port": "the load balancer sends to the service's one `port`",
+    "target_port": "`paths` go to `port`: write this one there, and the other into `ports` if it has paths of its own",
     "deregistration_delay": "it is the same for all services (terraform/modules/alb)",
     "allowed_source_ips": "address ranges are for the whole load balancer: `allowed_cidrs` in the environment's tfvars",
     "alb": "each environment has a load balancer of its own",
@@ -88,17 +94,44 @@ def prefix(text: str) -> str:
     return path if re.fullmatch(PATH_PREFIX, path) and len(path) <= LONGEST_PATH else ""
 
 
-def candidates(manifest: Value) -> tuple[str, ...]:
-    """The paths that a web service asks for, those of additional rules without an alias of their own among them."""
+def candidates(manifest: Value, name: str) -> tuple[str, ...]:
+    """The paths that a web service asks for at its usual port, those of additional rules among them."""
     found = [manifest.get("http", "path")]
-    rules = manifest.get("http", "additional_rules")
-    found += [rule.get("path") for rule in (rules.items if rules else ()) if _is_plain(rule)]
+    found += [rule.get("path") for rule in _rules(manifest) if _port_of(manifest, name, rule) == OWN]
     texts = [value.as_text() for value in found if value is not None]
     return tuple(dict.fromkeys(path for text in texts if text is not None and (path := prefix(text))))
 
 
-def _is_plain(rule: Value) -> bool:
-    return rule.is_mapping and {name for name, _ in rule.pairs} <= {"path", "healthcheck"}
+def further(manifest: Value, name: str) -> tuple[tuple[int, str], ...]:
+    """The paths that additional rules of the service of that name send to further ports of its own container."""
+    found = [(_port_of(manifest, name, rule), rule.get("path")) for rule in _rules(manifest)]
+    texts = [(port, value.as_text()) for port, value in found if port and value is not None]
+    return tuple(dict.fromkeys((port, path) for port, text in texts if text is not None and (path := prefix(text))))
+
+
+def _rules(manifest: Value) -> tuple[Value, ...]:
+    rules = manifest.get("http", "additional_rules")
+    return rules.items if rules else ()
+
+
+def _port_of(manifest: Value, name: str, rule: Value) -> int | None:
+    """The port that an additional rule sends to, OWN for the container's usual one; None for what is not carried."""
+    keys = {key for key, _ in rule.pairs}
+    container = rule.get("target_container")
+    if not rule.is_mapping or not keys <= {"path", "healthcheck", "target_port", "target_container"}:
+        return None
+    if container is not None and container.as_text() != name:
+        return None
+    port, own = rule.get("target_port"), manifest.get("image", "port")
+    if port is None or (own is not None and own.text == port.text):
+        return OWN
+    beside = manifest.get("sidecars")
+    taken = {
+        given.text.partition("/")[0] for _, each in (beside.pairs if beside else ()) if (given := each.get("port"))
+    }
+    number = port.as_number()
+    usable = number is not None and LOWEST_PORT <= number <= HIGHEST_PORT and port.text not in taken
+    return number if usable else None
 
 
 def _path(context: Context, place: Place, value: Value, paths: tuple[str, ...]) -> Item:
@@ -119,24 +152,24 @@ def _path(context: Context, place: Place, value: Value, paths: tuple[str, ...]) 
     return Item(place, sets, why=why, attention=True)
 
 
-def _health(context: Context, place: Place, value: Value) -> Iterator[Item]:
+def _health(context: Context, place: Place, value: Value, port: int = OWN) -> Iterator[Item]:
     if value.as_text() is not None:
-        yield _health_path(context, place, value)
+        yield _health_path(context, place, value, port)
     elif not value.is_mapping:
         yield odd(place, value, "a path or a mapping")
     for name, below in value.pairs:
         here = (*place, name)
         if name == "path":
-            yield _health_path(context, here, below)
+            yield _health_path(context, here, below, port)
         elif name == "port":
-            yield _health_port(context, here, below)
+            yield _health_port(context, here, below, port)
         elif name == "success_codes":
             yield _codes(here, below)
         elif name in _FIXED:
             yield Item(here, instead=_FIXED[name])
 
 
-def _health_path(context: Context, place: Place, value: Value) -> Item:
+def _health_path(context: Context, place: Place, value: Value, port: int) -> Item:
     text = value.as_text()
     if text is None:
         return odd(place, value, "a path")
@@ -146,12 +179,17 @@ def _health_path(context: Context, place: Place, value: Value) -> Item:
     if not re.fullmatch(URL_PATH, path):
         return Item(place, instead="write a path that needs no encoding into `health`", attention=True)
     why = "" if path == text else "written as a path alone"
-    return Item(place, ((("health",), path),), why=why)
+    return Item(place, (((*_below(port), "health"), path),), why=why)
 
 
-def _health_port(context: Context, place: Place, value: Value) -> Item:
+def _below(port: int) -> Place:
+    """Where the keys of a port stand; those of the usual one are the service's."""
+    return () if port == OWN else ("ports", str(port))
+
+
+def _health_port(context: Context, place: Place, value: Value, port: int) -> Item:
     own = context.manifest.get("image", "port")
-    if own is not None and own.text == value.text:
+    if value.text == (str(port) if port != OWN else own and own.text):
         return Item(place, into="`port`: the health check asks the port that serves")
     return Item(place, instead="the health check asks the port that serves", attention=True)
 
@@ -207,14 +245,46 @@ def _named(context: Context, place: Place, names: tuple[str, ...]) -> Item:
 
 
 def _additional(context: Context, place: Place, value: Value, paths: tuple[str, ...]) -> Iterator[Item]:
+    seen: set[int] = set()
     for number, rule in enumerate(value.items):
         here = (*place, f"[{number}]")
-        if not _is_plain(rule):
-            instead = "a service has one name, port and health check; split what differs off into a service of its own"
-            yield Item(here, instead=instead, attention=True)
-            continue
-        for name, below in rule.pairs:
-            if name == "path":
-                yield _path(context, (*here, name), below, paths)
-            else:
-                yield Item((*here, name), instead="a service has one health check, `health`")
+        port = _port_of(context.manifest, context.name, rule)
+        if port is None:
+            yield Item(here, instead=_NOT_CARRIED, attention=True)
+        elif port == OWN or context.environment:
+            yield from _of_own_port(context, here, rule, paths)
+        else:
+            yield from _of_port(context, here, rule, port, port not in seen)
+            seen.add(port)
+
+
+def _of_own_port(context: Context, place: Place, rule: Value, paths: tuple[str, ...]) -> Iterator[Item]:
+    for name, below in rule.pairs:
+        here = (*place, name)
+        if name == "path":
+            yield _path(context, here, below, paths)
+        elif name == "healthcheck":
+            yield Item(here, instead="each port has one health check, and that of `port` is `health`")
+        else:
+            yield Item(here, into="`paths`: they lead to `port` of the service's own container")
+
+
+def _of_port(context: Context, place: Place, rule: Value, port: int, is_first: bool) -> Iterator[Item]:
+    """A rule for a further port; the first one of each says what its health check is."""
+    mine, health = context.ports.get(port, ()), rule.get("healthcheck")
+    for name, below in rule.pairs:
+        here = (*place, name)
+        if name == "path" and below.as_text() is not None and prefix(below.as_text() or "") in mine:
+            yield Item(here, (((*_below(port), "paths"), list(mine)),))
+        elif name == "path":
+            why = "it cannot be a path here, or another service has it: choose another one"
+            yield Item(here, instead=f"{why}, and add it to `ports`", attention=True)
+        elif name == "healthcheck" and is_first and mine:
+            yield from _health(context, here, below, port)
+        elif name == "healthcheck":
+            yield Item(here, instead="each port has one health check: that of the first rule that leads to it")
+        else:
+            yield Item(here, into="`ports`: the port of the service's own container", needs=("ports",))
+    if is_first and mine and (health is None or (health.as_text() is None and health.get("path") is None)):
+        why = "Copilot's default for the healthcheck of a rule"
+        yield Item((), (((*_below(port), "health"), "/"),), why=why, added=True)

@@ -60,6 +60,53 @@ run "a_folder_more_is_a_service_more" {
   }
 }
 
+# A first plan: no target group has an ARN yet.
+run "a_service_can_have_several_ports" {
+  command = plan
+
+  variables {
+    services = {
+      website = { paths = ["/"], is_default = true }
+      words = {
+        paths  = ["/api/words"]
+        rules  = { "/api/words" = 39003 }
+        alarms = { unhealthy = 1, rollback = ["unhealthy"] }
+        ports  = { 9000 = { paths = ["/api/words/admin"], health = "/ready", rules = { "/api/words/admin" = 33001 } } }
+      }
+    }
+    dashboard = true
+  }
+
+  assert {
+    condition     = join(" ", output.service_names) == "website words"
+    error_message = "services: ${join(" ", output.service_names)}"
+  }
+}
+
+run "a_path_of_two_ports_is_refused" {
+  command = plan
+
+  variables {
+    services = {
+      words = { paths = ["/api/words"], rules = { "/api/words" = 39003 }, ports = { 9000 = { paths = ["/api/words"] } } }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "ports_of_a_service_that_nobody_reaches_are_refused" {
+  command = plan
+
+  variables {
+    services = {
+      words = { kind = "backend", ports = { 9000 = { paths = ["/api/words"] } } }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
 run "production_has_its_address" {
   command = plan
 

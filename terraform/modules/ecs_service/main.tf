@@ -10,7 +10,7 @@ locals {
 
   # Port => the target group that ECS registers it in.
   target_groups = merge([for balancer in var.load_balancer[*] : merge({ (tostring(var.port)) = balancer.target_group_arn }, balancer.ports)]...)
-  ports         = concat(var.port[*], [for port in keys(try(var.load_balancer.ports, {})) : tonumber(port)])
+  ports         = concat(var.port[*], [for port in flatten([for balancer in var.load_balancer[*] : keys(balancer.ports)]) : tonumber(port)])
 }
 
 moved {

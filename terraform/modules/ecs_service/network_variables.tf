@@ -43,13 +43,13 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = alltrue([for port in keys(try(var.load_balancer.ports, {})) : can(regex("^[1-9][0-9]{0,4}$", port)) && try(tonumber(port) <= 65535, false) && port != try(tostring(var.port), "")])
+    condition     = alltrue([for port in flatten([for balancer in var.load_balancer[*] : keys(balancer.ports)]) : can(regex("^[1-9][0-9]{0,4}$", port)) && try(tonumber(port) <= 65535, false) && port != try(tostring(var.port), "")])
     error_message = "Service ${var.name}: further ports must be numbers up to 65535, and others than its port ${coalesce(var.port, 0)}."
   }
 
   # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
   validation {
-    condition     = length(try(var.load_balancer.ports, {})) <= 4
+    condition     = alltrue([for balancer in var.load_balancer[*] : length(balancer.ports) <= 4])
     error_message = "Service ${var.name}: ECS registers a service with 5 target groups at most, so that there can be 4 further ports."
   }
 }

@@ -19,7 +19,7 @@ locals {
 
   # What the load balancer sees it sees of each target group by itself.
   further = merge([
-    for port, suffix in try(var.load_balancer.ports, {}) : {
+    for port, suffix in merge(var.load_balancer[*].ports...) : {
       for name in ["errors", "latency", "unhealthy_hosts"] : "${name}_${port}" => merge(local.kinds[name], {
         dimensions = merge(local.target_group, { TargetGroup = suffix })
         text       = "${local.kinds[name].text}, at port ${port}"

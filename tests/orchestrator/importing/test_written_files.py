@@ -75,6 +75,19 @@ def test_a_path_that_another_service_has_is_not_taken_from_it(tmp_path: Path) ->
     assert services == {"website": ("/", "/api"), "api": ("/api-2", "/v2")}
 
 
+def test_a_rule_for_another_port_becomes_that_port_unless_another_service_has_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "services" / "website" / "service.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("paths: [/]\nports:\n  9000: {paths: [/admin]}\n")
+    rules = "".join(f"    - path: {path}\n      target_port: 9100\n" for path in ("/admin", "/metrics"))
+    text = WEB.replace("http: {path: /}", f"http:\n  path: /api\n  additional_rules:\n{rules}")
+    report = imported(tmp_path, {"api/manifest.yml": text})
+    assert row(report, "http.additional_rules[0].path").outcome is Outcome.NONE
+    assert row(report, "http.additional_rules[1].path").outcome is Outcome.CARRIED
+    (api, _) = manifest.load(tmp_path / "services")
+    assert [(route.port, route.paths, route.health) for route in api.routes[1:]] == [(9100, ("/metrics",), "/")]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

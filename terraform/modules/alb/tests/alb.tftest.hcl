@@ -183,6 +183,39 @@ run "target_groups_follow_manifest_and_timing_budget" {
   }
 }
 
+run "a_further_port_has_a_target_group_and_rules_of_its_own" {
+  command = plan
+
+  variables {
+    routes = {
+      words        = { health_path = "/healthz", rules = { "/api/words" = 39145 }, is_default = false }
+      "words:9000" = { health_path = "/ready", rules = { "/api/words/admin" = 33001 }, is_default = true }
+    }
+  }
+
+  assert {
+    condition     = { for name, group in aws_lb_target_group.this : name => join(" ", [group.name_prefix, group.health_check[0].path, group.tags.Name]) } == { words = "words- /healthz storyizer-test-words", "words:9000" = "words- /ready storyizer-test-words:9000" }
+    error_message = jsonencode(aws_lb_target_group.this)
+  }
+
+  assert {
+    condition     = { for path, rule in aws_lb_listener_rule.this : path => rule.priority } == { "/api/words" = 39145, "/api/words/admin" = 33001 } && aws_lb_listener.http.default_action[0].type == "forward"
+    error_message = "A path has no rule, or what no rule claims goes nowhere."
+  }
+}
+
+run "a_route_of_another_name_is_refused" {
+  command = plan
+
+  variables {
+    routes = {
+      "words:admin" = { health_path = "/healthz", rules = {}, is_default = false }
+    }
+  }
+
+  expect_failures = [var.routes]
+}
+
 run "the_load_balancer_is_protected_unless_told_otherwise" {
   command = plan
 

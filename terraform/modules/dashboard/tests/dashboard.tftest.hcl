@@ -46,6 +46,19 @@ run "a_web_service_shows_its_requests_and_a_worker_its_queue" {
   }
 }
 
+run "a_service_with_several_ports_shows_each" {
+  command = plan
+
+  variables {
+    services = { words = { target_group_arn_suffix = "targetgroup/words/1", ports = { 9000 = "targetgroup/words9/2" } } }
+  }
+
+  assert {
+    condition     = jsonencode(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[3].properties.metrics[*][5]) == jsonencode(["targetgroup/words/1", "targetgroup/words9/2"]) && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[2].properties.metrics) == 4
+    error_message = aws_cloudwatch_dashboard.this.dashboard_body
+  }
+}
+
 run "a_queue_without_dead_letters_has_one_line" {
   command = plan
 

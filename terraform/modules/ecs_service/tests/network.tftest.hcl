@@ -50,6 +50,88 @@ run "a_load_balancer_needs_a_port" {
   expect_failures = [var.load_balancer]
 }
 
+run "each_port_has_its_target_group_mapping_and_ways" {
+  command = plan
+
+  variables {
+    former_ports = [9001, 8000]
+
+    load_balancer = {
+      target_group_arn  = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save/1"
+      security_group_id = "sg-alb"
+      ports = {
+        9001  = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save9/2"
+        10000 = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save1/3"
+      }
+    }
+  }
+
+  assert {
+    condition = { for balancer in aws_ecs_service.this[0].load_balancer : balancer.container_port => join(" ", [balancer.container_name, split("/", balancer.target_group_arn)[2]]) } == {
+      9000  = "save 1"
+      9001  = "save 2"
+      10000 = "save 3"
+    }
+    error_message = jsonencode(aws_ecs_service.this[0].load_balancer)
+  }
+
+  assert {
+    condition     = jsonencode(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].portMappings[*].containerPort) == jsonencode([9000, 10000, 9001])
+    error_message = aws_ecs_task_definition.this.container_definitions
+  }
+
+  assert {
+    condition     = { for port, rule in aws_vpc_security_group_ingress_rule.load_balancer : port => rule.from_port } == { 8000 = 8000, 9000 = 9000, 9001 = 9001, 10000 = 10000 } && keys(aws_vpc_security_group_egress_rule.load_balancer) == keys(aws_vpc_security_group_ingress_rule.load_balancer)
+    error_message = "The load balancer reaches ${join(" ", keys(aws_vpc_security_group_ingress_rule.load_balancer))}."
+  }
+}
+
+run "a_further_port_that_is_the_port_is_refused" {
+  command = plan
+
+  variables {
+    load_balancer = {
+      target_group_arn  = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save/1"
+      security_group_id = "sg-alb"
+      ports             = { 9000 = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save9/2" }
+    }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "more_target_groups_than_ecs_registers_are_refused" {
+  command = plan
+
+  variables {
+    load_balancer = {
+      target_group_arn  = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save/1"
+      security_group_id = "sg-alb"
+      ports             = { for port in range(9001, 9006) : port => "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save9/${port}" }
+    }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "a_sidecar_at_a_further_port_is_refused" {
+  command = plan
+
+  variables {
+    load_balancer = {
+      target_group_arn  = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save/1"
+      security_group_id = "sg-alb"
+      ports             = { 9001 = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/save9/2" }
+    }
+
+    sidecars = {
+      proxy = { image = "registry/envoy@sha256:2222222222222222222222222222222222222222222222222222222222222222", port = 9001 }
+    }
+  }
+
+  expect_failures = [var.sidecars]
+}
+
 run "a_service_that_is_called_has_a_name_in_the_namespace" {
   command = plan
 

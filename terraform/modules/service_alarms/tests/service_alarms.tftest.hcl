@@ -63,6 +63,31 @@ run "names_say_which_service_and_what" {
   }
 }
 
+run "each_port_has_alarms_of_its_own" {
+  command = plan
+
+  variables {
+    load_balancer = { arn_suffix = "app/storyizer-test/2", target_group_arn_suffix = "targetgroup/save/1", ports = { 9000 = "targetgroup/save9/3" } }
+    alarms        = { errors = 5, unhealthy_hosts = 1, cpu = 90, rollback = ["errors"] }
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => join(" ", compact([alarm.threshold, lookup(alarm.dimensions, "TargetGroup", "")])) } == {
+      cpu                  = "90"
+      errors               = "5 targetgroup/save/1"
+      errors_9000          = "5 targetgroup/save9/3"
+      unhealthy_hosts      = "1 targetgroup/save/1"
+      unhealthy_hosts_9000 = "1 targetgroup/save9/3"
+    }
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.this)
+  }
+
+  assert {
+    condition     = jsonencode(output.rollback_names) == jsonencode(["storyizer-test-save-errors", "storyizer-test-save-errors-9000"])
+    error_message = jsonencode(output.rollback_names)
+  }
+}
+
 run "topics_hear_of_the_beginning_and_of_the_end" {
   command = plan
 
