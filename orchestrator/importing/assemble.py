@@ -112,7 +112,7 @@ def _values(judged: Sequence[_Judged]) -> dict[str, dict[str, Any]]:
             here = values.setdefault(document, {})
             for step in place[:-1]:
                 # A port is the only key that is a number.
-                key = int(step) if place[0] == "ports" and step.isdecimal() else step
+                key: Any = int(step) if place[0] == "ports" and step.isdecimal() else step
                 here = here.setdefault(key, {})
             if value == {}:
                 here.setdefault(place[-1], {})

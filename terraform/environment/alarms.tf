@@ -18,7 +18,12 @@ module "alarms" {
   cluster_name = module.cluster.name
   topic_arns   = var.alarm_topic_arns
   queue        = local.queues[each.key]
-  alarms       = merge(each.value.alarms, { unhealthy_hosts = each.value.alarms.unhealthy })
+
+  # A manifest says `unhealthy` for unhealthy_hosts.
+  alarms = merge(each.value.alarms, {
+    unhealthy_hosts = each.value.alarms.unhealthy
+    rollback        = [for name in each.value.alarms.rollback : name == "unhealthy" ? "unhealthy_hosts" : name]
+  })
 
   load_balancer = each.value.kind != "web" ? null : {
     arn_suffix              = module.load_balancer.arn_suffix
