@@ -151,7 +151,8 @@ def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Conso
         if planned.file is None or prepared.last is None:
             return left
         proven = [service for service in prepared.services if service.name in prepared.last.images]
-        moved = listener_rules.moved(planned.review.plan, standby.paths(service.name for service in proven))
+        serving = standby.paths(service.name for service in proven)
+        moved = listener_rules.with_those_below(listener_rules.moved(planned.review.plan, serving), serving)
         wanted = [service for service in proven if service.name in moved]
         if not wanted:
             return left

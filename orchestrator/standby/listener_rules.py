@@ -57,6 +57,15 @@ def moved(plan: Plan, serving: Mapping[str, Collection[str]]) -> set[str]:
     return found
 
 
+def with_those_below(names: Collection[str], serving: Mapping[str, Collection[str]]) -> set[str]:
+    """These services and those with a path below one of theirs: a standby's rules stand before all of Terraform's.
+
+    Without a standby of their own their requests would reach the standby of the service with the path above.
+    """
+    above = [f"{path}/" for name in names for path in serving.get(name, ()) if path != ROOT_PATH]
+    return {*names, *(name for name, paths in serving.items() if any(path.startswith(tuple(above)) for path in paths))}
+
+
 def anchor(group: str, token: str, taken: Collection[int]) -> Rule:
     """The rule that ties a target group to the listener, which ECS wants first, and that no request meets."""
     return Rule(_free(_ANCHOR, taken), (_header(STANDBY_HEADER, token),), group)

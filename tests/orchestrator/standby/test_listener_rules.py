@@ -20,6 +20,7 @@ from orchestrator.standby.listener_rules import (
     paths_of,
     priorities,
     proofs,
+    with_those_below,
 )
 
 WORDS, SAVE, WEBSITE, STANDBY = "arn:group/words", "arn:group/save", "arn:group/website", "arn:group/standby"
@@ -104,6 +105,26 @@ def test_rules_keep_their_order_and_take_no_priority_twice() -> None:
     assert [rule.conditions[0]["PathPatternConfig"]["Values"] for rule in made] == [["/a/b/c"], ["/a/b"], ["/a"]]
     numbers = [rule.priority for rule in made]
     assert numbers == sorted(set(numbers)) and 400 not in numbers
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (set(), set()),
+        ({"api"}, {"api", "words", "deep"}),
+        ({"words"}, {"words", "deep"}),
+        ({"deep"}, {"deep"}),
+        # What is below / alone is not: the standby's catch-all stands behind every rule.
+        ({"website"}, {"website"}),
+        ({"apiary"}, {"apiary"}),
+    ],
+)
+def test_whoever_has_a_path_below_is_held_too(names: set[str], expected: set[str]) -> None:
+    serving = {
+        "website": {"/"}, "api": {"/api", "/v1"}, "words": {"/api/words"}, "deep": {"/other", "/api/words/deep"},
+        "apiary": {"/apiary"}, "backend": set(),
+    }  # fmt: skip
+    assert with_those_below(names, serving) == expected
 
 
 PORT, PORT_STANDBY, SAVE_STANDBY = "arn:group/words-9000", "arn:group/standby-9000", "arn:group/standby-save"
