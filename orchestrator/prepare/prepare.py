@@ -6,7 +6,7 @@ Terraform's initialisation and the repositories fit beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,12 +64,7 @@ class Prepared:
     @property
     def former_ports(self) -> dict[str, list[int]]:
         """Per service that leaves ports those on which the last release still listens: it serves meanwhile."""
-        before = releases.ports(self.last) if self.last else {}
-        left = {
-            service.name: [port for port in before.get(service.name, ()) if port not in service.listens_at]
-            for service in self.services
-        }
-        return {name: ports for name, ports in left.items() if ports}
+        return ports_left(releases.ports(self.last), self.services) if self.last else {}
 
     @property
     def deployed(self) -> dict[str, str]:
@@ -173,6 +168,15 @@ def waiting(target: Target, services: Sequence[Service], last: Release | None) -
     new = among_new(services, last, {})
     found = rollout.services(target, new) if new else {}
     return among_new(services, last, {name: int(item.get("desiredCount", 0)) for name, item in found.items()})
+
+
+def ports_left(before: Mapping[str, Collection[int]], services: Sequence[Service]) -> dict[str, list[int]]:
+    """Per service the ports on which it listened `before` and does no longer. Decides only."""
+    left = {
+        service.name: [port for port in before.get(service.name, ()) if port not in service.listens_at]
+        for service in services
+    }
+    return {name: ports for name, ports in left.items() if ports}
 
 
 def among_new(services: Sequence[Service], last: Release | None, running: Mapping[str, int]) -> frozenset[str]:

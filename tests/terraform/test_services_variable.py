@@ -19,6 +19,9 @@ MANIFESTS = {
         "save": "paths: [/api/stories, /s]\nport: 9000\ncpu: 1024\nmemory: 2048\ncount: 0\nhealth: /ready/x\n"
         'environment: {LOG_LEVEL: debug, EMPTY: ""}\ntable: read-only\n'
     },
+    "several ports": {
+        "shop": "paths: [/shop]\nports:\n  9000: {paths: [/shop/admin, /admin], health: /ready}\n  9001: {paths: [/]}\n"
+    },
     "root and a path of its own": {"website": 'paths: ["/", /static]\n', "words": "paths: [/api/words]\n"},
     "largest size": {"words": "paths: [/w]\ncpu: 16384\nmemory: 122880\ncount: 100\n"},
     "longest path and name": {"w" * 24: f"paths: [/{'a' * 125}]\n"},

@@ -15,6 +15,10 @@ from orchestrator.console import Console
 from orchestrator.prepare import prepare, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import manifest
+from orchestrator.project.manifest import Service
+from orchestrator.project.schema.containers import Port
+from orchestrator.releases import releases
+from orchestrator.releases.releases import Release
 from orchestrator.system import paths
 from orchestrator.target import Target
 
@@ -33,6 +37,28 @@ def test_before_the_first_record_every_repository_that_is_there_is_kept() -> Non
 
 def test_a_repository_that_terraform_did_not_make_is_left_alone() -> None:
     assert repositories.kept({"repositories": ["words"]}, {"words", "by-hand"}, {"words"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("port", "ports", "left"),
+    [
+        (8000, (9000,), {}),
+        (8000, (9001,), {"shop": [9000]}),
+        (8001, (), {"shop": [8000, 9000]}),
+        # They change places: both stay open.
+        (9000, (8000,), {}),
+    ],
+)
+def test_ports_that_a_service_leaves_stay_open(port: int, ports: tuple[int, ...], left: dict[str, list[int]]) -> None:
+    further = {number: Port(paths=(f"/{number}",)) for number in ports}
+    services = [Service("shop", Path(), ("/shop",), port=port, ports=further), Service("new", Path(), ("/new",))]
+    last = Release(
+        1, "2026-01-01T00:00:00Z", "anna", "c0ffee", {}, {},
+        {"shop": "paths: [/shop]\nports: {9000: {paths: [/shop/admin]}}\n", "mailer": "kind: worker\n"},
+    )  # fmt: skip
+    before = releases.ports(last)
+    assert before == {"shop": (8000, 9000), "mailer": ()}
+    assert prepare.ports_left(before, services) == left
 
 
 @pytest.fixture

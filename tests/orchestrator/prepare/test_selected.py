@@ -11,6 +11,7 @@ from orchestrator.prepare import only, selected
 from orchestrator.prepare.selected import Selected
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
+from orchestrator.project.schema.containers import Port
 from orchestrator.releases.releases import Release
 from orchestrator.review.model import Action, Difference, Plan, Resource
 from orchestrator.system import paths
@@ -84,7 +85,8 @@ def change(kind: str, address: str, action: Action = Action.UPDATE, index: str |
 
 TASK = change("aws_ecs_task_definition", 'module.service["words"].aws_ecs_task_definition.this', Action.REPLACE)
 OTHER = change("aws_ecs_service", 'module.service["words-2"].aws_ecs_service.this')
-SERVICES = (Service("words", Path(), ("/api/words", "/new")), Service("website", Path(), ("/",)))
+PORTS = {9000: Port(paths=("/admin",))}
+SERVICES = (Service("words", Path(), ("/api/words", "/new"), ports=PORTS), Service("website", Path(), ("/",)))
 
 
 def rule(index: str) -> Resource:
@@ -97,6 +99,8 @@ def rule(index: str) -> Resource:
         ({"words"}, [TASK], []),
         ({"words"}, [TASK, OTHER], [OTHER.address]),
         ({"words"}, [change("aws_lb_target_group", "group", Action.REPLACE, "words"), rule("/new")], []),
+        ({"words"}, [change("aws_lb_target_group", "group", Action.CREATE, "words:9000"), rule("/admin")], []),
+        ({"words"}, [change("aws_lb_target_group", "group", Action.CREATE, "words-2:9000")], ["group"]),
         ({"words"}, [rule("/api/stories")], ['rule["/api/stories"]']),
         ({"words"}, [change("aws_lb_listener", "http", Action.UPDATE, None, "default_action")], ["http"]),
         ({"website"}, [change("aws_lb_listener", "http", Action.UPDATE, None, "default_action")], []),

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.project import tfvars_text
 from orchestrator.project.environment import Environment
 from orchestrator.project.manifest import Service
-from orchestrator.project.schema.containers import Sidecar
+from orchestrator.project.schema.containers import Port, Sidecar
 from orchestrator.project.schema.sizing import Capacity, Scaling
 from orchestrator.project.schema.storage import Bucket, Storage
 from orchestrator.running import capacity, differences, services, wanted
@@ -58,6 +58,10 @@ def test_the_same_is_the_same() -> None:
         ({"memory": 1024}, Change("memory", "512", "1024")),
         ({"count": 3}, Change("count", "2", "3")),
         ({"port": 9000}, Change("port", "8000", "9000")),
+        (
+            {"ports": {9000: Port(paths=("/admin",), health="/ready")}},
+            Change("ports", "none", "{9000: {paths: /admin, health: /ready}}"),
+        ),
         ({"paths": ("/api/words", "/w")}, Change("paths", "/api/words", "/api/words, /w")),
         ({"health": "/ready"}, Change("health", "/healthz", "/ready")),
         ({"table": "read-only"}, Change("table", "none", "read-only")),
