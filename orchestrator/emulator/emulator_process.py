@@ -20,6 +20,8 @@ from orchestrator.system.childenv import Child
 REGION = "us-east-1"
 MODULE = "orchestrator.emulator.server"
 START_SECONDS = 90.0
+# One that does not answer is started again, which costs requests: it must be more than slow.
+ANSWER_SECONDS = 20.0
 # It writes its state and ends up to a few dozen containers, sixteen at a time, two seconds each.
 STOP_SECONDS = 90.0
 
@@ -44,8 +46,13 @@ class Running:
         return _option(processes.arguments(self.pid), "--code") == code()
 
     def answers(self) -> bool:
-        """True when it is this copy's emulator that answers on the port."""
-        return answers(self.api, paths.work_id())
+        """True when it is this copy's emulator that answers on the port; on a busy machine it is given its time."""
+        until = time.monotonic() + ANSWER_SECONDS
+        while not answers(self.api, paths.work_id()):
+            if not self.is_alive() or time.monotonic() > until:
+                return False
+            time.sleep(0.2)
+        return True
 
 
 def answers(api: int, identity: str) -> bool:

@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -352,6 +353,20 @@ def test_one_of_an_older_version_is_replaced_and_what_it_kept_is_there(
     assert updated.started and updated.pid != running.pid
     assert client("ssm").get_parameter(Name="/kept/over/an/update")["Parameter"]["Value"] == "yes"
     assert not emulator.start(stage).started
+
+
+def test_one_that_is_slow_to_answer_is_not_taken_for_dead(stage: Stage) -> None:
+    """A machine with too much to do, as a process that stands still for longer than one question may take."""
+    running = emulator.start(stage)
+    os.kill(running.pid, signal.SIGSTOP)
+    waking = threading.Timer(5.0, os.kill, (running.pid, signal.SIGCONT))
+    waking.start()
+    try:
+        assert emulator.running() is not None
+        again = emulator.start(stage)
+        assert (again.pid, again.started) == (running.pid, False)
+    finally:
+        waking.join()
 
 
 def test_one_whose_module_had_another_name_then_is_recognised(tmp_path: Path) -> None:
