@@ -295,7 +295,7 @@ def test_a_version_that_crashes_is_rolled_back_and_told(clone: Clone, story: str
 def test_a_version_that_never_becomes_healthy_is_rolled_back_and_told(clone: Clone, story: str) -> None:
     clone.edit("services/words/service.yaml", "health: /healthz", "health: /not-there")
     failed = clone.run("up", code=4)
-    assert "answers /not-there with 404" in failed.stderr
+    assert "answers /not-there at port 8000 with 404" in failed.stderr
     clone.edit("services/words/service.yaml", "health: /not-there", "health: /healthz")
     clone.up()
     assert clone.get("/api/words?kind=noun").status == 200

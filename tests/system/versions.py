@@ -103,7 +103,7 @@ BAD = (
     Bad("listens on another port", at_start("import os\nos.environ['PORT'] = '9999'"),
         [DIED, "does not answer /healthz"], only_long=True),
     Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz", "health: /nope")],
-        [DIED, "answers /nope with 404", "runs, but is not well"]),
+        [DIED, "answers /nope at port 8000 with 404", "runs, but is not well"]),
     Bad("another port in the manifest than in the code",
         [Edit(MANIFEST, "port: 8000 ", "port: 9000 "), *at_start("import os\nos.environ['PORT'] = '8000'")],
         [DIED, "does not answer /healthz"], only_long=True),

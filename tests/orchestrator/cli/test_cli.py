@@ -408,7 +408,7 @@ def test_just_lists_the_verbs_and_runs_them() -> None:
     listed = subprocess.run([just], text=True, capture_output=True, cwd=paths.ROOT, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()[1:]] == [
         "up", "plan", "apply", "rollback", "promote", "review", "ci", "status", "releases", "logs", "diff", "images",
-        "exec", "run", "scale", "stop", "freeze", "unfreeze", "down", "doctor", "check", "lock",
+        "exec", "run", "scale", "stop", "anywhere", "freeze", "unfreeze", "down", "doctor", "check", "lock",
         "import", "test",
     ]  # fmt: skip
     same = [str(just), "stop", "staging"], [sys.executable, "orchestrate.py", "stop", "staging"]
