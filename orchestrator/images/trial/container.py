@@ -98,6 +98,12 @@ def _watch(name: str, setup: Setup, began: float, seconds: float) -> Outcome:
         interrupt.check("trying an image")
         if setup.port is not None and address:
             status = _ask(address, setup.port, setup.path)
+            if status:
+                # Its own answer only if it still runs: the address of one that has ended may be another's by now.
+                address, code = _state(name)
+                if code is not None:
+                    status = None
+                    break
             answered = answered or (now if status else 0.0)
             if status and (status < 500 or now - answered > _ERROR_SECONDS):
                 break

@@ -74,7 +74,7 @@ def client(running: emulator.Emulator) -> Callable[[str], Any]:
     )
 
 
-def eventually(check: Callable[[], object], seconds: float = 20.0) -> object:
+def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
     """The first true answer of `check`."""
     until = time.monotonic() + seconds
     while True:
@@ -374,7 +374,8 @@ def test_one_whose_module_had_another_name_then_is_recognised(tmp_path: Path) ->
     old = ["-m", "orchestrator.local.server", "--state", str(tmp_path), "--api-port", "1", "--balancer-port", "2"]
     waits = "import sys; sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", waits, *old], stdin=subprocess.PIPE) as child:
-        found = emulator_process.seen(tmp_path)
+        # For a moment after its start a process has no command line yet.
+        found = eventually(lambda: emulator_process.seen(tmp_path))
         assert found is not None and (found.pid, found.api, found.is_current()) == (child.pid, 1, False)
         assert child.stdin is not None
         child.stdin.close()

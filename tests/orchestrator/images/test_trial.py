@@ -7,6 +7,7 @@ import io
 import secrets
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -187,6 +188,20 @@ def test_a_user_and_a_command_that_are_not_there_are_stopped(tried: Callable[...
 def test_one_that_ends_for_another_reason_is_left_to_the_rollout(tried: Callable[..., list[str]], code: str) -> None:
     (warning,) = tried(code=code)
     assert "exited with" in warning
+
+
+def test_an_answer_after_its_end_is_another_containers(
+    tried: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images are tried side by side, and an address that is free again goes to the next container."""
+
+    def late(*_: object) -> int:
+        time.sleep(3.0)
+        return 200
+
+    monkeypatch.setattr(container, "_ask", late)
+    (warning,) = tried(code="import time; time.sleep(1); raise SystemExit(7)")
+    assert "exited with 7" in warning
 
 
 def test_one_that_does_not_answer_is_left_to_the_rollout(
