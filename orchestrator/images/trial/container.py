@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from orchestrator.system import interrupt, paths, plain, process
+from orchestrator.system import interrupt, paths, plain, process, processes
 
-LABEL = "com.storyizer.trial"
+LABEL, OWNER = "com.storyizer.trial", "com.storyizer.trial.process"
+# Of a listing that `left` reads.
+FORMAT = f'{{{{.ID}}}} {{{{.Label "{OWNER}"}}}}'
 LINES = 40
 _POLL_SECONDS = 0.05
 # The engine is asked less often than the service: each time is a process.
@@ -72,6 +75,25 @@ class Outcome:
         return not self.error and self.exit_code is None
 
 
+def labels() -> list[str]:
+    """Options by which a later run finds what this one makes, and sees whether its process still runs."""
+    own = processes.identity(os.getpid())
+    began = own.began if own else 0
+    return ["--label", f"{LABEL}={paths.work_id()}", "--label", f"{OWNER}={os.getpid()}.{began}"]
+
+
+def left(listing: Sequence[str]) -> list[str]:
+    """The ids in a listing of this copy's, by `docker ... --format FORMAT`, whose process does not run any more."""
+    found = []
+    for line in listing:
+        name, _, owner = line.partition(" ")
+        pid, _, began = owner.partition(".")
+        known = pid.isdigit() and began.isdigit()
+        if not known or not processes.is_alive(processes.Identity(int(pid), int(began))):
+            found.append(name)
+    return found
+
+
 def run(setup: Setup, restrictions: Restrictions, seconds: float) -> Outcome:
     """Run it until it answers or ends, at most so long. Leaves nothing."""
     name = f"storyizer-trial-{secrets.token_hex(6)}"
@@ -80,7 +102,7 @@ def run(setup: Setup, restrictions: Restrictions, seconds: float) -> Outcome:
     variables = [word for name, value in setup.variables.items() for word in ("--env", f"{name}={value}")]
     try:
         started = process.run(
-            ["docker", "run", "--detach", "--name", name, "--label", f"{LABEL}={paths.work_id()}",
+            ["docker", "run", "--detach", "--name", name, *labels(),
              "--network", setup.network, *restrictions.options(), *folders, *variables, setup.image, *setup.command],
         )  # fmt: skip
         if not started.ok:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +45,7 @@ class Trials:
         self._platform = platform
         self._console = console
         self._is_remote = bool(docker_host and docker_host.startswith(("tcp://", "ssh://")))
-        self._network = f"storyizer-trial-{paths.work_id()}"
+        self._network = f"storyizer-trial-{paths.work_id()}-{secrets.token_hex(4)}"
         self._used = False
         self._lock = threading.Lock()
 
@@ -110,11 +111,16 @@ class Trials:
                 self._make_network()
 
     def _make_network(self) -> None:
-        label = f"{container.LABEL}={paths.work_id()}"
-        left = process.run(["docker", "ps", "--all", "--quiet", "--filter", f"label={label}"]).stdout.split()
-        if left:
-            process.run(["docker", "rm", "--force", "--volumes", *left])
-        process.run(["docker", "network", "create", "--internal", "--label", label, self._network])
+        # Another run of this copy, for another environment, may be trying its images now.
+        mine = ["--filter", f"label={container.LABEL}={paths.work_id()}", "--format", container.FORMAT]
+        for listing, removing in (
+            (["ps", "--all"], ["rm", "--force", "--volumes"]),
+            (["network", "ls"], ["network", "rm"]),
+        ):
+            left = container.left(process.run(["docker", *listing, *mine]).stdout.splitlines())
+            if left:
+                process.run(["docker", *removing, *left])
+        process.run(["docker", "network", "create", "--internal", *container.labels(), self._network])
 
 
 def judge(tried: Tried, setup: Setup, outcome: Outcome, seconds: float) -> Failure | None:

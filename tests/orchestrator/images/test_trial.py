@@ -6,6 +6,7 @@ import dataclasses
 import io
 import secrets
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -67,12 +68,40 @@ def tried(base: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
             return [line for line in said if line.startswith("warning")]
 
         yield run
-    left = subprocess.run(
-        ["docker", "ps", "--all", "--filter", f"label={container.LABEL}={paths.work_id()}", "--quiet"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    networks = subprocess.run(["docker", "network", "ls"], capture_output=True, text=True, check=True).stdout
-    assert (left, f"storyizer-trial-{paths.work_id()}" in networks) == ("", False)
+    # What others in this checkout try meanwhile is theirs.
+    own = ["--quiet", "--filter", f"label={container.labels()[-1]}"]
+    for listing in (["ps", "--all"], ["network", "ls"]):
+        left = subprocess.run(["docker", *listing, *own], capture_output=True, text=True, check=True).stdout
+        assert left == "", listing
+
+
+def test_what_a_killed_run_left_goes_and_what_another_run_tries_stays(base: str) -> None:
+    made = {}
+    for whose, code in (("another", "import time; time.sleep(60)"), ("killed", "")):
+        wait = "import subprocess, sys; from orchestrator.images.trial import container\n"
+        make = "subprocess.run(['docker', 'network', 'create', *container.labels(), sys.argv[1]], check=True)\n"
+        name = f"storyizer-trial-{paths.work_id()}-{whose}"
+        made[whose] = name, subprocess.Popen(
+            [sys.executable, "-c", f"{wait}{make}print('made', flush=True)\n{code}", name],
+            cwd=paths.ROOT, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        out = made[whose][1].stdout
+        assert out is not None
+        while out.readline().strip() != "made":
+            pass
+    made["killed"][1].wait()
+    try:
+        console = Console(live=False)
+        environment = Environment("local", "000000000000", "us-east-1", "X86_64", paths.ROOT / "local.tfvars")
+        with trial.trials(Aws(environment, "http://127.0.0.1:9", {}), "linux/amd64", console, None) as trials:
+            trials.check(Service("shop", paths.ROOT, ("/shop",), command=("python3", "-c", SERVE)), base)
+        listed = subprocess.run(["docker", "network", "ls"], capture_output=True, text=True, check=True).stdout
+        assert (made["another"][0] in listed, made["killed"][0] in listed) == (True, False)
+    finally:
+        made["another"][1].kill()
+        made["another"][1].wait()
+        for name, _ in made.values():
+            subprocess.run(["docker", "network", "rm", name], capture_output=True, check=False)
 
 
 @pytest.fixture
