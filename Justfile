@@ -107,6 +107,11 @@ unfreeze *ARGS:
 down *ARGS:
     @python3 orchestrate.py down "$@"
 
+# whether an environment in AWS is as its tasks and the next deploy need it
+[no-exit-message]
+verify *ARGS:
+    @python3 orchestrate.py verify "$@"
+
 # what this machine has and lacks, and the command that gets it
 [no-exit-message]
 doctor *ARGS:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# PYTHON_ARGCOMPLETE_OK: a shell may ask it what can be typed next (completions/).
 """Storyizer on ECS: `python3 orchestrate.py up` and it runs.
 
 Standard library only. The first run makes `.venv` from the hash-locked requirements; every run hands over to
@@ -22,9 +23,20 @@ def requirements(arguments: list[str]) -> list[Path]:
 
 
 def fail(message: str, next_step: str, code: int = 5) -> int:
-    """Tell what is wrong, as orchestrator.errors does, and return the exit code."""
+    """Tell what is wrong, as orchestrator.errors and orchestrator.cli.answer do, and return the exit code."""
     print(f"error: {message}\nnext:  {next_step}", file=sys.stderr)
+    if "--json" in sys.argv[1:]:
+        import json
+
+        error: dict[str, object] = {"message": message, "reason": None, "details": [], "next_step": next_step}
+        print(json.dumps({"environment": None, "exit_code": code, "error": error}))
     return code
+
+
+def enter(folder: Path, arguments: list[str]) -> int:
+    """Become the command line in a virtual environment. Does not return."""
+    python = folder / "bin" / "python"
+    os.execv(python, [str(python), *ISOLATED, str(ROOT / "orchestrator" / "__main__.py"), *arguments])
 
 
 def main() -> int:
@@ -36,27 +48,32 @@ def main() -> int:
         # Another program's modules and switches: from here on without them.
         os.execv(sys.executable, [sys.executable, *ISOLATED, __file__, *arguments])
     sys.path.insert(0, str(ROOT))
-    from orchestrator.cli import main as command_line
     from orchestrator.errors import Failure
     from orchestrator.machine import toolenv
-    from orchestrator.system import tempfolder
 
     folder = ROOT / ".venv"
     wanted = requirements(arguments)
     try:
         # The tests' lock holds everything that the run-time lock holds, so either of them serves every other verb.
         ready = toolenv.is_ready(folder, ROOT / "requirements-test.txt") or toolenv.is_ready(folder, *wanted)
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what can be typed next: it gets an answer at once or none
+            return enter(folder, arguments) if ready else 1
         if not arguments or {"-h", "--help"} & set(arguments) or (arguments[0] == "doctor" and not ready):
+            from orchestrator.cli import main as command_line
+
             return command_line.main(arguments)
         if not ready:
+            from orchestrator.cli import main as command_line
+            from orchestrator.system import tempfolder
+
             command_line.understood(arguments)
             tempfolder.check()
             toolenv.prepare(folder, *wanted, say=lambda text: print(text, file=sys.stderr, flush=True))
-        python = folder / "bin" / "python"
-        os.execv(python, [str(python), *ISOLATED, str(ROOT / "orchestrator" / "__main__.py"), *arguments])
+        return enter(folder, arguments)
     except Failure as failure:
-        print(failure.render(), file=sys.stderr)
-        return int(failure.exit_code)
+        from orchestrator.cli import answer
+
+        return answer.failed(failure, arguments)
     except toolenv.ToolEnvError as error:
         return fail(str(error), error.next_step)
     except OSError as error:

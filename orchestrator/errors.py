@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -56,6 +57,15 @@ class Failure(Exception):
             lines.append(f"next:  {first}")
             lines += [f"       {line}" for line in rest]
         return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The failure as the `error` of every command's `--json`."""
+        return {
+            "message": self.message,
+            "reason": self.reason or None,
+            "details": list(self.details),
+            "next_step": self.next_step or None,
+        }
 
 
 class Interrupted(Failure):

@@ -38,7 +38,7 @@ def reached(environment: Environment, profile: str | None = None) -> Target | No
 def start(environment: Environment, stage: Stage, before: Target | None = None) -> Target:
     """The target of an environment, started if it is the local one; `before` is it if it has been reached before."""
     if environment.place is EMULATED:
-        return emulated.start(environment, stage)
+        return emulated.start(environment, stage, before)
     target = before or _on_aws(environment)
     stage.result = f"account {environment.account_id}, {environment.region}"
     return target

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from orchestrator.aws import session as aws_module
 from orchestrator.aws.session import Aws
 from orchestrator.project.environment import Environment
+
+# What a command of Terraform (`plan`) gets in its environment beside its own, given the plan files that it reads.
+Attached = Callable[[str, Sequence[Path]], Mapping[str, str]]
+
+
+class Reloadable(Protocol):
+    """Services whose tasks `up --watch` copies files to: per service those that differ from its release."""
+
+    def services(self) -> Mapping[str, Sequence[str]]:
+        """What is noted now."""
+
+    def put(self, services: Mapping[str, Sequence[str]]) -> None:
+        """Note that it is these, from the next start of a task on."""
+
+    def left(self) -> bool:
+        """True if tasks may run that were started while there were such services."""
+
+    def forget(self) -> None:
+        """Note that no such task runs."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +39,11 @@ class Target:
 
     `containers` gives the ids of the containers that run here, None where tasks run elsewhere and cannot be reached.
     `why_not_started` gives this machine's engine's words for a stopped task's reason, where it knows better.
-    `spreading_seconds` is how long a changed listener rule may take until every node of the load balancer has it.
+    `revision` names what is configured there now, None where the place does not say that. `spreading_seconds` is how
+    long a changed listener rule may take until every node of the load balancer has it. `attached` gives the way to a
+    provider that runs already, for a state's key, a root module, its data folder and its environment variables; None
+    where Terraform starts its own. `reloadable` are the services that may run the checkout's files in the place of
+    their release's, None where none can.
     """
 
     environment: Environment
@@ -26,7 +51,10 @@ class Target:
     fixed_url: str | None = None
     containers: Callable[[], Collection[str]] | None = None
     why_not_started: Callable[[str], str] | None = None
+    revision: Callable[[], str] | None = None
     spreading_seconds: float = 10.0
+    attached: Callable[[str, Path, Path, Mapping[str, str]], Attached] | None = None
+    reloadable: Reloadable | None = None
 
     def address(self) -> Address | None:
         """Where people reach the load balancer, or None if there is none yet."""

@@ -16,13 +16,18 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
 from orchestrator.machine import apt, engine, toolenv
 from tests import left_running
+from tests.as_it_happens import AsItHappens
 
 START_SECONDS = 30
+# In the place of pyproject.toml's: one of them sends 20,000 requests, fifteen a second.
+LONG_TIMEOUT_SECONDS = 7200
 # Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
 # inherits that. By this one (`--hypothesis-profile=new-examples`) it draws new ones.
 settings.register_profile("new-examples", derandomize=False, deadline=None, print_blob=True)
@@ -35,6 +40,7 @@ MARKED_FOLDERS = {"browser": "browser", "system": "system", "terraform": "terraf
 MARKED_FIXTURES = {
     "start_service": ("slow",),
     "container_engine": ("engine", "network"),
+    "browser": ("browser", "network"),
     "chromium_program": ("browser", "network"),
     "emulated_aws": ("network",),
     "strict_aws": ("network",),
@@ -51,36 +57,58 @@ MARKED_FIXTURES = {
 # Minutes each. Where several processes share the tests they begin with these and the others of tests/system, so that
 # none of them is last, and each process needs its system once and not again.
 LONGEST = (
-    "test_kills.py", "test_bad_versions.py", "test_system.py", "test_good_versions.py", "test_promote.py",
+    "faults", "test_life.py", "test_kills.py", "test_bad_versions.py", "test_up.py", "test_failed_up.py",
+    "test_good_versions.py", "test_examples.py", "test_newcomer.py", "test_promote.py", "test_steps.py",
     "test_rollback.py", "test_freeze.py", "test_operate.py", "test_stage.py",
 )  # fmt: skip
+# Folders and files whose tests take a minute or more each: before all others, so that no process goes on with one of
+# them when there is nothing left for the rest.
+LONG = ("system", "test_terraform_resources.py", "terraform", "browser")
+# What these folders have made is shared by their files: the tests of one stay in one process.
+TOGETHER = ("tests/system/aws_names/faults",)
 # Some programs are in a folder that is not on everybody's PATH.
 PROGRAM_FOLDERS = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: soak, fault and stateful tests at their full length instead of a short one."""
+    """`--long`: soak, fault and stateful tests at their full length instead of a short one. `--screens`: what the
+    documentation shows is made anew."""
     parser.addoption("--long", action="store_true", help="soak, fault and stateful tests at their full length")
+    parser.addoption(
+        "--screens", type=Path, default=None, metavar="FOLDER", help="write pictures and screens into FOLDER"
+    )
 
 
-def pytest_configure() -> None:
-    """A shell has what it starts in the background ignore Ctrl-C. What the tests start is interrupted by it."""
+def pytest_configure(config: pytest.Config) -> None:
+    """CI shows what fails at once; Ctrl-C, which a shell has what it starts in the background ignore, ends tests."""
+    if config.getoption("--long") and config.option.timeout is None:
+        config.option.timeout = LONG_TIMEOUT_SECONDS
+    if AsItHappens.wanted():
+        config.pluginmanager.register(AsItHappens(), "as-it-happens")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where several processes shared the tests, and they have ended: remove the systems that they have left."""
+    """Where several processes shared the tests, and they have ended: remove all that they have left."""
     factory = getattr(session.config, "_tmp_path_factory", None)
     if getattr(session.config.option, "numprocesses", None) and factory is not None:
         for clone in left_running.clones(factory.getbasetemp()):
             left_running.take_down(clone, Console().say)
+        left_running.end(factory.getbasetemp(), Console().say)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with what it needs beside Python, so that `-m` can leave it out; order them for xdist."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs beside Python, so that `-m` can leave it out; order them for xdist.
+
+    Those that are marked `long` are left out without `--long`.
+    """
     here = Path(__file__).parent
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
         marks = {MARKED_FOLDERS[folder]} if folder in MARKED_FOLDERS else set()
@@ -91,10 +119,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=_turn)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """The tests of a file stay in one process, as `--dist loadfile` says, and those of such a folder as well."""
+    return ByFileOrFolder(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class ByFileOrFolder(LoadFileScheduling):  # type: ignore[misc]
+    """What xdist calls a scope: a file, or one of the folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
 def _turn(item: pytest.Item) -> int:
-    if item.path.parent.name != "system":
-        return len(LONGEST) + 1
-    return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
+    here = Path(__file__).parent
+    parts = item.path.relative_to(here).parts if item.path.is_relative_to(here) else ()
+    if "system" in parts[:1] and (found := set(LONGEST) & set(parts)):
+        return LONGEST.index(found.pop())
+    return len(LONGEST) + next((place for place, name in enumerate(LONG) if name in parts), len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +186,7 @@ def emulated_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     An access key of twelve digits is the number of the account that the caller is in.
     """
-    services = "s3,ecr,sts,dynamodb,sqs,logs,ssm,secretsmanager,kms"
+    services = "s3,ecr,sts,dynamodb,sqs,logs,ssm,secretsmanager,kms,iam"
     with _emulator(tmp_path_factory.mktemp("emulator"), SERVICES=services) as endpoint:
         yield endpoint
 

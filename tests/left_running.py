@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.system import processes
@@ -18,7 +19,39 @@ DOWN_SECONDS = 300
 def clones(folder: Path) -> list[Path]:
     """The clones below the processes' folders in pytest's own that have a system, or may have one."""
     found = (work.parent for work in folder.glob("popen-*/*/.storyizer"))
-    return sorted(clone for clone in found if not clone.is_symlink())  # pytest links to the newest
+    # Tests of parts keep things in such a folder too. And pytest links to the newest.
+    return sorted(clone for clone in found if (clone / "orchestrate.py").exists() and not clone.is_symlink())
+
+
+def at_work(folder: Path) -> list[int]:
+    """Ids of the processes that were started in the folder or with something in it: interrupted tests leave them."""
+    # Who called this process may have named the folder.
+    callers = set(_callers(os.getpid()))
+    return [pid for pid in processes.everyone() if pid not in callers and _is_of(pid, folder)]
+
+
+def _callers(pid: int) -> Iterator[int]:
+    """The process, who started it, and so on."""
+    while pid > 0:
+        yield pid
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _is_of(pid: int, folder: Path) -> bool:
+    if any(str(folder) in word for word in processes.arguments(pid)):
+        return True
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder)
+    except OSError:
+        return False  # it has ended, or is another user's
+
+
+def end(folder: Path, say: Callable[[str], None]) -> None:
+    """End all of them at once."""
+    for pid in at_work(folder):
+        say(f"ending what is left: {' '.join(processes.arguments(pid))[:200]}")
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def take_down(clone: Path, say: Callable[[str], None]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from orchestrator.system import paths
-from tools import manifest_pages, module_tables, rule_pages
+from tools import access_page, answer_page, manifest_pages, module_tables, rule_pages, type_pages
 
 # A page without a text is of something that is no more.
 Pages = Mapping[Path, str | None]
@@ -29,6 +29,11 @@ def corpus() -> Pages:
     from tests.review.corpus import cases, make
 
     return {make.CORPUS / "README.md": cases.page()}
+
+
+def types() -> Pages:
+    """What a review knows of the types that are used most."""
+    return dict(type_pages.pages())
 
 
 def measurements() -> Pages:
@@ -54,8 +59,20 @@ def manifests() -> Pages:
     return dict(manifest_pages.pages())
 
 
+def answers() -> Pages:
+    """What commands print with `--json`."""
+    return dict(answer_page.pages())
+
+
+def access() -> Pages:
+    """What a deploy to AWS calls."""
+    return dict(access_page.pages())
+
+
 # Tables of modules come after the variable that is generated.
-GENERATORS: tuple[Callable[[], Pages], ...] = (rules, corpus, measurements, manifests, modules)
+GENERATORS: tuple[Callable[[], Pages], ...] = (
+    rules, types, corpus, measurements, manifests, answers, access, modules,
+)  # fmt: skip
 
 
 def stale() -> Iterator[tuple[Path, str | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from typing import Any
@@ -11,9 +12,10 @@ from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.review import findings
 from orchestrator.review.rules.examples.examples import Example, Fires
 from orchestrator.review.rules.examples.plans import address_of, plan_of
+from orchestrator.review.rules.facts.clouds.words import ByCloud
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import GROUPS, every_rule, group
-from orchestrator.review.rules.kit.rows import Opens, Reads, Removed, Row, Watch
+from orchestrator.review.rules.kit.rows import Judged, Opens, Reads, Removed, Row, Watch
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import shown
 from orchestrator.system import paths
@@ -48,7 +50,7 @@ def _index() -> str:
         f"A rule is one file in a group's folder of [{_SOURCES}](../../../{_SOURCES}), named for its id, with a "
         "`RULE`. Nothing else lists it. Most rules are rows: types of resources, an attribute, and what is wrong with "
         "a change of it (`Watch`, `protects`, `Opens`, `Removed`); where rows are not enough, `looks` is code, and "
-        "`Reads` names what it reads. A further attribute is one more row.",
+        "`Reads` names what it reads, or a row has its own function (`Judged`). A further attribute is one more row.",
         "",
         "Its `examples` are its tests (tests/review/test_rule_examples.py) and are shown on its page: at least one "
         f"that is found and one that is not. `{COMMAND}` writes these pages; a test holds them to the rules.",
@@ -98,6 +100,8 @@ def _advice(rule: Rule) -> Iterator[str]:
     for row in rule.watches:
         if isinstance(row, Watch | Opens | Removed) and isinstance(row.advice, str):
             yield row.advice
+        elif isinstance(row, Watch | Opens | Removed) and isinstance(row.advice, ByCloud):
+            yield row.advice.together
 
 
 def _address(rule: Rule) -> str:
@@ -119,7 +123,7 @@ def _watched(rule: Rule) -> Iterator[str]:
     elif not rule.types and not rows:
         yield "Resources of every type."
     elif not rows:
-        yield f"Resources of the types {_listed(sorted(rule.types))}."
+        yield f"Resources of the types {_listed(_folded(sorted(rule.types)))}."
 
 
 def _decides(row: Row) -> str:
@@ -130,12 +134,23 @@ def _table(heading: str, rows: Iterable[tuple[Row, str]]) -> Iterator[str]:
     """Rows with the same attribute and the same words are one line."""
     merged: dict[tuple[str, str], dict[str, None]] = {}
     for row, words in rows:
-        types = dict.fromkeys(sorted(row.type_names) or ["(every type)"])
+        types = dict.fromkeys(_folded(sorted(row.type_names)) or ["(every type)"])
         merged.setdefault((_attributes(row), words), {}).update(types)
     yield f"| resource types | attribute | {heading} |"
     yield "| --- | --- | --- |"
     for (attributes, words), types in merged.items():
         yield f"| {_listed(types)} | {attributes} | {words} |"
+
+
+_GOOGLE_IAM = re.compile(r"google_.+_iam_(member|binding|policy)$")
+_MANY = 30
+
+
+def _folded(types: list[str]) -> list[str]:
+    """Google Cloud has the same three types for more than a hundred things: those are told as a pattern."""
+    if len(types) < _MANY:
+        return types
+    return list(dict.fromkeys(_GOOGLE_IAM.sub(r"google_*_iam_\1", name) for name in types))
 
 
 def _attributes(row: Row) -> str:
@@ -159,7 +174,7 @@ def _words(row: Row) -> str:
         return f"becomes {values}" if values and row.way_in is None else "lets somebody in"
     if isinstance(row, Removed):
         return "is destroyed, and what it belongs to stays" if row.of or row.joins else "is destroyed"
-    return "changes for the worse (judged in code)" if isinstance(row, Reads) and row.path else ""
+    return "changes for the worse (judged in code)" if isinstance(row, Reads | Judged) and row.path else ""
 
 
 def _example(example: Example, rule: Rule) -> Iterator[str]:
@@ -176,7 +191,10 @@ def _example(example: Example, rule: Rule) -> Iterator[str]:
         state = "stays as it is" if beside.before == beside.after else "is created too" if beside.after else "goes too"
         yield f"# {beside.address} {state}"
     if example.outside:
-        yield "# deleted outside of Terraform, and created again by this plan"
+        if example.after is None:
+            yield "# deleted outside of Terraform, and created again by this plan"
+        else:
+            yield "# changed outside of Terraform, and left so by this plan"
     name = f'resource "{example.type}" "this" {{'
     before = [] if example.before is None else [name, *_hcl(example.before), "}"]
     later = dict.fromkeys(example.unknown, _KNOWN_LATER)

@@ -1,1 +1,1 @@
-"""The review measured on plans of 5,000 changed resources: `python3 benchmarks/review/run.py`."""
+"""The review measured on plans with thousands of changes: `python3 benchmarks/review/run.py`."""

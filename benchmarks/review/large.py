@@ -1,4 +1,4 @@
-"""Terraform configurations with 5,000 resources that change."""
+"""Terraform configurations with thousands of resources that change."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ UPDATED, REPLACED, DELETED, CREATED = 40, 20, 20, 20
 """Of a team's resources. They are a hundred together."""
 EACH: Final = CHANGES // TEAMS // 5
 """Of AWS: resources of each of the five types in a module."""
+LARGE_TEAMS: Final = 74
+"""As many modules make a plan of 100 MB."""
+FOUND: Final = 3000
+"""Changes with a finding each, a third of them of each of three types."""
 
 _TEAM: Final = """\
 variable "team" { type = string }
@@ -144,6 +148,48 @@ resource "aws_ecs_task_definition" "worker" {
 }
 """
 
+_FOUND: Final = """\
+variable "names" {
+  type = set(string)
+}
+
+resource "aws_sqs_queue" "anybody" {
+  for_each = var.names
+
+  name = each.key
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "All", Effect = "Allow", Principal = "*", Action = "sqs:*", Resource = "*" }]
+  })
+}
+
+resource "aws_iam_role_policy" "everything" {
+  for_each = var.names
+
+  name = each.key
+  role = each.key
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "All", Effect = "Allow", Action = "*", Resource = "*" }]
+  })
+}
+
+resource "aws_security_group" "anywhere" {
+  for_each = var.names
+
+  name        = each.key
+  description = "Workers of ${each.key}"
+
+  ingress {
+    description = "Logins"
+    cidr_blocks = ["0.0.0.0/0"]
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+  }
+}
+"""
+
 _PROVIDER: Final = """\
 terraform {
   required_providers {
@@ -178,7 +224,7 @@ _POLICY: Final = """{
     }"""
 
 
-def write_mixed(folder: Path, address: str, *, after: bool) -> None:
+def write_mixed(folder: Path, address: str, *, after: bool, teams: int = TEAMS) -> None:
     """Terraform's own resources, without a provider: what there is before, or what is wanted after.
 
     The state is kept at the HTTP address: Terraform writes a local file anew for each of thousands of resources.
@@ -186,7 +232,7 @@ def write_mixed(folder: Path, address: str, *, after: bool) -> None:
     _write(folder / "backend.tf", f'terraform {{\n  backend "http" {{\n    address = "{address}"\n  }}\n}}\n')
     _write(folder / "team/main.tf", _TEAM.replace("@POLICY@", _POLICY))
     release = "2.0.0" if after else "1.9.0"
-    _write(folder / "main.tf", _PASSWORD + "".join(_teams(release, after=after)))
+    _write(folder / "main.tf", _PASSWORD + "".join(_teams(teams, release, after=after)))
 
 
 def write_aws(folder: Path) -> None:
@@ -195,9 +241,18 @@ def write_aws(folder: Path) -> None:
     identity = _POLICY.replace('        Principal = { AWS = "arn:aws:iam::111122223333:role/reader-${number}" }\n', "")
     head, role_policy, tail = _AWS.partition('resource "aws_iam_role_policy"')
     text = head.replace("@POLICY@", _POLICY) + role_policy + tail.replace("@POLICY@", identity)
-    _write(folder / "team/main.tf", text)
+    _write_teams(folder, text, EACH)
+
+
+def write_found(folder: Path) -> None:
+    """Three types of AWS, all new, and each with a finding."""
+    _write_teams(folder, _FOUND, FOUND // TEAMS // 3)
+
+
+def _write_teams(folder: Path, module: str, names: int) -> None:
+    _write(folder / "team/main.tf", module)
     calls = (
-        f'module "team{team:02}" {{\n  source = "./team"\n  names  = {_keys(f"t{team:02}", EACH)}\n}}\n'
+        f'module "team{team:02}" {{\n  source = "./team"\n  names  = {_keys(f"t{team:02}", names)}\n}}\n'
         for team in range(TEAMS)
     )
     _write(folder / "main.tf", _PROVIDER + "".join(calls))
@@ -211,8 +266,8 @@ variable "password" {
 """
 
 
-def _teams(release: str, *, after: bool) -> Iterator[str]:
-    for team in range(TEAMS):
+def _teams(teams: int, release: str, *, after: bool) -> Iterator[str]:
+    for team in range(teams):
         others = _keys("created", CREATED) if after else _keys("deleted", DELETED)
         yield f"""
 module "team{team:02}" {{

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures the review of large plans: `python3 benchmarks/review/run.py`, about ten minutes.
+"""Measures the review of large plans: `python3 benchmarks/review/run.py`, about a quarter of an hour.
 
-Makes two plans of 5,000 changes with Terraform, then measures `terraform show -json` and each rendering of
-`orchestrate.py review` on them, in turns. Standard library only.
+Makes plans with Terraform: two of 5,000 changes, one of 100 MB, one with 3,000 findings. Then measures `terraform show
+-json` and each rendering of `orchestrate.py review` on them, in turns. Standard library only.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import argparse
 import datetime
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)
 
+from benchmarks import machine  # noqa: E402
 from benchmarks.review import large, report, state  # noqa: E402
 from orchestrator.machine import providers  # noqa: E402
 
@@ -39,11 +40,11 @@ def main() -> int:
     results: dict[str, Any] = {
         "measured": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "rounds": rounds,
-        "machine": _machine(),
+        "machine": machine.described(),
         "plans": {},
     }
     with tempfile.TemporaryDirectory(prefix="storyizer-benchmark-") as folder:
-        for name, make in (("mixed", _mixed), ("aws", _aws)):
+        for name, make in _PLANS.items():
             work = Path(folder) / name
             make(work)
             results["plans"][name] = _measured(work, rounds)
@@ -57,19 +58,37 @@ def main() -> int:
     return 0
 
 
-def _mixed(work: Path) -> None:
+def _mixed(work: Path, teams: int = large.TEAMS) -> None:
     with state.kept() as address:
-        large.write_mixed(work, address, after=False)
+        large.write_mixed(work, address, after=False, teams=teams)
         _terraform(work, "init")
         _terraform(work, "apply", "-auto-approve")
-        large.write_mixed(work, address, after=True)
+        large.write_mixed(work, address, after=True, teams=teams)
         _terraform(work, "plan", "-out=it.tfplan")
+
+
+def _large(work: Path) -> None:
+    _mixed(work, large.LARGE_TEAMS)
 
 
 def _aws(work: Path) -> None:
     large.write_aws(work)
     _terraform(work, "init")
     _terraform(work, "plan", "-out=it.tfplan")
+
+
+def _found(work: Path) -> None:
+    large.write_found(work)
+    _terraform(work, "init")
+    _terraform(work, "plan", "-out=it.tfplan")
+
+
+_PLANS: Final[Mapping[str, Callable[[Path], None]]] = {
+    "mixed": _mixed,
+    "aws": _aws,
+    "large": _large,
+    "found": _found,
+}
 
 
 def _measured(work: Path, rounds: int) -> dict[str, Any]:
@@ -82,8 +101,15 @@ def _measured(work: Path, rounds: int) -> dict[str, Any]:
             out = work / f"review.{form}"
             command = [sys.executable, str(ROOT / "orchestrate.py"), "review", str(plan), "--format", form]
             runs[form].append({**_run(command, work, out), "bytes": out.stat().st_size})
-    said = json.loads(plan.read_text())
-    actions = ["/".join(item["change"]["actions"]) for item in said["resource_changes"]]
+    # In a process of its own: to Linux, what this one had at most is what each that it starts has at least.
+    with ProcessPoolExecutor(1) as pool:
+        return {**pool.submit(_told, work).result(), "runs": runs}
+
+
+def _told(work: Path) -> dict[str, Any]:
+    """What the plan is, and what the review says of it."""
+    plan = work / "plan.json"
+    actions = ["/".join(item["change"]["actions"]) for item in json.loads(plan.read_text())["resource_changes"]]
     review = json.loads((work / "review.json").read_text())
     return {
         "bytes": plan.stat().st_size,
@@ -91,23 +117,40 @@ def _measured(work: Path, rounds: int) -> dict[str, Any]:
         "actions": {action: actions.count(action) for action in sorted(set(actions))},
         "verdict": review["verdict"],
         "findings": len(review["findings"]),
-        "runs": runs,
     }
 
 
+# Starts the command from a small process: to Linux, what a process had at most is what each that it starts has at
+# least, and this one has held the states of Terraform.
+CLOCK: Final = """
+import json, os, sys, time
+started = time.perf_counter()
+pid = os.fork()
+if not pid:
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(pid, 0)
+told = {"code": os.waitstatus_to_exitcode(status), "seconds": round(time.perf_counter() - started, 3),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3), "peak_mb": round(usage.ru_maxrss / 1024, 1)}
+with os.fdopen(int(sys.argv[1]), "w") as to:
+    json.dump(told, to)
+"""
+
+
 def _run(command: list[str], work: Path, out: Path) -> dict[str, float]:
-    """Wall time and the most memory that the process had."""
-    with out.open("wb") as stdout:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=work, stdout=stdout, stderr=subprocess.DEVNULL, env=_environment())
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
+    """Wall time, computing and the most memory that the process had."""
+    reading, writing = os.pipe()
+    with out.open("wb") as stdout, os.fdopen(reading) as told:
+        subprocess.run(
+            [sys.executable, "-I", "-S", "-c", CLOCK, str(writing), *command], cwd=work, stdout=stdout,
+            stderr=subprocess.DEVNULL, env=_environment(), pass_fds=(writing,), check=True,
+        )  # fmt: skip
+        os.close(writing)
+        found: dict[str, float] = json.load(told)
     # 3 is what the review says of a plan that the policy stops.
-    if process.returncode not in (0, 3):
-        raise SystemExit(f"{' '.join(command)} ended with code {process.returncode}")
-    return {"seconds": round(seconds, 3), "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
-            "peak_mb": round(usage.ru_maxrss / 1024, 1)}  # fmt: skip
+    if found["code"] not in (0, 3):
+        raise SystemExit(f"{' '.join(command)} ended with code {found['code']:.0f}")
+    del found["code"]
+    return found
 
 
 def _terraform(work: Path, *command: str) -> None:
@@ -124,21 +167,6 @@ def _environment() -> dict[str, str]:
         "AWS_CA_BUNDLE": "",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
-    }
-
-
-def _machine() -> dict[str, str]:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    done = subprocess.run(["terraform", "version", "-json"], env=_environment(), capture_output=True, text=True)
-    return {
-        "processor": next(
-            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
-        ),
-        "cores": str(os.cpu_count()),
-        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB",
-        "Python": platform.python_version(),
-        "Terraform": json.loads(done.stdout)["terraform_version"],
-        "others' load when it began": f"{os.getloadavg()[0]:.1f}",
     }
 
 

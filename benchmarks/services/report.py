@@ -64,8 +64,9 @@ def _words(results: Mapping[str, Any]) -> str:
         + f"\n`wrk`, {plan['words_connections']} connections, {plan['words_seconds']} s after {plan['warm_seconds']} s "
         "of warm-up. The rivals choose from nouns that words gave out. Express runs with its defaults (an ETag per "
         "answer among them) and `NODE_ENV=production`, raw ASGI on uvicorn with uvloop and httptools as they come: "
-        "words writes head and body at once, and its log lines once per turn of the event loop, which is part of what "
-        "is compared. words remembers what it has read from a query; the second row is without that.\n"
+        "words writes head and body at once, answers without a task of its own where nothing is waited for, and writes "
+        "its log lines once per turn of the event loop, which is part of what is compared. words remembers what it has "
+        "read from a query; the second row is without that.\n"
     )
 
 
@@ -80,7 +81,8 @@ def _save(results: Mapping[str, Any]) -> str:
         "## save\n\n![writes per second, health latencies](save.svg)\n\n"
         + _table(("", "writes/s on one core", "save is this many times"), rows)
         + f"\n{plan['save_connections']} connections post stories; botocore has {plan['threads']} threads and sends "
-        "the PutItem that the service sends. DynamoDB is a stub in memory on the other core with correct checksums, "
+        "the PutItem that the service sends. save signs with botocore, and speaks HTTP itself. DynamoDB is a "
+        "stub in memory on the other core with correct checksums, "
         f"good for {save['stub_per_second']:,.0f} writes/s when it shares that core with the load generator.\n\n"
         f"`/healthz` while save is saturated, asked every 50 ms, {len(health):,} times: median "
         f"{Spread.of(health).median:.1f} ms, p99 {probe.p99(health):.1f} ms, at most {max(health):.1f} ms.\n"

@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from orchestrator.aws import causes, told
 from orchestrator.aws import session as aws_errors
 from orchestrator.aws.session import Aws
 from orchestrator.errors import ExitCode, Failure
-from orchestrator.project.environment import PROJECT
+from orchestrator.project.environment import project
 from orchestrator.system import childenv, process
 from orchestrator.system.childenv import Child
 
@@ -27,7 +28,7 @@ _DELETED_AT_ONCE = 100
 
 def repository(service: str) -> str:
     """The name of a service's ECR repository."""
-    return f"{PROJECT}/{service}"
+    return f"{project()}/{service}"
 
 
 def uri(aws: Aws, service: str, digest: str) -> str:
@@ -116,7 +117,7 @@ def existing_repositories(aws: Aws) -> set[str]:
     found: set[str] = set()
     for page in aws.client("ecr").get_paginator("describe_repositories").paginate():
         names = (item["repositoryName"] for item in page["repositories"])
-        found |= {name.removeprefix(f"{PROJECT}/") for name in names if name.startswith(f"{PROJECT}/")}
+        found |= {name.removeprefix(f"{project()}/") for name in names if name.startswith(f"{project()}/")}
     return found
 
 
@@ -136,11 +137,20 @@ def push(aws: Aws, service: str, tag: str, *, docker_host: str | None, on_line: 
     digest = find(aws, service, tag)
     if digest is not None:
         return digest
-    raise Failure(
-        f"the push of {service} was refused",
-        reason=_reason(pushed.stderr + pushed.stdout),
-        details=pushed.tail(5),
-        next_step="run the same command again; `doctor` checks the login and the registry",
+    raise push_failure(service, pushed.stderr + pushed.stdout, pushed.tail(5))
+
+
+def push_failure(service: str, output: str, last_lines: Sequence[str]) -> Failure:
+    """What to tell of a push that the engine gave up. Decides only."""
+    reason, remedy = _reason(output)
+    cause = None if remedy else told.cause(output)
+    if cause is not None and cause.kind in causes.UNREACHED:
+        reason, remedy = f"The engine did not reach the registry: {cause.why}.", _ENGINES.get(cause.kind, cause.remedy)
+    return Failure(
+        f"the push of {service} was not finished",
+        reason=reason,
+        details=list(last_lines),
+        next_step=f"{remedy}; then run the same command again" if remedy else "run the same command again",
         exit_code=ExitCode.FAILURE,
     )
 
@@ -152,10 +162,11 @@ def login_token(aws: Aws) -> str:
     try:
         data = aws.client("ecr").get_authorization_token()["authorizationData"][0]
     except (BotoCoreError, ClientError) as error:
+        cause = causes.of(error)
         raise Failure(
             "cannot log in to the image registry",
-            reason=aws_errors.explain(error),
-            next_step="renew the credentials (aws sso login) and check that they allow ecr:GetAuthorizationToken",
+            reason=cause.why,
+            next_step=cause.remedy or "use credentials that allow ecr:GetAuthorizationToken",
         ) from error
     base64.b64decode(data["authorizationToken"], validate=True)
     return str(data["authorizationToken"])
@@ -169,9 +180,21 @@ def _login(aws: Aws, folder: Path) -> None:
     config.write_text(json.dumps({"auths": {aws.registry_host: {"auth": token}}}))
 
 
-def _reason(output: str) -> str:
-    if re.search(r"no basic auth|denied|authorization token has expired|unauthorized", output, re.IGNORECASE):
-        return "The registry did not accept the login: it has expired or may not push here."
+# What is otherwise for the engine, which has settings of its own.
+_ENGINES = {
+    causes.Kind.UNTRUSTED: "let the engine trust it: its certificate in /etc/docker/certs.d/REGISTRY/ca.crt",
+    causes.Kind.PROXY: "correct the engine's own proxy settings (docker info)",
+}
+
+
+def _reason(output: str) -> tuple[str, str]:
+    """Why a push failed, and what helps where it is something else than doing it again."""
+    if re.search(r"no basic auth|authorization token has expired|unauthorized", output, re.IGNORECASE):
+        return "The registry did not accept the login: it has expired.", "renew the credentials (aws sso login)"
+    if re.search(r"denied", output, re.IGNORECASE):
+        return "These credentials may not push here.", "allow ecr:PutImage and ecr:UploadLayerPart to whoever is named"
     if re.search(r"no space left", output, re.IGNORECASE):
-        return "The disk of the engine or of the registry is full."
-    return "The last lines of the push say:"
+        return "The disk of the engine or of the registry is full.", "make room"
+    if re.search(r"received unexpected HTTP status: 5\d\d", output):
+        return "The registry has a fault. What it has taken of the image is kept.", ""
+    return "The last lines of the push say:", ""

@@ -5,32 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orchestrator.aws import session
+from orchestrator.aws import causes
 from orchestrator.errors import Failure
-
-# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and what AWS's services add to it.
-_EXPIRED_CODES = (
-    "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException",
-    "InvalidToken",
-)  # fmt: skip
-# botocore's own, which it raises before it sends anything.
-_EXPIRED_ERRORS = frozenset({
-    "NoCredentialsError", "CredentialRetrievalError", "TokenRetrievalError", "SSOTokenLoadError",
-    "UnauthorizedSSOTokenError", "RefreshWithMFAUnsupportedError", "LoginRefreshRequired",
-})  # fmt: skip
-
-
-def expired(error: Exception) -> bool:
-    """True if the credentials are not valid any more, as the error has it."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return session.is_code(error, *_EXPIRED_CODES) or bool(names & _EXPIRED_ERRORS)
 
 
 def failure(error: Exception, message: str, *, left: str = "", next_step: str) -> Failure:
     """The failure for an AWS error; `left` says what goes on without anybody watching."""
-    renew = "renew the credentials (aws sso login), then: " if expired(error) else ""
-    why = "The credentials have expired. " if expired(error) else ""
-    return Failure(message, reason=f"{why}{session.explain(error)}\n{left}".strip(), next_step=f"{renew}{next_step}")
+    cause = causes.of(error)
+    why = "The credentials have expired. " if cause.kind is causes.Kind.EXPIRED else ""
+    remedy = f"{cause.remedy}, then: " if cause.remedy else ""
+    return Failure(message, reason=f"{why}{cause.why}\n{left}".strip(), next_step=f"{remedy}{next_step}")
 
 
 @contextmanager

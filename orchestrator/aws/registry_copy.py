@@ -77,6 +77,26 @@ def copy_from(
         ) from error
 
 
+def manifest(aws: Aws, service: str, digest: str) -> dict[str, Any]:
+    """The manifest of an image in the registry. Raises `OSError` or `ValueError`, or `Failure` without a login."""
+    registry = _registry(aws, service)
+    return _read_json(registry, registry.path("manifests", digest), {"Accept": ", ".join(ecr.MANIFEST_TYPES)})
+
+
+def configuration(aws: Aws, service: str, digest: str) -> dict[str, Any]:
+    """What an image says of itself, its processors among it: the blob that its manifest names. Raises as `manifest`."""
+    registry = _registry(aws, service)
+    return _read_json(registry, registry.path("blobs", digest), {})
+
+
+def _read_json(registry: Repository, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    with registry.call("GET", url, headers) as answer:
+        read = json.loads(answer.read(_LARGEST_MANIFEST + 1))
+    if not isinstance(read, dict):
+        raise ValueError("the registry gave something else than was asked for")
+    return read
+
+
 def _host(repository: Repository) -> str:
     return urllib.parse.urlsplit(repository.path("manifests")).netloc
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from orchestrator.aws import causes, logins
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
-from orchestrator.system import childenv
+from orchestrator.system import childenv, notices
 from orchestrator.system.childenv import Child
+
+if TYPE_CHECKING:
+    import boto3
+
+# An endpoint that does not answer within the second is named, and asked again.
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
+_REFUSED = {
+    **dict.fromkeys(causes.UNREACHED, "AWS cannot be reached"),
+    **dict.fromkeys(causes.BUSY, "AWS does not serve calls at the moment"),
+}
+# For an answer to a request that asks for nothing.
+REACH_SECONDS = 15
 
 
 class Aws:
@@ -32,35 +46,75 @@ class Aws:
         self._profile = profile
         self._variables = dict(variables)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._made: boto3.Session | None = None
+        self._noticed: set[str] = set()
         self._lock = threading.Lock()
+        self._caller: str | Failure = ""
+        self._asks_caller = threading.Lock()
 
     def client(self, service: str, region: str = "") -> Any:
         """A boto3 client of that service, in the environment's region if not in another; usable from every thread."""
-        import boto3
         from botocore.config import Config
 
         with self._lock:
             key = (service, region or self.environment.region)
             if key not in self._clients:
                 config = Config(
-                    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5},
+                    connect_timeout=CONNECT_SECONDS, read_timeout=ANSWER_SECONDS,
+                    retries={"mode": "standard", "total_max_attempts": 5},
                     proxies={} if self.endpoint else None,  # a proxy does not reach this machine
                 )  # fmt: skip
-                session = boto3.Session(
-                    region_name=key[1],
-                    profile_name=self._profile,
-                    aws_access_key_id=self._variables.get("AWS_ACCESS_KEY_ID") if self.endpoint else None,
-                    aws_secret_access_key=self._variables.get("AWS_SECRET_ACCESS_KEY") if self.endpoint else None,
+                self._clients[key] = self._session().client(
+                    service, region_name=key[1], endpoint_url=self.endpoint, config=config
                 )
-                self._clients[key] = session.client(service, endpoint_url=self.endpoint, config=config)
+                self._clients[key].meta.events.register("needs-retry", self._notice)
+                self._clients[key].meta.events.register("after-call", causes.mark)
             return self._clients[key]
+
+    def _session(self) -> boto3.Session:
+        if self._made is None:
+            self._made = logins.session(
+                self.environment.region, self._profile, self._variables if self.endpoint else None
+            )
+        return self._made
+
+    def _notice(self, caught_exception: Exception | None = None, **_: Any) -> None:
+        """Say that an endpoint is silent, while it is asked again: with all attempts that takes minutes."""
+        cause = causes.of(caught_exception) if caught_exception is not None else None
+        if cause is not None and cause.kind is causes.Kind.SILENT and cause.why not in self._noticed:
+            self._noticed.add(cause.why)
+            notices.say(f"{cause.why}; asking again")
+
+    def reach(self, url: str) -> None:
+        """Return once anything is answered at that address, whatever it is. Raises botocore's errors."""
+        from botocore.awsrequest import AWSRequest
+        from botocore.httpsession import URLLib3Session
+        from botocore.utils import get_environ_proxies
+
+        core = self._session()._session
+        asked = URLLib3Session(
+            verify=core.get_config_variable("ca_bundle") or True, proxies=get_environ_proxies(url),
+            timeout=(CONNECT_SECONDS, REACH_SECONDS),
+        )  # fmt: skip
+        asked.send(AWSRequest("GET", url).prepare())
+
+    def caller(self) -> str:
+        """The caller's ARN, asked for once. Raises `Failure` without credentials or with another account's."""
+        with self._asks_caller:
+            if not self._caller:
+                try:
+                    self._caller = _caller(self)
+                except Failure as failure:
+                    self._caller = failure
+            if isinstance(self._caller, Failure):
+                raise self._caller
+            return self._caller
 
     @property
     def partition(self) -> str:
         """The first part of its ARNs after `arn:`, `aws` outside China and GovCloud."""
-        import boto3
-
-        return str(boto3.Session().get_partition_for_region(self.environment.region))
+        with self._lock:
+            return str(self._session().get_partition_for_region(self.environment.region))
 
     @property
     def shell_prefix(self) -> str:
@@ -82,7 +136,12 @@ class Aws:
         """The environment variables of a child process (Terraform) that talks to this environment's AWS."""
         child = Child.TERRAFORM if self.endpoint else Child.TERRAFORM_ON_AWS
         region = {"AWS_REGION": self.environment.region, "AWS_DEFAULT_REGION": self.environment.region}
-        return childenv.of(child, **region | self._variables | more)
+        login = {} if self.endpoint else self._login()
+        return childenv.of(child, **region | login | self._variables | more)
+
+    def _login(self) -> dict[str, str]:
+        with self._lock:
+            return logins.for_children(self._session())
 
 
 def refuse_redirected_endpoints(environment: Environment) -> None:
@@ -99,16 +158,29 @@ def refuse_redirected_endpoints(environment: Environment) -> None:
 
 def check_account(aws: Aws) -> str:
     """The caller's ARN. Raises `Failure` without credentials or with another account's."""
+    return aws.caller()
+
+
+def _caller(aws: Aws) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     environment = aws.environment
     try:
         identity = aws.client("sts").get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        cause = causes.of(error)
+        raise Failure(
+            f"{_REFUSED.get(cause.kind, 'no usable AWS credentials')} for {environment.name}",
+            reason=cause.why,
+            next_step=cause.remedy or "aws sso login, or set AWS_PROFILE to a profile of that account",
+            exit_code=ExitCode.PREREQUISITE_MISSING,
+        ) from error
+    except json.JSONDecodeError as error:
         raise Failure(
             f"no usable AWS credentials for {environment.name}",
-            reason=str(error),
-            next_step="aws sso login, or set AWS_PROFILE to a profile of that account",
+            reason=f"The profile's credential_process gave something else than JSON: {error}.",
+            next_step="run that program by itself, and correct it or credential_process",
             exit_code=ExitCode.PREREQUISITE_MISSING,
         ) from error
     if identity["Account"] != environment.account_id:
@@ -122,12 +194,8 @@ def check_account(aws: Aws) -> str:
 
 
 def explain(error: Exception) -> str:
-    """An AWS error in one line: the service's code and message."""
-    response = getattr(error, "response", None)
-    if isinstance(response, dict):
-        told = response.get("Error", {})
-        return f"{told.get('Code', 'Error')}: {told.get('Message', error)}"
-    return str(error)
+    """An AWS error in one line: what happened where, or the service's code and message."""
+    return causes.of(error).why
 
 
 def is_code(error: Exception, *codes: str) -> bool:

@@ -6,9 +6,11 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orchestrator.aws import causes
 from orchestrator.aws import session as aws_errors
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
+from orchestrator.project.environment import project
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,6 +44,20 @@ def identity(aws: Aws, key: str) -> tuple[str, int]:
         raise Broken(aws, place, f"a state without {error}") from error
 
 
+def version(aws: Aws, key: str) -> str:
+    """Names Terraform's state `key` as it is now, another one after every write; empty without a state."""
+    from botocore.exceptions import ClientError
+
+    place = backend(aws, key)
+    try:
+        found = aws.client("s3").head_object(Bucket=place["bucket"], Key=place["key"])
+    except ClientError as error:
+        if aws_errors.is_code(error, "404", "NoSuchKey", "NoSuchBucket", "NotFound"):
+            return ""
+        raise
+    return f"{found.get('VersionId', '')} {found['ETag']}"
+
+
 def output(aws: Aws, key: str, name: str) -> Any | None:
     """The value of an output of Terraform's state `key`; None without a state, the output, or a value of it.
 
@@ -64,26 +80,45 @@ def ensure_bucket(aws: Aws) -> bool:
     Versioning comes last and so marks a finished bucket: one that lacks it was left half made and is finished. Raises
     `Failure` if the bucket cannot be reached, is somebody else's or in another region, or cannot be made.
     """
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     s3, bucket = aws.client("s3"), aws.environment.state_bucket
     try:
-        made = not _exists(aws)
+        made = not exists(aws)
         if made:
+            _refuse_another_project(aws)
             _create(aws)
         if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
             _protect(aws)
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
+        cause = causes.of(error)
         raise Failure(
             f"the state bucket {bucket} cannot be made ready",
-            reason=aws_errors.explain(error),
-            next_step="use credentials that may create and configure it, "
-            "or create it once: private, encrypted, versioned",
+            reason=cause.why,
+            next_step=cause.remedy
+            or "use credentials that may create and configure it, or create it once: private, encrypted, versioned",
         ) from error
     return made
 
 
-def _exists(aws: Aws) -> bool:
+def _refuse_another_project(aws: Aws) -> None:
+    """An emulated AWS is for one project: the load balancers of two would have one address. Raises `Failure`."""
+    if not aws.endpoint:
+        return
+    own = project()
+    end = aws.environment.state_bucket.removeprefix(own)
+    names = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
+    others = [name.removesuffix(end) for name in names if name.endswith(end)]
+    if others:
+        raise Failure(
+            f"the emulated AWS of this machine holds the project {others[0]!r}",
+            reason=f"What it deployed would go on running beside {own!r}, under its own name.",
+            next_step="name it in terraform/project.auto.tfvars again, then: python3 orchestrate.py down",
+        )
+
+
+def exists(aws: Aws) -> bool:
+    """Whether the bucket is there. Raises `Failure` if it is somebody else's or in another region."""
     from botocore.exceptions import ClientError
 
     bucket, region = aws.environment.state_bucket, aws.environment.region
@@ -96,12 +131,13 @@ def _exists(aws: Aws) -> bool:
         if aws_errors.is_code(error, "403", "AccessDenied"):
             raise Failure(
                 f"the state bucket {bucket} is not accessible",
-                reason="It belongs to another account, or these credentials may not read it.",
+                reason=f"It belongs to another account, or {_caller(aws)} may not read it (s3:ListBucket).",
                 next_step="use credentials that may read and write it",
             ) from error
         if not aws_errors.is_code(error, "301", "PermanentRedirect"):
             raise
-        place = "another region"
+        headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        place = headers.get("x-amz-bucket-region") or "another region"
     if place != region:
         raise Failure(
             f"the state bucket {bucket} is not in {region}",
@@ -109,6 +145,10 @@ def _exists(aws: Aws) -> bool:
             next_step=f"name its region in {aws.environment.file.name}, or remove the bucket if nothing is in it",
         )
     return True
+
+
+def _caller(aws: Aws) -> str:
+    return "these credentials" if aws.endpoint else aws.caller()
 
 
 def _create(aws: Aws) -> None:
@@ -163,6 +203,8 @@ def _mend(aws: Aws, key: str) -> str:
         what = "it is Terraform's state: take back its last version (the bucket keeps them all)"
     elif "/releases/" in key:
         what = "take back its last version (the bucket keeps them all), or delete it: the release before it is the last"
+    elif "/pictures/" in key:
+        what = "delete it: only the release's picture is lost"
     elif "/audit/" in key:
         what = "take back its last version (the bucket keeps them all), or delete it: only this record is lost"
     else:

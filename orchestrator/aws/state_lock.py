@@ -147,10 +147,10 @@ def started(file: Path, pid: int) -> None:
         atomic.write(file, json.dumps(asdict(Started(pid, identity.began, _boot(), time.time()))))
 
 
-def ended(file: Path, *, killed: bool) -> None:
-    """Its end: one that was killed is kept in mind, for it may have left its lock."""
+def ended(file: Path, *, left_lock: bool) -> None:
+    """Its end: one that was killed, or that could not give its lock back, is kept in mind."""
     last = recorded(file)
-    if killed and last is not None:
+    if left_lock and last is not None:
         atomic.write(file, json.dumps(asdict(replace(last, ended=time.time()))))
     else:
         file.unlink(missing_ok=True)

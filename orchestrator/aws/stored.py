@@ -1,7 +1,7 @@
 """What an environment's tables, buckets and queues hold: counted before it is destroyed with them.
 
-What cannot be read is listed all the same, with why. On AWS counting would read, and cost, whole tables and buckets: of
-tables it takes numbers that are up to six hours old, and of buckets it counts no further than `COUNTED`.
+What cannot be read is listed all the same, with why. On AWS counting would read, and cost, whole tables and buckets: it
+counts no further than `COUNTED`, and takes AWS's numbers of larger tables, which are up to six hours old.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from orchestrator.aws import session
+from orchestrator.aws import causes, session
+from orchestrator.aws.causes import Kind
 from orchestrator.aws.session import Aws
 
 COUNTED = 10_000
@@ -51,7 +52,8 @@ class Stored:
 
     def json(self) -> dict[str, Any]:
         """For programs."""
-        return asdict(self)
+        texts = ("name", "holds", "about", "unknown")
+        return asdict(self) | {text: getattr(self, text) or None for text in texts}
 
 
 def of(aws: Aws) -> list[Stored]:
@@ -61,6 +63,16 @@ def of(aws: Aws) -> list[Stored]:
         *_each(aws, "bucket", _buckets, _bucket),
         *_each(aws, "queue", _queues, _queue),
     ]
+
+
+def held(aws: Aws, kind: str, name: str) -> Stored:
+    """What one of them holds, asked by its name: whoever plans may not list those of the whole account."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return _COUNTS[kind](aws, name, {})
+    except ClientError as error:
+        return Stored(kind, name, _holds(kind, name, {}), unknown=session.explain(error))
 
 
 def tables(aws: Aws) -> dict[str, dict[str, str]]:
@@ -130,16 +142,37 @@ def _counted(what: str, number: int) -> str:
 
 def _table(aws: Aws, name: str, tags: Mapping[str, str]) -> Stored:
     """`CountedBy` is the index of what counts."""
+    from botocore.exceptions import ClientError
+
     client, index = aws.client("dynamodb"), tags.get("CountedBy")
-    if aws.environment.place.goes_as_a_whole:
-        pages = client.get_paginator("scan").paginate(
-            TableName=name, Select="COUNT", **({"IndexName": index} if index else {})
-        )
-        return Stored("table", name, _holds("table", name, tags), {"items": sum(page["Count"] for page in pages)})
+    holds = _holds("table", name, tags)
+    try:
+        items, is_more = _scanned(aws, name, index)
+    except ClientError as error:
+        if causes.of(error).kind is not Kind.DENIED:
+            raise
+        items, is_more = 0, True
+    if not is_more:
+        return Stored("table", name, holds, {"items": items})
     table = client.describe_table(TableName=name)["Table"]
     indexes = {item["IndexName"]: item for item in table.get("GlobalSecondaryIndexes", [])}
-    items = int(indexes.get(index, table)["ItemCount"])
-    return Stored("table", name, _holds("table", name, tags), {"items": items}, about="about")
+    # AWS counts every six hours.
+    return Stored(
+        "table", name, holds, {"items": max(items, int(indexes.get(index, table)["ItemCount"]))}, about="about"
+    )
+
+
+def _scanned(aws: Aws, name: str, index: str | None) -> tuple[int, bool]:
+    """How many items there are, counted no further than `COUNTED` on AWS, and whether there are more."""
+    items = 0
+    pages = aws.client("dynamodb").get_paginator("scan").paginate(
+        TableName=name, Select="COUNT", PaginationConfig={"PageSize": _PAGE}, **({"IndexName": index} if index else {})
+    )  # fmt: skip
+    for page in pages:
+        items += page["Count"]
+        if "LastEvaluatedKey" in page and items >= COUNTED and not aws.environment.place.goes_as_a_whole:
+            return items, True
+    return items, False
 
 
 def _buckets(aws: Aws) -> dict[str, dict[str, str]]:
@@ -194,3 +227,10 @@ def _queue(aws: Aws, name: str, tags: Mapping[str, str]) -> Stored:
     counts = {what: int(found.get(attribute, 0)) for what, attribute in _MESSAGES.items()}
     about = "" if aws.environment.place.goes_as_a_whole else "about"
     return Stored("queue", name, _holds("queue", name, tags), counts, about)
+
+
+_COUNTS: Mapping[str, Callable[[Aws, str, Mapping[str, str]], Stored]] = {
+    "table": _table,
+    "bucket": _bucket,
+    "queue": _queue,
+}

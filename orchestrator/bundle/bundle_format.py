@@ -47,6 +47,7 @@ class StateId:
 class Bundle:
     """What a bundle's folder holds. `sha256` is that of its `bundle.json`; times are UTC.
 
+    `unfinished` are the addresses of what the plan replaces and its apply keeps: an earlier run left them half made.
     `sources` are the checkout's files that Terraform reads, `files` those of the folder, each with its SHA-256.
     Without `has_changes` there is no plan in it. `stops` says whether the policy let nothing be applied at that time.
     """
@@ -64,6 +65,7 @@ class Bundle:
     sources: Mapping[str, str]
     has_changes: bool
     stops: bool
+    unfinished: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
     sha256: str = ""
@@ -77,6 +79,11 @@ class Bundle:
     def plan_file(self) -> Path | None:
         """Where the saved plan is; None if there is nothing to apply."""
         return self.folder / PLAN if self.has_changes else None
+
+    @property
+    def is_used(self) -> bool:
+        """True if its plan is gone: it has been applied, or another apply has made it stale."""
+        return self.has_changes and not self.file(PLAN).exists()
 
     def file(self, name: str) -> Path:
         """Where a file of the bundle is."""
@@ -129,12 +136,16 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     for name in ("providers", "sources", "files"):
         if not isinstance(values[name], dict) or not all(isinstance(item, str) for item in values[name].values()):
             raise ValueError(f"{name} is no object of texts")
+    unfinished = values.get("unfinished", [])
+    if not isinstance(unfinished, list) or not all(isinstance(item, str) for item in unfinished):
+        raise ValueError("unfinished is no list of texts")
     if not isinstance(values["images"], dict) or not isinstance(values["state"], dict):
         raise ValueError("images or state is no object")
     state = StateId(**values["state"])
     if not isinstance(state.lineage, str) or not isinstance(state.serial, int):
         raise ValueError("state is not a lineage and a serial number")
-    return values | {"images": {name: _image(name, item) for name, item in values["images"].items()}, "state": state}
+    images = {name: _image(name, item) for name, item in values["images"].items()}
+    return values | {"images": images, "state": state, "unfinished": tuple(unfinished)}
 
 
 def _image(service: str, values: dict[str, Any]) -> Image:

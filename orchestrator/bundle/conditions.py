@@ -1,14 +1,17 @@
-"""What must hold for a bundle to be applied here and now. Each function raises `Refused` where it does not."""
+"""What must hold for a bundle to be applied here and now. Where it does not, `Refused` is raised, or returned."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 
 from orchestrator.bundle import fingerprints
 from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.errors import ExitCode
 from orchestrator.project.environment import Environment
+from orchestrator.review import kept
 from orchestrator.review.model import Review
+from orchestrator.system import paths
 
 _FILES_SHOWN = 10
 
@@ -110,18 +113,28 @@ def other_checkout(bundle: Bundle, now: Mapping[str, str]) -> None:
         )
 
 
-def moved_state(bundle: Bundle, now: StateId) -> None:
-    """Terraform's state is the one that was planned against."""
+def another_state(bundle: Bundle, now: StateId) -> None:
+    """Terraform's state is the one that was planned against, or has become of it."""
+    then = bundle.state
+    if then.lineage and then.lineage != now.lineage:
+        reason = "It is another state altogether" if now.lineage else "There is no state any more"
+        raise _moved(bundle, reason)
+
+
+def moved_state(bundle: Bundle, now: StateId) -> Refused | None:
+    """The refusal if Terraform's state has moved since the plan: something has been applied, this bundle perhaps."""
     then = bundle.state
     if then == now:
-        return
-    if then.lineage != now.lineage:
-        reason = "It is another state altogether" if then.lineage and now.lineage else (
-            "There is a state now, and there was none" if now.lineage else "There is no state any more"
-        )  # fmt: skip
-    else:
-        reason = f"Planned against its serial {then.serial}, it is at {now.serial}: something has been applied since"
-    raise Refused(
+        return None
+    if not then.lineage:
+        return _moved(bundle, "There is a state now, and there was none")
+    return _moved(
+        bundle, f"Planned against its serial {then.serial}, it is at {now.serial}: something has been applied since"
+    )
+
+
+def _moved(bundle: Bundle, reason: str) -> Refused:
+    return Refused(
         "state-moved",
         f"the state of {bundle.environment} has moved since the plan",
         reason=f"{reason}.",
@@ -140,14 +153,34 @@ def policy(review: Review, environment: str) -> None:
         reason="\n".join(
             [*(f"{item.severity} {item.rule} {item.address}" for item in stopping[:_FILES_SHOWN]), *review.policy_notes]
         ),
-        next_step=how_to_except(),
+        next_step=way_out(review, environment),
         exit_code=ExitCode.STOPPED_BY_REVIEW,
     )
 
 
-def how_to_except() -> str:
-    """What to do about findings that stop."""
-    return (
+def other_plan(bundle: Bundle, different: Sequence[str]) -> Refused:
+    """The refusal of a bundle that had to be planned again, and does something else then."""
+    more = [f"and {len(different) - _FILES_SHOWN} more"] if len(different) > _FILES_SHOWN else []
+    return Refused(
+        "plan",
+        f"what is unfinished in {bundle.environment} is kept, and the plan does something else then than was reviewed",
+        reason="\n".join([*different[:_FILES_SHOWN], *more]),
+        next_step=f"nothing was applied. Plan again, and review that: python3 orchestrate.py plan {bundle.environment}",
+        exit_code=ExitCode.STOPPED_BY_REVIEW,
+    )
+
+
+def way_out(review: Review, environment: str) -> str:
+    """What to do about findings that stop: of what is tainted, the command that takes the mark away."""
+    stopping = {finding.address for finding in review.findings if not finding.excepted}
+    marked = [item.address for item in kept.tainted(review.plan) if item.address in stopping]
+    way = (
         "change the plan; or, if it must be so, except each finding in terraform/review.toml\n"
         "(its address, rule, reason and expiry)"
     )
+    if not marked:
+        return way
+    settings = shlex.quote(str(paths.WORK / environment / "terraform.env"))
+    folder = shlex.quote(str(paths.TERRAFORM / "environment"))
+    commands = [f"(. {settings} && terraform -chdir={folder} untaint {shlex.quote(item)})" for item in marked]
+    return f"{way}\nor keep what is tainted as it is, and run the same command again:\n" + "\n".join(commands)

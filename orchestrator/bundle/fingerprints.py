@@ -26,6 +26,7 @@ def checkout(environment: str, root: Path = paths.ROOT) -> dict[str, str]:
     terraform = root / "terraform"
     files = [
         *(terraform / "environment").glob("*.tf"),
+        *(terraform / "environment").glob("*.auto.tfvars"),
         terraform / "environment" / LOCK_FILE,
         *(file for file in (terraform / "modules").rglob("*.tf")),
         terraform / "environments" / f"{environment}.tfvars",

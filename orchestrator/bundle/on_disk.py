@@ -105,10 +105,10 @@ def _write(file: Path, data: bytes) -> None:
     atomic.write(file, data, mode=0o600)
 
 
-def read(folder: Path, *, sha256: str = "") -> Bundle:
+def read(folder: Path, *, sha256: str = "", may_be_used: bool = False) -> Bundle:
     """The bundle in a folder, every file of it checked; with `sha256`, only the one that has this hash.
 
-    Raises `Refused`.
+    Raises `Refused`, also for a bundle whose plan has been used unless it `may_be_used`.
     """
     file = folder / DESCRIPTION
     if not file.is_file():
@@ -123,7 +123,9 @@ def read(folder: Path, *, sha256: str = "") -> Bundle:
             next_step="apply the bundle whose review you read, or review this one and pass its hash",
         )
     bundle = replace(_decoded(file, data), folder=folder, sha256=found)
-    _check_files(bundle)
+    for name in sorted(bundle.files):
+        if not (may_be_used and name == PLAN and bundle.is_used):
+            content(bundle, name)
     return bundle
 
 
@@ -178,11 +180,6 @@ def _decoded(file: Path, data: bytes) -> Bundle:
         ) from None
 
 
-def _check_files(bundle: Bundle) -> None:
-    for name in sorted(bundle.files):
-        content(bundle, name)
-
-
 def content(bundle: Bundle, name: str) -> bytes:
     """The content of one of the bundle's files. Raises `Refused` if it is not that with which the bundle was made."""
     try:
@@ -201,19 +198,23 @@ def content(bundle: Bundle, name: str) -> bytes:
     return data
 
 
+def used(bundle: Bundle) -> Refused:
+    """The refusal of a bundle whose plan is gone."""
+    return Refused(
+        "applied",
+        f"the plan of {bundle.folder} has been used",
+        reason="A plan is removed as soon as its apply has begun, and when another apply has made it stale: "
+        "it holds the state in clear.",
+        next_step=f"plan again: python3 orchestrate.py plan {bundle.environment}",
+    )
+
+
 def _absent(bundle: Bundle, name: str) -> Refused:
-    again = f"python3 orchestrate.py plan {bundle.environment}"
     if name == PLAN:
-        return Refused(
-            "applied",
-            f"the plan of {bundle.folder} has been used",
-            reason="A plan is removed as soon as its apply has begun, and when another apply has made it stale: "
-            "it holds the state in clear.",
-            next_step=f"plan again: {again}",
-        )
+        return used(bundle)
     return Refused(
         "half",
         f"{bundle.folder} is half a bundle",
         reason=f"There is no {name} in it.",
-        next_step=f"copy the whole folder, or create it again: {again}",
+        next_step="copy the whole folder, or create it again: python3 orchestrate.py plan " + bundle.environment,
     )

@@ -66,7 +66,7 @@ def details(finding: Finding) -> str:
     """A finding in several lines: where, from what to what, what to do."""
     lines = [finding.address, finding.reason]
     if finding.path:
-        lines.append(f"{dotted(finding.path)}: {shown(finding.before)} -> {shown(finding.after)}")
+        lines.append(f"{dotted(finding.path)}: {shown(finding.before)} → {shown(finding.after)}")
     if finding.advice:
         lines.append(f"what to do: {finding.advice}")
     return "\n".join(lines)

@@ -85,8 +85,8 @@ def comment(done: Result) -> str:
         told.append(f"next: {done.failure.next_step}")
         lines += [f"> {markdown.prose(line)[:_LINE]}  " for line in told if line.strip()] + [""]
     lines += [f"> {markdown.prose(note)[:_LINE]}  " for note in done.notes[:3]]
-    if done.url:
-        lines += [f"**{markdown.prose(done.environment)} is live as {markdown.prose(done.release)}**: {done.url}", ""]
+    if done.release is not None:
+        lines += [f"**{markdown.prose(done.environment)} is live as {done.release.name}**: {done.url}", ""]
     if done.stage == "plan" and done.failure is None:
         lines.append(f"<sub>{markdown.code(done.commit[:12])} is planned as bundle {markdown.code(done.bundle)}.</sub>")
     return "\n".join(lines).rstrip("\n") + "\n"

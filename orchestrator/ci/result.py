@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.errors import ExitCode, Failure
+from orchestrator.releases import releases
+from orchestrator.releases.releases import Release
 from orchestrator.review.model import Finding, Review, Severity
 from orchestrator.review.render import json as review_json
 
@@ -30,7 +32,7 @@ class Result:
     bundle: str = ""
     planned: str = ""
     url: str = ""
-    release: str = ""
+    release: Release | None = None
     notes: tuple[str, ...] = ()
     differs: bool = False
     failure: Failure | None = field(default=None, compare=False)
@@ -58,19 +60,17 @@ def as_dict(result: Result) -> dict[str, Any]:
         "verdict": str(result.review.verdict) if result.review else None,
         "because": result.review.because if result.review else None,
         "counts": told.get("counts"),
+        "coverage": told.get("coverage"),
         "deploys": told.get("deploys", []),
         "findings": told.get("findings", []),
         "bundle": result.bundle or None,
         "planned_again": result.planned or None,
         "url": result.url or None,
-        "release": result.release or None,
+        "release": releases.describe(result.release),
         "notes": list(result.notes),
-        "error": {
-            "message": failure.message, "reason": failure.reason, "details": list(failure.details),
-            "next_step": failure.next_step,
-        } if failure else None,
+        "error": failure.as_json() if failure else None,
         "seconds": round(result.seconds, 2),
-    }  # fmt: skip
+    }
 
 
 def as_json(result: Result) -> str:
@@ -85,6 +85,6 @@ def as_dotenv(result: Result) -> str:
         "STORYIZER_EXIT_CODE": str(int(result.exit_code)),
         "STORYIZER_BUNDLE": result.bundle,
         "STORYIZER_URL": result.url,
-        "STORYIZER_RELEASE": result.release,
+        "STORYIZER_RELEASE": result.release.name if result.release else "",
     }
     return "".join(f"{name}={' '.join(value.split())}\n" for name, value in values.items())

@@ -32,11 +32,10 @@ from orchestrator.project import lock
 from orchestrator.project.environment import Environment
 from orchestrator.releases import audit, freeze
 from orchestrator.releases.releases import Origin
-from orchestrator.review import comparison, policy
-from orchestrator.review import review as core
+from orchestrator.review import policy
 from orchestrator.review.model import Plan
-from orchestrator.review.secrets import leaks
 from orchestrator.system import paths
+from orchestrator.verify import gate
 
 DIFFERENCES_SHOWN = 20
 
@@ -59,10 +58,12 @@ def run(
     out: Path,
     *,
     despite_freeze: str | None = None,
+    on_result: Callable[[Result], None] = lambda result: None,
 ) -> Result:
     """Run the stage `plan` or `apply`, write and tell its result into `out` whatever happens. Raises `Failure`.
 
-    `despite_freeze` is why `apply` goes on although the environment is frozen.
+    `despite_freeze` is why `apply` goes on although the environment is frozen. `on_result` gets the result as well,
+    that of a stage that failed too.
     """
     if github.is_runner():
         github.guard_streams()
@@ -74,12 +75,14 @@ def run(
         {"plan": _plan, "apply": _apply}[name](stage)
     except BaseException as error:
         done = reports.cleaned(replace(reports.failed(stage.result, error), seconds=time.monotonic() - began))
+        on_result(done)
         for trouble in _told(done, out):
             console.say(f"warning: {trouble.message}: {trouble.reason}")  # why the stage failed is what counts
         if isinstance(error, Failure) and done.failure is not None and done.failure is not error:
             raise done.failure from error
         raise
     stage.result = replace(stage.result, seconds=time.monotonic() - began)
+    on_result(reports.cleaned(stage.result))
     for trouble in _told(stage.result, out):
         raise trouble
     return stage.result
@@ -137,7 +140,7 @@ def _plan(stage: StageRun) -> None:
             raise Failure(
                 f"the review stops this plan for {environment.name}: {made.review.because}",
                 reason="\n".join(_stopping(stage.result)),
-                next_step=conditions.how_to_except(),
+                next_step=conditions.way_out(made.review, environment.name),
                 exit_code=ExitCode.STOPPED_BY_REVIEW,
             )
         aws = places.reach(environment).aws
@@ -171,7 +174,7 @@ def _apply(stage: StageRun) -> None:
         conditions.other_environment(reviewed, environment)
         conditions.missing_when_planned(reviewed)
         done = _planned_again(stage, checked, reviewed, folder / "again")
-        stage.result = replace(stage.result, url=done.url, release=done.release.name)
+        stage.result = replace(stage.result, url=done.url, release=done.release)
         stage.result = replace(stage.result, notes=(*stage.result.notes, *_tidied(aws, stage.result.commit)))
     for note in stage.result.notes:
         console.say(note)
@@ -187,14 +190,21 @@ def _planned_again(stage: StageRun, checked: Checked, reviewed: Bundle, folder: 
         lock.held(environment, f"ci apply {environment.name}", console),
         audit.recorded(environment, console, verb="ci apply", arguments={"commit": stage.result.commit}),
     ):
+        if checked.target is not None:
+            gate.before_build(checked.target.aws, services, console)
         # It builds: of the images that the pull request's job pushed none is deployed.
         prepared = prepare.prepare(environment, services, console, checked=checked)
+        prepared.root.rest = (
+            "plan what is left, review and apply it: "
+            f"python3 orchestrate.py ci plan {environment.name} --commit {stage.result.commit}"
+        )
         title = f"{environment.name} at {stage.result.commit[:12]}, planned again after the merge"
-        again = plan_bundle.keep(prepared, folder, title, console)
+        again = plan_bundle.keep(prepared, folder, title, console, writes=True)
         stage.result = replace(stage.result, review=again.review, planned=again.bundle.sha256)
         _same(stage, reviewed, again, prepared)
         _seen(environment, reviewed, again)
         conditions.policy(again.review, environment.name)
+        gate.before_apply(prepared.target.aws, services, prepared.images, again.shown, console)
         plan = on_disk.take_plan(again.bundle, environment.work / on_disk.PLAN)
         try:
             return deployment.carry_out(
@@ -210,11 +220,16 @@ def _same(stage: StageRun, reviewed: Bundle, again: Made, prepared: Prepared) ->
     """Raise `Failure` unless the plan of now does what was reviewed.
 
     Who may plan may write the bucket, so the saved plan is only what was promised, and is never run: what is run is
-    the plan that the merged code itself gives.
+    the plan that the merged code itself gives. Where that is nothing, and an earlier run had begun to apply what was
+    reviewed, it is applied.
     """
+    if _is_applied(reviewed, again, prepared):
+        note = f"Bundle {reviewed.sha256[:12]} is applied already, nothing is left to change: it is verified."
+        stage.result = replace(stage.result, notes=(*stage.result.notes, note))
+        return
     with stage.console.stage("compare with the reviewed plan") as shown:
         then = _promised(reviewed, again.bundle, prepared)
-        different = differences(then, again)
+        different = own_review.differences(then, again.plan, again.review, reviewed.unfinished)
         shown.result = "the same" if not different else f"{len(different)} differences"
     if different:
         stage.result = replace(stage.result, differs=True)
@@ -233,6 +248,12 @@ def _same(stage: StageRun, reviewed: Bundle, again: Made, prepared: Prepared) ->
             "now), and the plan still does the same."
         )
         stage.result = replace(stage.result, notes=(*stage.result.notes, note))
+
+
+def _is_applied(reviewed: Bundle, again: Made, prepared: Prepared) -> bool:
+    return (
+        reviewed.has_changes and not again.bundle.has_changes and audit.has_begun(prepared.target.aws, reviewed.sha256)
+    )
 
 
 def _seen(environment: Environment, reviewed: Bundle, again: Made) -> None:
@@ -266,19 +287,6 @@ def _promised(reviewed: Bundle, again: Bundle, prepared: Prepared) -> Plan:
         return Plan()
     conditions.other_versions(reviewed, preflight.terraform_version(), fingerprints.providers())
     return planning.read(prepared.root, reviewed.plan_file, same_images(reviewed, again))
-
-
-def differences(reviewed: Plan, again: Made) -> list[str]:
-    """What the plan of now does otherwise, with no secret in it; what tells two secrets apart are the plans as read."""
-    whole = comparison.differences(reviewed, again.plan)
-    if not whole:
-        return []
-    clean = core.review(reviewed).plan
-    told = comparison.differences(clean, again.review.plan)
-    places = {line.partition(": ")[0] for line in told}
-    secrets = clean.secrets | again.review.plan.secrets
-    others = {leaks.removed(line.partition(": ")[0], secrets) for line in whole} - places
-    return [*told, *(f"{place}: a value that looks like a secret is not the reviewed one" for place in sorted(others))]
 
 
 def same_images(reviewed: Bundle, again: Bundle) -> dict[str, str]:

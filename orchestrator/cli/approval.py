@@ -14,8 +14,14 @@ from orchestrator.project.environment import Environment
 
 
 def _show(environment: Environment, planned: Planned, console: Console) -> None:
-    if planned.file is not None:
-        console.block(f"\n{report.shown(planned.review, sys.stderr, brief=not environment.place.shows_whole_review)}\n")
+    if planned.file is None:
+        return
+    brief = not environment.place.shows_whole_review
+    if brief and console.is_brief and report.is_first_and_safe(planned.review):
+        told = report.first(planned.review, sys.stderr)
+    else:
+        told = report.shown(planned.review, sys.stderr, brief=brief)
+    console.block(f"\n{told}\n")
 
 
 def decide(

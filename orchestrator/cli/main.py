@@ -6,31 +6,47 @@ import argparse
 import importlib
 import os
 import sys
+from contextlib import nullcontext
 
-from orchestrator.cli import usage
+from orchestrator.cli import answer, usage
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project import environment
 from orchestrator.project.environment import Environment
-from orchestrator.system import childenv, interrupt, paths, tempfolder
+from orchestrator.system import childenv, interrupt, notices, paths, tempfolder
 from orchestrator.terraform import ephemeral
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one verb and return its exit code. Every expected failure ends in one message on standard error."""
+    """Run one verb and return its exit code.
+
+    Every expected failure ends in one message on standard error, and with `--json` in an object on standard output.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     console = Console()
     interrupt.install(console.say)
+    notices.install(console.say, console.quietly)
     try:
-        return int(_run(arguments, console))
-    except Failure as failure:
-        console.block(failure.render())
-        return int(failure.exit_code)
+        code, failure = _ended(arguments, console)
+        if answer.is_wanted(arguments):
+            answer.end(console, code, failure)
+        return code
     except BrokenPipeError:
         return 0  # whoever read the output has seen enough
+
+
+def _ended(arguments: list[str], console: Console) -> tuple[int, Failure | None]:
+    """Run it; its exit code, and the failure that was told."""
+    try:
+        return int(_run(arguments, console)), None
+    except Failure as error:
+        failure = error
+    except BrokenPipeError:
+        raise
     except Exception as error:  # the last line of defence: a defect of this program, told without a traceback
-        console.block(_unexpected(error).render())
-        return int(ExitCode.FAILURE)
+        failure = _unexpected(error)
+    console.failure(failure)
+    return int(failure.exit_code), failure
 
 
 def _run(arguments: list[str], console: Console) -> int:
@@ -38,14 +54,19 @@ def _run(arguments: list[str], console: Console) -> int:
         console.block(usage.parser().format_help().rstrip())
         return ExitCode.USAGE
     options, chosen = understood(arguments)
+    console.verbose = getattr(options, "verbose", False)
     verb = usage.VERBS[options.verb]
+    console.answer["environment"] = chosen.name if chosen is not None and usage.has_environment(verb) else None
     if verb.needs_temporary_files:
         tempfolder.check()
     if verb.starts_terraform:
         _tell_what_is_ignored(chosen, console)
     if chosen is not None and chosen.place.ignores_aws_settings:
         childenv.settle_on_the_emulated_aws()
-    return int(importlib.import_module(usage.module(verb.name)).run(chosen, console, options))
+    # Before its module: what that imports is most of the wait.
+    where = f"{chosen.name}: " if chosen is not None else ""
+    with console.first_line(f"{where}{verb.begins} ...") if verb.begins else nullcontext():
+        return int(importlib.import_module(usage.module(verb.name)).run(chosen, console, options))
 
 
 def understood(arguments: list[str]) -> tuple[argparse.Namespace, Environment | None]:
@@ -67,11 +88,15 @@ def _tell_what_is_ignored(chosen: Environment | None, console: Console) -> None:
 
 def _unexpected(error: Exception) -> Failure:
     """AWS errors nobody foresaw are told in AWS's words; anything else is written down for a bug report."""
-    from orchestrator.aws import session
+    from orchestrator.aws import causes
 
     module = type(error).__module__
     if module.startswith("botocore"):
-        return Failure("AWS refused a call", reason=session.explain(error), next_step="python3 orchestrate.py doctor")
+        cause = causes.of(error)
+        message = "AWS cannot be reached" if cause.kind in causes.UNREACHED else "AWS refused a call"
+        allow = "allow it to whoever is named, or use credentials that may do it"
+        remedy = cause.remedy or (allow if cause.kind is causes.Kind.DENIED else "python3 orchestrate.py doctor")
+        return Failure(message, reason=cause.why, next_step=remedy)
     if isinstance(error, OSError):
         what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
         in_cache = str(error.filename or "").startswith(str(paths.cache().parent))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator import places
 from orchestrator.aws import ecr, state
 from orchestrator.bundle import conditions, fingerprints
 from orchestrator.bundle import on_disk as bundles
-from orchestrator.bundle.on_disk import Bundle, StateId
+from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.console import Console
 from orchestrator.deploy import consent, deployment, own_review, planning
 from orchestrator.deploy.deployment import Live
@@ -26,6 +26,7 @@ from orchestrator.review.model import Plan, Review
 from orchestrator.review.reading import reading
 from orchestrator.target import Target
 from orchestrator.terraform import roots
+from orchestrator.verify import gate
 
 
 @dataclass(frozen=True)
@@ -78,36 +79,18 @@ def apply(bundle: Bundle, environment: Environment, console: Console, *, despite
         lock.held(environment, f"apply {environment.name}", console),
         audit.recorded(environment, console, verb="apply", arguments=arguments),
     ):
-        taken = bundles.take_plan(bundle, environment.work / bundles.PLAN)
+        # Without its plan it may have been applied by a run that did not get to its end: see `_left`.
+        taken = None if bundle.is_used else bundles.take_plan(bundle, environment.work / bundles.PLAN)
         try:
             ready = _ready(bundle, taken, environment, console, despite_freeze)
-            live = _carry_out(bundle, ready, console, despite_freeze)
+            origin = Origin(commit=bundle.commit, bundle=bundle.sha256)
+            live = deployment.carry_out(
+                ready.prepared, ready.planned, console, origin=origin, despite_freeze=despite_freeze
+            )
         finally:
             if taken is not None:
                 taken.unlink(missing_ok=True)
     return Applied(bundle, ready, live, time.monotonic() - began)
-
-
-def _carry_out(bundle: Bundle, ready: Ready, console: Console, despite_freeze: str | None) -> Live:
-    used = True
-    origin = Origin(commit=bundle.commit, bundle=bundle.sha256)
-    try:
-        return deployment.carry_out(
-            ready.prepared, ready.planned, console, origin=origin, despite_freeze=despite_freeze
-        )
-    except freeze.Frozen:
-        used = False  # the bundle can still be applied once the freeze is lifted
-        raise
-    finally:
-        # It has been used, however that ended, and it holds the state in clear. Should another `plan` have written a
-        # newer bundle there meanwhile, this apply has made its plan stale.
-        if used and bundle.plan_file is not None:
-            try:
-                bundle.plan_file.unlink(missing_ok=True)
-            except OSError as error:  # a folder that may only be read: what came of the apply is what counts
-                console.say(
-                    f"warning: {bundle.plan_file} could not be removed ({error.strerror}): it holds the state in clear"
-                )
 
 
 def _check_here(bundle: Bundle, environment: Environment) -> None:
@@ -130,14 +113,23 @@ def _ready(
         target = places.start(environment, stage, checked.target)
     audit.reached(target.aws)
     freeze.refuse(target.aws, despite_freeze)
+    gate.before_build(target.aws, services, console)
     with console.stage("bundle") as stage:
         now = StateId(*state.identity(target.aws, roots.backend_key(environment, "environment")))
-        conditions.moved_state(bundle, now)
+        conditions.another_state(bundle, now)
+        stale = bundles.used(bundle) if bundle.is_used else conditions.moved_state(bundle, now)
         conditions.missing_now(bundle, _missing(bundle, target))
         conditions.only_proposed(bundle, _proposed(bundle, target))
-        stage.result = f"{bundle.sha256[:12]} of {bundle.created_at} fits"
+        stage.result = f"{bundle.sha256[:12]} of {bundle.created_at} " + ("may be applied already" if stale else "fits")
     prepared = prepare.prepare_bundle(target, services, bundle, console)
-    planned = _planned(taken, prepared, console)
+    prepared.root.rest = f"plan what is left, review and apply it: python3 orchestrate.py plan {environment.name}"
+    if stale is not None:
+        planned = _left(bundle, stale, prepared, console)
+    elif bundle.unfinished:
+        planned = _finished(bundle, taken, prepared, console)
+    else:
+        planned = _planned(bundle, taken, prepared, console)
+    gate.before_apply(target.aws, services, prepared.images, planned.shown, console)
     conditions.policy(planned.review, environment.name)
     _agreed(bundle, planned.review, environment, console)
     return Ready(prepared, planned)
@@ -162,7 +154,38 @@ def _proposed(bundle: Bundle, target: Target) -> list[str]:
     ]
 
 
-def _planned(taken: Path | None, prepared: Prepared, console: Console) -> Planned:
+def _left(bundle: Bundle, stale: Refused, prepared: Prepared, console: Console) -> Planned:
+    """The plan of what is left to do of a bundle that may have been applied: nothing, or it is refused as `stale`.
+
+    A run that applied it and could not prove the version, or not write down its release, is so gone on with. The
+    checkout and the images are the bundle's, so where they leave nothing to change, it is applied.
+    """
+    planned = planning.plan(prepared, console, writes=False)
+    if planned.file is not None:
+        planning.discard(planned)
+        raise stale
+    console.say(f"bundle {bundle.sha256[:12]} is applied already, nothing is left to change: it is verified")
+    if bundle.plan_file is not None:
+        planning.use_up(bundle.plan_file, console)
+    return planned
+
+
+def _finished(bundle: Bundle, taken: Path | None, prepared: Prepared, console: Console) -> Planned:
+    """The plan that keeps what an earlier run has left unfinished, if it does nothing else than was reviewed.
+
+    The mark is in the state that the bundle's plan was made against, so that plan cannot be applied without it.
+    """
+    assert taken is not None
+    reviewed = planning.read(prepared.root, taken)
+    planned = planning.plan(prepared, console)
+    different = own_review.differences(reviewed, planned.plan, planned.review, bundle.unfinished)
+    if different:
+        planning.discard(planned)
+        raise conditions.other_plan(bundle, different)
+    return replace(planned, bundled=bundle.plan_file)
+
+
+def _planned(bundle: Bundle, taken: Path | None, prepared: Prepared, console: Console) -> Planned:
     if taken is None:
         return Planned(None, own_review.of(Plan(), prepared))
     with console.stage("review") as stage:
@@ -170,4 +193,6 @@ def _planned(taken: Path | None, prepared: Prepared, console: Console) -> Planne
         shown = prepared.root.show(taken)
         found = own_review.of(reading.read(shown), prepared)
         stage.result = str(found.counts)
-    return Planned(taken, found, definitions=planning.definitions(shown))
+    return Planned(
+        taken, found, definitions=planning.definitions(shown), shown=shown, bundled=bundle.plan_file
+    )  # fmt: skip

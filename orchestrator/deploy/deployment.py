@@ -6,21 +6,23 @@ version is proven, and for as long as nothing else is (orchestrator/standby/stan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
-from orchestrator.aws import session
+from orchestrator.aws import refusals, session
 from orchestrator.console import Console
 from orchestrator.deploy import going_back, notices, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.deploy.prove import How, Unwatched, prove
 from orchestrator.errors import Failure, Interrupted
 from orchestrator.images import checkout
+from orchestrator.picture import taking
 from orchestrator.prepare import counts, repositories
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project import environment as environments
-from orchestrator.proof import rollout
+from orchestrator.proof import copied, given_up, rollout
 from orchestrator.proof.rollout import Expected, Observer
 from orchestrator.proof.watch import Overtaken
 from orchestrator.releases import audit, freeze, image_tags, releases
@@ -32,10 +34,15 @@ from orchestrator.tasks import before_deploy
 
 @dataclass(frozen=True)
 class Live:
-    """A deploy that was proven: where it is reached, and its release."""
+    """A deploy that was proven: where it is reached, its release, and the file of its picture if one was written.
+
+    `tidy` is false where something that was there for its time only could not be removed.
+    """
 
     url: str
     release: Release
+    picture: Path | None = None
+    tidy: bool = True
 
 
 def carry_out(
@@ -57,13 +64,23 @@ def carry_out(
         if planned.file is not None:
             planned.file.unlink(missing_ok=True)  # it holds the state in clear
         raise
-    with notices.of_deploy(prepared, planned, console) as outcome:
+    with (
+        taking.taken(prepared.target.environment, console) as picture,
+        notices.of_deploy(prepared, planned, console) as outcome,
+    ):
+        picture.prepared(prepared.images, prepared.last, prepared.commit)
+        picture.planned(planned.review)
         live = _carry_out(prepared, planned, console, origin)
         outcome.live(live.url, live.release)
-    return live
+        picture.live(live.url, live.release, prepared.target.aws)
+    return replace(live, picture=picture.file)  # inside of an `up` there is none yet
 
 
 def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: Origin) -> Live:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if origin.commit is None:
+        origin = replace(origin, commit=prepared.commit if prepared.commit is not None else checkout.head().whole)
     plan = planned.sha256
     _note(prepared, origin, plan)
     standby = Standby(prepared.target)
@@ -71,41 +88,52 @@ def _carry_out(prepared: Prepared, planned: Planned, console: Console, origin: O
         if not origin.rollback_of:
             _before(prepared, planned, console)
         left = _hold(prepared, planned, standby, console)
+        stuck = _given_up(prepared, planned)
+        copied.begin_no_more(prepared.target)
         expected = _apply(prepared, planned, standby, console)
         if prepared.waiting:
             prepared = _start(prepared, console)
+        again = given_up.start_again(prepared.target, stuck, prepared.deployed, console)
+        again |= copied.replace(prepared.target, expected.keys() - again.keys(), console)
+        expected = {name: replace(item, given_up=again.get(name, "")) for name, item in expected.items()}
+        # Behind that: a backend that was started again has its name only since then.
         renewed = callers.renew(prepared.target, prepared.services, releases.backends(prepared.last), console)
         serving = standby.serving() if left else []
-        new = planned.file is not None or bool(left or renewed) or not _is_recorded(prepared)
+        new = planned.file is not None or bool(left or again or renewed) or not _is_recorded(prepared)
         how = How(prepared.target.environment.soak_seconds if new else 0.0, behind_standby=bool(serving))
         url = prove(prepared, expected, console, how)
         if serving:
             with console.stage("hand over") as stage:
                 standby.hand_back()
                 stage.result = f"requests for {', '.join(serving)} reach the new version"
+        copied.none_left(prepared.target)
     except (Interrupted, Overtaken, Unwatched) as failure:
         raise _as_left(prepared, failure) from None
     except NotApplied as failure:
         raise failure.told from failure
     except Failure as failure:
         raise going_back.restore(prepared, failure, console) from failure
-    release = releases.record(
-        prepared.target.aws, prepared.services, prepared.images, prepared.last, origin=origin, plan=plan
-    )
+    except (BotoCoreError, ClientError) as error:
+        raise _as_left(prepared, Unwatched(error)) from error
+    with refusals.explained(
+        "the new version is live, but its release could not be written down",
+        next_step="run the same command again: it changes nothing more, and records what is live",
+    ):
+        release = releases.record(
+            prepared.target.aws, prepared.services, prepared.images, prepared.last, origin=origin, plan=plan
+        )
     audit.released(release.name)
     if prepared.overrides:
         counts.forget(prepared.target.aws, prepared.overrides, counts.dropped(prepared.overrides, prepared.configured))
-    again = bool(prepared.former_ports or moving.moved(planned.review.plan))
-    _tidy(replace(prepared, last=release), standby, left, again, console)
-    return Live(url, release)
+    more = bool(prepared.former_ports or moving.moved(planned.review.plan))
+    if planned.settled and not left and prepared.last is not None and release.name == prepared.last.name:
+        return Live(url, release)
+    return Live(url, release, tidy=_tidy(replace(prepared, last=release), standby, left, more, console))
 
 
 def _note(prepared: Prepared, origin: Origin, plan: str) -> None:
     """What is deployed, for the record of the command: of a deploy that fails there is no release."""
-    command = audit.current()
-    if command is not None:
-        commit = checkout.head().short if origin.commit is None else origin.commit
-        command.deploy = {"images": prepared.uris, "plan": plan, **asdict(replace(origin, commit=commit))}
+    audit.deploys({"images": prepared.uris, "plan": plan, **asdict(origin)})
 
 
 def _is_recorded(prepared: Prepared) -> bool:
@@ -139,14 +167,32 @@ def _start(prepared: Prepared, console: Console) -> Prepared:
     return started
 
 
+def _given_up(prepared: Prepared, planned: Planned) -> dict[str, str]:
+    """The services whose deployment ECS has given up before this deploy changes anything, each with its id."""
+    with _nothing_changed(planned, "what ECS says of the services is not known"):
+        return given_up.look(prepared.target, [service.name for service in prepared.services if service.runs])
+
+
+@contextmanager
+def _nothing_changed(planned: Planned, message: str) -> Iterator[None]:
+    """Where AWS does not answer before anything was applied, that is what the failure says."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        planning.discard(planned)
+        raise NotApplied(
+            refusals.failure(error, f"{message}; nothing was changed", next_step="run the same command again")
+        ) from error
+
+
 def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Console) -> list[str]:
     """Let standbys take the requests of what the plan moves; all services that have a standby then.
 
     Nothing is held before the first release: a version that was never proven holds nothing.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
+    with _nothing_changed(planned, "the version that serves could not be held while a new one is proven"):
         left = standby.existing()
         if planned.file is None or prepared.last is None:
             return left
@@ -164,24 +210,25 @@ def _hold(prepared: Prepared, planned: Planned, standby: Standby, console: Conso
                 else "nothing that could serve meanwhile"
             )
         return standby.existing()
-    except (BotoCoreError, ClientError) as error:
-        planned.file.unlink(missing_ok=True) if planned.file else None
-        raise NotApplied(Failure(
-            "the version that serves could not be held while a new one is proven; nothing was changed",
-            reason=session.explain(error),
-            next_step="fix the cause and run the same command again",
-        )) from error  # fmt: skip
 
 
 def _apply(prepared: Prepared, planned: Planned, standby: Standby, console: Console) -> dict[str, Expected]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     names = [service.name for service in prepared.services]
-    before = rollout.definitions(prepared.target, names)
+    with _nothing_changed(planned, "what serves could not be looked at"):
+        before = rollout.definitions(prepared.target, names)
     try:
         return planning.apply(prepared, planned, console)
-    except Interrupted:
+    except Interrupted as failure:
+        failure.next_step = prepared.root.rest or failure.next_step
         raise
     except Failure as failure:
-        raise NotApplied(_keep_what_serves(prepared, before, failure, standby, console)) from failure
+        try:
+            told = _keep_what_serves(prepared, before, failure, standby, console)
+        except (BotoCoreError, ClientError) as error:
+            told = _with(failure, f"What serves could not be looked at either: {session.explain(error)}")
+        raise NotApplied(told) from failure
 
 
 def _keep_what_serves(
@@ -219,16 +266,13 @@ def _as_left(prepared: Prepared, failure: Failure) -> Failure:
 
 def _stop_dying(prepared: Prepared, served: Sequence[str]) -> list[str]:
     """Take the tasks from services that die and that nobody needs: a standby serves, or nothing ever did."""
-    observer, ecs = Observer(prepared.target), prepared.target.aws.client("ecs")
+    ecs, stopped = prepared.target.aws.client("ecs"), []
     proven = prepared.last.images if prepared.last else {}
-    stopped = []
-    for service in prepared.services:
-        if service.name in proven and service.name not in served:
-            continue
-        seen = observer.observe(service.name)
+    names = [item.name for item in prepared.services if item.name not in proven or item.name in served]
+    for name, seen in Observer(prepared.target).observe_all(names).items():
         if seen.service.get("status") == "ACTIVE" and seen.failures(Expected("")):
-            ecs.update_service(cluster=prepared.target.environment.prefix, service=service.name, desiredCount=0)
-            stopped.append(service.name)
+            ecs.update_service(cluster=prepared.target.environment.prefix, service=name, desiredCount=0)
+            stopped.append(name)
     return stopped
 
 
@@ -237,8 +281,11 @@ def _with(failure: Failure, more: str) -> Failure:
     return failure
 
 
-def _tidy(prepared: Prepared, standby: Standby, left: list[str], again: bool, console: Console) -> None:
-    """Remove what was there for the deploy's time only. The release is recorded: nothing here takes it back."""
+def _tidy(prepared: Prepared, standby: Standby, left: list[str], again: bool, console: Console) -> bool:
+    """Remove what was there for the deploy's time only; whether all of it is.
+
+    The release is recorded: nothing here takes it back.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -261,3 +308,5 @@ def _tidy(prepared: Prepared, standby: Standby, left: list[str], again: bool, co
     except (Failure, BotoCoreError, ClientError) as error:
         why = f"{error.message}: {error.reason}" if isinstance(error, Failure) else session.explain(error)
         console.say(f"warning: what the deploy needed for its time is not all removed, the next `up` does it ({why})")
+        return False
+    return True

@@ -55,7 +55,7 @@ def remove_emulated(
     console.say(f"this removes {', '.join(lost)}")
     with console.stage("down") as stage:
         emulator.destroy(stage)
-        removed = engine_images.remove(paths.work_id()) if can_clean else 0
+        removed = engine_images.remove(paths.work_id(), stage.event) if can_clean else 0
         stage.result = f"containers, emulated AWS, state and {removed} images removed"
     stopped = engine.stop_if_ours(console)
     _remove_work(environment)
@@ -146,7 +146,7 @@ def _remove_work(environment: Environment) -> None:
 
 
 def _say_gone(environment: Environment, console: Console) -> None:
-    console.say(f"{environment.name} is gone. next:  python3 orchestrate.py up {environment.name}")
+    console.say(f"{environment.name} is gone. next:  {environment.command('up')}")
 
 
 def remove_from_aws(
@@ -162,7 +162,7 @@ def remove_from_aws(
     refuse_protected(target)
     if not _has_state(target):
         console.say(f"nothing to destroy in {environment.name}: no `up` has made anything there")
-        return {"lost": [], "held": [], "changes": {}}
+        return {"lost": [], "held": [], "changes": planning.counts_json(Counts())}
     held = stored.of(target.aws)
     lost = losses(target, held)
     console.block(f"This destroys {environment.name} in account {environment.account_id}: {', '.join(lost)}.")
@@ -219,9 +219,9 @@ def destroy(target: Target, console: Console) -> Counts:
 
 
 def forget(target: Target) -> None:
-    """Remove what is kept of the environment beside its state: releases, failures and the numbers that `scale` set."""
+    """Remove what is kept of the environment beside its state: releases, failures, the numbers that `scale` set."""
     environment = target.environment
-    for kind in ("releases/", "failures/", "counts.json"):
+    for kind in ("releases/", "pictures/", "failures/", "counts.json"):
         for key in state.keys(target.aws, f"{environment.name}/{kind}"):
             target.aws.client("s3").delete_object(Bucket=environment.state_bucket, Key=key)
 

@@ -30,7 +30,8 @@ from orchestrator.terraform import roots
 
 @dataclass(frozen=True)
 class Made:
-    """A plan that was made: its bundle and its review. `plan` and `definitions` are not for showing: see `Planned`."""
+    """A plan that was made: its bundle and its review. `plan`, `definitions` and `shown` are not for showing: see
+    `Planned`."""
 
     bundle: Bundle
     review: Review
@@ -38,6 +39,7 @@ class Made:
     terraform_runs: tuple[str, ...]
     plan: Plan = field(default_factory=Plan, repr=False)
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    shown: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def has_changes(self) -> bool:
@@ -73,13 +75,16 @@ def make(
         return keep(ready, folder, title or f"Plan for {environment.name}, nothing built", console)
 
 
-def keep(prepared: Prepared, folder: Path, title: str, console: Console) -> Made:
-    """Plan, review and write the bundle into `folder`, for whoever holds the environment's lock. Raises `Failure`."""
+def keep(prepared: Prepared, folder: Path, title: str, console: Console, *, writes: bool = False) -> Made:
+    """Plan, review and write the bundle into `folder`, for whoever holds the environment's lock. Raises `Failure`.
+
+    Unless it `writes`, not even the state is changed (as in `planning.plan`): whoever plans need not be able to.
+    """
     environment = prepared.target.environment
     # Read before the plan: whatever moves meanwhile makes the bundle stale, and not wrong.
     sources = fingerprints.checkout(environment.name)
     at = StateId(*state.identity(prepared.target.aws, roots.backend_key(environment, prepared.root.name)))
-    planned = planning.plan(prepared, console, title)
+    planned = planning.plan(prepared, console, title, writes=writes)
     try:
         facts = _facts(prepared, planned, sources, at)
         renderings = {
@@ -93,8 +98,9 @@ def keep(prepared: Prepared, folder: Path, title: str, console: Console) -> Made
             planned.file.unlink(missing_ok=True)
     notices.of_drift(environment, planned.review, console)
     return Made(
-        written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan, planned.definitions
-    )
+        written, planned.review, tuple(prepared.images), tuple(prepared.runs), planned.plan, planned.definitions,
+        planned.shown,
+    )  # fmt: skip
 
 
 def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: StateId) -> Bundle:
@@ -103,7 +109,7 @@ def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: St
         environment=environment.name,
         account_id=environment.account_id,
         region=environment.region,
-        commit=checkout.head().short,
+        commit=checkout.head().whole,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=audit.person(),
         terraform_version=preflight.terraform_version(),
@@ -113,4 +119,5 @@ def _facts(prepared: Prepared, planned: Planned, sources: dict[str, str], at: St
         sources=sources,
         has_changes=planned.file is not None,
         stops=planned.review.stops,
+        unfinished=planned.unfinished,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestrator.aws import session
+from orchestrator.aws import refusals
 from orchestrator.console import Console
 from orchestrator.errors import Failure
 from orchestrator.prepare.prepare import Prepared
@@ -19,12 +19,13 @@ from orchestrator.standby.standby import Standby
 class Unwatched(Failure):
     """The rollout goes on without anybody watching: AWS did not answer. Nothing is rolled back for that."""
 
-    def __init__(self, environment: str, error: Exception) -> None:
-        super().__init__(
+    def __init__(self, error: Exception) -> None:
+        told = refusals.failure(
+            error,
             "the new version could not be watched to its end",
-            reason=session.explain(error),
-            next_step=f"python3 orchestrate.py up {environment}   (changes nothing more, and looks again)",
+            next_step="run the same command again: it changes nothing more, and looks again",
         )
+        super().__init__(told.message, reason=told.reason, next_step=told.next_step)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def prove(prepared: Prepared, expected: Mapping[str, Expected], console: Console
     try:
         return _prove(prepared, expected, console, how)
     except (BotoCoreError, ClientError) as error:
-        raise Unwatched(prepared.target.environment.name, error) from error
+        raise Unwatched(error) from error
 
 
 def _prove(prepared: Prepared, expected: Mapping[str, Expected], console: Console, how: How) -> str:
@@ -90,7 +91,7 @@ def _add_evidence(prepared: Prepared, expected: Mapping[str, Expected], failed: 
     target, name = prepared.target, failed.service
     found = evidence.collect(target, name, Observer(target).observe(name), expected[name])
     evidence.keep(target, name, found, f"{failed.message}: {failed.reason}")
-    failed.details = found.log
+    failed.details, failed.evidence = found.log, found
 
 
 __all__ = ["How", "RolloutFailed", "Unwatched", "prove"]

@@ -27,7 +27,7 @@ from orchestrator.releases.releases import Origin, Release
 from orchestrator.secrets import checking
 from orchestrator.standby import callers
 from orchestrator.standby.standby import Standby
-from orchestrator.system import paths
+from orchestrator.system import paths, plain
 from orchestrator.target import Target
 from orchestrator.terraform import roots
 
@@ -121,7 +121,7 @@ def understood(release: Release) -> Iterator[None]:
             f"this checkout does not understand the manifests of {release.name}",
             reason=f"{failure.message}\n{failure.reason}".strip(),
             details=failure.details,
-            next_step=f"run it from a checkout that does: its commit is {release.commit}"
+            next_step=f"run it from a checkout that does: its commit is {plain.commit(release.commit)}"
             if release.commit
             else "deploy the older version from its own checkout",
         ) from failure
@@ -161,13 +161,13 @@ def missing_images(release: Release, target: Target) -> dict[str, str]:
 def refuse_missing(release: Release, missing: Mapping[str, str]) -> None:
     """Raise `Failure` if images of the release are gone from the registry."""
     if missing:
+        again = f"check out {plain.commit(release.commit)} and run `up`, which builds them again"
         raise Failure(
             f"images of {release.name} are gone from the registry: {', '.join(missing)}",
             reason="Nothing was changed. The images of older releases than the last "
             f"{releases.KEPT} are not kept, and whoever may delete images may have deleted these:",
             details=[f"{name}: {digest}" for name, digest in missing.items()],
-            next_step=(f"check out {release.commit} and run `up`, which builds them again" if release.commit else "")
-            or "name another release",
+            next_step=again if release.commit else "name another release",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -14,3 +14,14 @@ class Check:
     status: Literal["ok", "warning", "missing"]
     found: str
     action: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The check as `--json` shows it, in the form and words of those of `verify`."""
+        return {
+            "group": "machine",
+            "name": self.name,
+            "status": "failed" if self.status == "missing" else self.status,
+            "found": self.found,
+            "next_step": self.action or None,
+            "blocks": self.status == "missing",
+        }

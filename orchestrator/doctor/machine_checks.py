@@ -32,11 +32,12 @@ TERRAFORM_ADVICE = "install Terraform 1.10 or newer: https://developer.hashicorp
 
 def checks(environment: Environment) -> list[Check]:
     """All checks, in the order in which `up` needs them. Takes a few seconds, most of them waiting for the network."""
+    here = environment.place.runs_tasks_here
     looks: list[Callable[[], Check]] = [
-        python, virtual_environment, terraform, provider, container_engine, base, package_index, temporary_files, disk,
-        just, git,
+        python, virtual_environment, terraform, provider, container_engine, base,
+        package_index if here else package_index_of_images, temporary_files, disk, just, git,
     ]  # fmt: skip
-    if environment.place.runs_tasks_here:
+    if here:
         looks = [system, *looks, ports, memory]
     else:
         from orchestrator.doctor import aws_checks
@@ -143,16 +144,25 @@ def base() -> Check:
 
 def package_index() -> Check:
     """Where Python's packages come from: the emulator's and the services'."""
+    return _package_index("ministack", emulator.is_installed())
+
+
+def package_index_of_images() -> Check:
+    """The same where there is no emulator: for this program, and the services whose images are built here."""
+    return _package_index("boto3", importlib.util.find_spec("boto3") is not None)
+
+
+def _package_index(package: str, is_installed: bool) -> Check:
     name = "package index"
     if importlib.util.find_spec("pip") is None:
         return Check(name, "warning", "not looked at: this Python has no pip", "run it again once .venv is made")
     asked = process.run(
-        [sys.executable, "-m", "pip", "index", "versions", "ministack", "--disable-pip-version-check"],
+        [sys.executable, "-m", "pip", "index", "versions", package, "--disable-pip-version-check"],
         timeout_seconds=20,
     )
     if asked.ok:
         return Check(name, "ok", "reachable with pip's settings")
-    if emulator.is_installed():
+    if is_installed:
         return Check(name, "warning", "not reachable: changed requirements cannot be installed", "pip config debug")
     return Check(name, "missing", "not reachable with pip's settings", "pip config debug")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from orchestrator.console import Stage
 from orchestrator.emulator import emulator_process, kept
 from orchestrator.emulator.emulator_process import REGION
-from orchestrator.emulator.server import room
+from orchestrator.emulator.server import reloadable, room
 from orchestrator.errors import Failure, PrerequisiteMissing
 from orchestrator.machine import engine, toolenv
 from orchestrator.system import childenv, interrupt, net, paths, process, processes
@@ -45,6 +45,10 @@ class Emulator:
     pid: int
     started: bool
     """True if it was this call that started it."""
+
+    def revision(self) -> str:
+        """Names what is configured in it now; empty if it does not answer any more."""
+        return emulator_process.revision(int(self.endpoint.rpartition(":")[2]))
 
 
 def ports() -> Ports:
@@ -123,6 +127,7 @@ def start(stage: Stage) -> Emulator:
         for leftover in emulator_process.folder().glob("state.*"):
             shutil.rmtree(leftover, ignore_errors=True)
         kept.check(emulator_process.folder() / "state", stage.event)
+        reloadable.forget(emulator_process.folder())
         return _described(emulator_process.launch(python, wanted.api, wanted.balancer, stage), started=True)
 
 
@@ -138,28 +143,40 @@ class Stopped:
         return self.was_running
 
 
-def stop(stage: Stage, *, keeping: bool = True) -> Stopped:
+def stop(stage: Stage) -> Stopped:
     """End this copy's emulator with its state written; its tasks' containers end with it.
 
     Raises `Failure`, with everything left as it is, where there is no room to write the state that is to be kept.
     """
     with _locked():
-        if keeping and emulator_process.recorded() is not None:
+        if emulator_process.recorded() is not None:
             _check_room()
-        stage.note("writing its state")
+            stage.event("waiting until the emulated AWS has ended its tasks and written its state")
         existed = emulator_process.end(stage)
-        stage.note("removing task containers")
-        stopped = Stopped(existed, remove_task_containers())
-        _remove_own("network")
-        _remove_own("volume")
-        return stopped
+        return Stopped(existed, _remove_from_engine(stage))
 
 
 def destroy(stage: Stage) -> None:
-    """Stop it and remove everything that it kept."""
-    stop(stage, keeping=False)
-    shutil.rmtree(emulator_process.folder(), ignore_errors=True)
+    """End it at once, with no state written that would be removed a moment later, and remove everything of it."""
+    with _locked():
+        stage.note("ending the emulated AWS")
+        emulator_process.kill()
+        emulator_process.end_reader()
+        _remove_from_engine(stage)
+        shutil.rmtree(emulator_process.folder(), ignore_errors=True)
+        # A container that the engine was asked for at the very end may only be there now.
+        if task_containers():
+            _remove_from_engine(stage)
     (paths.WORK / "emulator.lock").unlink(missing_ok=True)
+
+
+def _remove_from_engine(stage: Stage) -> int:
+    """Remove this copy's containers, then the networks and volumes that they used; how many containers there were."""
+    containers = remove_task_containers(stage.event)
+    stage.note("removing its networks and volumes from the engine")
+    _remove_own("network")
+    _remove_own("volume")
+    return containers
 
 
 def running_containers() -> list[str]:
@@ -200,16 +217,19 @@ def task_containers() -> list[str]:
     return [container for container, instance in pairs if instance.startswith(f"{emulator_process.instance()}:")]
 
 
-def remove_task_containers() -> int:
+def remove_task_containers(say: Callable[[str], None] | None = None) -> int:
     """Remove this copy's task containers, which a killed emulator leaves behind; how many there were.
 
-    Looks again until there is none: the engine may still be making one that the emulator has asked for.
+    `say` is told what is waited for. Looks again until there is none: the engine may still be making one that the
+    emulator has asked for.
     """
     seen: set[str] = set()
     for _ in range(REMOVALS):
         containers = task_containers()
         if not containers:
             break
+        if say is not None and not seen:
+            say(f"waiting for the engine to remove its tasks' containers ({len(containers)})")
         seen.update(containers)
         process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
     return len(seen)

@@ -24,6 +24,9 @@ START_SECONDS = 90.0
 ANSWER_SECONDS = 20.0
 # It writes its state and ends up to a few dozen containers, sixteen at a time, two seconds each.
 STOP_SECONDS = 90.0
+KILL_SECONDS = 10.0
+# The emulator and the copy of itself that writes a snapshot; one more for chance.
+KILLS = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,12 @@ def answers(api: int, identity: str) -> bool:
     """True when the emulator of that identity answers on the port."""
     answer = net.get_json(f"http://127.0.0.1:{api}/_storyizer", timeout_seconds=3.0)
     return answer is not None and answer.get("identity") == identity
+
+
+def revision(api: int) -> str:
+    """Names what is configured in the emulator at that port; empty if it does not answer."""
+    answer = net.get_json(f"http://127.0.0.1:{api}/_storyizer", timeout_seconds=3.0)
+    return str(answer.get("revision", "")) if answer is not None else ""
 
 
 def folder() -> Path:
@@ -147,7 +156,7 @@ def launch(python: Path, api: int, balancer: int, stage: Stage) -> Running:
     started = command(python, api, balancer, folder(), gateway=gateway(), identity=paths.work_id())
     if log_file().exists():
         log_file().replace(log_file().with_suffix(".previous.log"))
-    with log_file().open("wb") as log:
+    with log_file().open("ab") as log:  # which is shortened while it is written to
         child = subprocess.Popen(
             started, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(),
             env=environment(api, folder(), _engine()),
@@ -180,6 +189,22 @@ def end(stage: Stage) -> bool:
         stage.event(f"it had to be killed after {STOP_SECONDS:.0f} seconds: the last seconds' changes may be lost")
     _record().unlink(missing_ok=True)
     return found is not None
+
+
+def kill() -> bool:
+    """End the process that runs at once, with nothing written. True if there was one.
+
+    A snapshot that it was writing is written by a copy of it, which outlives it and is found by its command line.
+    """
+    killed = False
+    for _ in range(KILLS):
+        found = recorded()
+        if found is None:
+            break
+        processes.end(found.pid, signal.SIGKILL, KILL_SECONDS)
+        killed = True
+    _record().unlink(missing_ok=True)
+    return killed
 
 
 def _record() -> Path:

@@ -10,6 +10,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from orchestrator.emulator.server import layers
+from orchestrator.emulator.server.layers import Layers
+
 LOST = {
     "dynamodb": "the tables with all that was saved in them",
     "ecr": "the images (they are built again)",
@@ -36,9 +39,10 @@ def check(state: Path, say: Callable[[str], None]) -> list[Path]:
 
 
 def is_whole(file: Path) -> bool:
-    """True for a file that the emulator can read."""
+    """True for a file that the emulator can read, with all that it names."""
+    hook = Layers(file.parent).checking if layers.belongs(file) else None
     try:
-        return isinstance(json.loads(file.read_bytes()), dict)
+        return isinstance(json.loads(file.read_bytes(), object_hook=hook), dict)
     except (ValueError, RecursionError):
         return False
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from orchestrator.aws.session import Aws
 from orchestrator.console import Stage
-from orchestrator.emulator import emulator, reader
+from orchestrator.emulator import emulator, emulator_process, reader
+from orchestrator.emulator.provider.attached import Attached
 from orchestrator.emulator.server import balancers
+from orchestrator.emulator.server.reloadable import Reloadable
 from orchestrator.errors import Failure
 from orchestrator.project import environment as environments
 from orchestrator.project.environment import Environment
 from orchestrator.target import Target
 
 
-def start(environment: Environment, stage: Stage) -> Target:
-    """Start the emulator if it is not running."""
+def start(environment: Environment, stage: Stage, before: Target | None = None) -> Target:
+    """Start the emulator if it is not running; `before` is the target if it was reached before."""
     started = emulator.start(stage)
     stage.result = f"{started.endpoint} ({'started' if started.started else 'was running'})"
+    if before is not None and not started.started and before.aws.endpoint == started.endpoint:
+        return before
     return _target(environment, started)
 
 
@@ -54,4 +59,8 @@ def _target(environment: Environment, running: emulator.Emulator) -> Target:
     aws = Aws(environment, running.endpoint, variables)
     # Task containers sit on the engine's bridge, which this machine reaches.
     url = f"http://{_address(environment)}:{running.balancer_port}/"
-    return Target(environment, aws, url, emulator.running_containers, emulator.why_not_started, spreading_seconds=0.0)
+    return Target(
+        environment, aws, url, emulator.running_containers, emulator.why_not_started, revision=running.revision,
+        spreading_seconds=0.0, attached=partial(Attached, aws),
+        reloadable=Reloadable(emulator_process.folder(), environment.prefix),
+    )  # fmt: skip

@@ -32,7 +32,7 @@ def reading(stage: Stage) -> Iterator[Emulator]:
     emulator_process.end_reader()
     emulator.check_free(ports)
     with _folder() as folder:
-        for name in ("state", "s3"):
+        for name in ("state", "layers", "s3"):
             source = emulator_process.folder() / name
             if source.exists():
                 shutil.copytree(source, folder / name)
@@ -61,7 +61,7 @@ def _process(python: Path, ports: emulator.Ports, folder: Path, stage: Stage) ->
         python, ports.api, ports.balancer, folder, gateway="127.0.0.1", identity=f"{paths.work_id()}-reading"
     )
     environment = emulator_process.environment(ports.api, folder, _NO_ENGINE)
-    with (folder / "emulator.log").open("wb") as log:
+    with (folder / "emulator.log").open("ab") as log:
         child = subprocess.Popen(
             [*command, "--until-stdin-ends"], stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
             cwd=folder, env=environment,

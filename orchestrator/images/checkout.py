@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from orchestrator.console import Console
@@ -47,12 +48,15 @@ def head() -> Commit:
     places |= {*(paths.SERVICES / name for name in content_hash.SHARED), paths.SERVICES / "Dockerfile"}
     places |= {source for service in found for source in _or_nothing(content_hash.sources, service)}
     places |= {file for pattern in ("*.tf", "*.tfvars") for file in paths.TERRAFORM.rglob(pattern)}
-    without = {source for service in found for source in _or_nothing(content_hash.left_out, service)}
+
+    @cache
+    def without() -> set[Path]:
+        return {source for service in found for source in _or_nothing(content_hash.left_out, service)}
 
     def counts(path: Path, is_new: bool) -> bool:
-        return not is_new or (commit.is_within(path, places) and not commit.is_within(path, without))
+        return not is_new or (commit.is_within(path, places) and not commit.is_within(path, without()))
 
-    return commit.look([paths.ROOT], counts)
+    return commit.look([paths.ROOT], counts, new_in=places)
 
 
 def _as_far_as_they_can_be_read() -> list[Service]:

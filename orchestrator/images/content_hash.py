@@ -12,6 +12,7 @@ import os
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
@@ -67,15 +68,34 @@ class _Found:
     trees: tuple[Tree, ...]
 
 
-def content(service: Service, *, base: str, platform: str, tools: Path, services: Path = paths.SERVICES) -> Content:
+class Beside:
+    """What of the folder `services` goes into every image, read once for services that are looked at together."""
+
+    def __init__(self, services: Path = paths.SERVICES) -> None:
+        self.services = services
+
+    @cached_property
+    def trees(self) -> tuple[Tree, ...]:
+        """The folders of `SHARED`."""
+        folders = ((name, self.services / name) for name in SHARED)
+        return tuple(build_context.read(folder, name, folder / dockerignore.NAME) for name, folder in folders)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """Each file's hash, by its path in the context."""
+        return {entry.path: entry.digest() for tree in self.trees for entry in tree.entries}
+
+
+def content(service: Service, *, base: str, platform: str, tools: Path, beside: Beside | None = None) -> Content:
     """What goes into the image of `service`, on the base image `base`, for `platform` (`linux/amd64`).
 
     `tools` is the lock file of what the build itself uses (pip). Raises `Failure` for what cannot go in.
     """
     if service.build is not None:
         return _of_own_context(service, base, platform)
-    found = _find(service, services)
-    inputs = {entry.path: entry.digest() for entry in found.entries}
+    beside = beside or Beside()
+    found = _find(service, beside)
+    inputs = {entry.path: beside.inputs.get(entry.path) or entry.digest() for entry in found.entries}
     # The wheels are what the lock file says, for one platform: hashing the lock file covers them.
     if found.requirements is not None and all(entry.path != _LOCK or entry.link for entry in found.entries):
         inputs["wheels"] = build_context.entry(_LOCK, found.requirements).digest()
@@ -95,7 +115,7 @@ def content(service: Service, *, base: str, platform: str, tools: Path, services
         service.name,
         tuple(sorted(found.entries, key=lambda entry: entry.path)),
         inputs,
-        sources=_sources(found, service, services),
+        sources=_sources(found.dockerfile, service, beside.services),
         requirements=found.requirements,
         left_out=tuple(item for tree in found.trees for item in tree.left_out),
         ending=ending,
@@ -131,22 +151,22 @@ def needs_base(service: Service) -> bool:
 
 
 def sources(service: Service, services: Path = paths.SERVICES) -> tuple[Path, ...]:
-    """The files and folders that the image of `service` is made of. Raises `Failure` as `content` does."""
+    """The files and folders that the image of `service` is made of. Raises `Failure` if one of them is not there."""
     if service.image:
         return (service.folder / FILE_NAME,)
     if service.build is not None:
         own = own_context.find(service)
         return (own.dockerfile, own.folder)
-    return _sources(_find(service, services), service, services)
+    return _sources(_dockerfile(service, services), service, services)
 
 
-def _sources(found: _Found, service: Service, services: Path) -> tuple[Path, ...]:
-    return (found.dockerfile, service.folder, *(services / name for name in SHARED))
+def _sources(dockerfile: Path, service: Service, services: Path) -> tuple[Path, ...]:
+    return (dockerfile, service.folder, *(services / name for name in SHARED))
 
 
 def left_out(service: Service, folder: Path = paths.SERVICES) -> list[Path]:
     """What of the folders of a service's image decides nothing about it. Raises `Failure` as `content` does."""
-    return uncounted(item for tree in _trees(service, folder) for item in tree.left_out)
+    return uncounted(item for tree in _trees(service, Beside(folder)) for item in tree.left_out)
 
 
 def uncounted(left_out: Iterable[LeftOut]) -> list[Path]:
@@ -160,17 +180,19 @@ def check(services: Sequence[Service], folder: Path = paths.SERVICES) -> list[st
 
     Raises `Failure` for the first thing that cannot go in.
     """
-    trees = [tree for service in services for tree in _trees(service, folder)]
+    beside = Beside(folder)
+    trees = [tree for service in services for tree in _trees(service, beside)]
     return list(dict.fromkeys(warning for tree in trees for warning in tree.warnings))
 
 
-def _trees(service: Service, services: Path) -> tuple[Tree, ...]:
+def _trees(service: Service, beside: Beside) -> tuple[Tree, ...]:
     if service.image:
         return ()
-    return (own_context.find(service).tree,) if service.build is not None else _find(service, services).trees
+    return (own_context.find(service).tree,) if service.build is not None else _find(service, beside).trees
 
 
-def _find(service: Service, services: Path) -> _Found:
+def _dockerfile(service: Service, services: Path) -> Path:
+    """The service's own, or the one that services share. Raises `Failure` if something is not there."""
     own = service.folder / "Dockerfile"
     has_own = os.path.lexists(own)
     file = own if has_own else services / "Dockerfile"
@@ -182,13 +204,17 @@ def _find(service: Service, services: Path) -> _Found:
                 reason=f"{needed} does not exist.",
                 next_step="see services/README.md for what a service's folder holds",
             )
+    return file
+
+
+def _find(service: Service, beside: Beside) -> _Found:
+    file = _dockerfile(service, beside.services)
+    requirements = service.folder / "requirements.txt"
     # As BuildKit has it: the ignore file of this very Dockerfile counts instead of the folder's.
     particular = service.folder / f"Dockerfile{dockerignore.NAME}"
-    ignore_file = particular if has_own and os.path.lexists(particular) else service.folder / dockerignore.NAME
-    trees = (
-        build_context.read(service.folder, "service", ignore_file),
-        *(build_context.read(services / name, name, services / name / dockerignore.NAME) for name in SHARED),
-    )
+    counts = file.parent == service.folder and os.path.lexists(particular)
+    ignore_file = particular if counts else service.folder / dockerignore.NAME
+    trees = (build_context.read(service.folder, "service", ignore_file), *beside.trees)
     entries = (build_context.entry("Dockerfile", file), *(entry for tree in trees for entry in tree.entries))
     if not os.path.lexists(requirements):
         return _Found(None, file, entries, trees)
@@ -206,7 +232,7 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
     with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in content.entries:
             if (name := entry.path.removeprefix(below)) not in added:
-                _add(tar, name, entry, content.inputs[entry.path], content.ending if name == "Dockerfile" else "")
+                add(tar, name, entry, content.inputs[entry.path], content.ending if name == "Dockerfile" else "")
         for name, data in sorted(added.items()):
             member = tarfile.TarInfo(name)
             member.size = len(data)
@@ -218,7 +244,8 @@ def write_context(content: Content, wheels: Iterable[Path], into: IO[bytes]) -> 
                 tar.addfile(member, stream)
 
 
-def _add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str, ending: str = "") -> None:
+def add(tar: tarfile.TarFile, name: str, entry: Entry, expected: str, ending: str = "") -> None:
+    """Put an entry into the archive, `ending` behind its content. Raises `Failure` if its hash is not `expected`."""
     member = tarfile.TarInfo(name)
     member.mode = 0o755 if entry.executable else 0o644
     if entry.link is not None:

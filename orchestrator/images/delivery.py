@@ -86,7 +86,9 @@ def wanted(
     def look(service: Service) -> Wanted:
         if service.image:
             return _taken(aws, service, platform, deployed.get(service.name), proposed, resolve_tags)
-        content = content_hash.content(service, base=base.content_id, platform=platform, tools=build.TOOLS)
+        content = content_hash.content(
+            service, base=base.content_id, platform=platform, tools=build.TOOLS, beside=beside
+        )
         digest = find(aws, service.name, content.tag, proposed=proposed)
         tag = deployed.get(service.name)
         if tag == content.tag:
@@ -94,6 +96,7 @@ def wanted(
         before = state.read_made_again(aws, _inputs_key(service.name, tag)) if tag else None
         return Wanted(service, content, digest, taken.after_a_build(before, content.inputs))
 
+    beside = content_hash.Beside()
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(look, services))
 

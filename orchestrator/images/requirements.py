@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -87,7 +88,7 @@ def _unmet(
     if not _is_judged(line):
         return
     try:
-        wanted = _requirement(line)
+        wanted = _requirement(line.text)
     except ValueError as error:
         yield f"{line}: {error}"
         return
@@ -106,17 +107,19 @@ def _is_judged(line: Line) -> bool:
     return re.match(r"-|\.{0,2}/|[A-Za-z+]+://", line.text) is None and "${" not in line.text
 
 
-def _requirement(line: Line) -> Requirement:
+# Services have most of their packages in common.
+@cache
+def _requirement(text: str) -> Requirement:
     """Raises `ValueError`."""
     try:
-        return Requirement(line.text)
+        return Requirement(text)
     except InvalidRequirement as error:
-        raise ValueError(f"{line.text!r} is no requirement: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from error
 
 
 def _pin(line: Line, environment: Mapping[str, str]) -> Pin | None:
     """What a line of the lock file locks, or None if that is for other machines. Raises `ValueError`."""
-    locked = _requirement(line)
+    locked = _requirement(line.text)
     exact = re.fullmatch(r"===?([^*,]+)", str(locked.specifier))
     if exact is None and not locked.url:
         raise ValueError(f"{line.text!r} names no exact version")

@@ -20,7 +20,7 @@ from orchestrator.importing.report import File, Outcome, Report, Row, ordered
 from orchestrator.importing.tree import Unreadable, Value, parse
 from orchestrator.project import environment
 from orchestrator.project import manifest as manifests
-from orchestrator.project.schema.rules import ROOT_PATH, listener_priority
+from orchestrator.project.routing import ROOT_PATH, listener_priority
 
 # As the schema has it; a worker's queue is named after it, and sidecars have short names.
 _LONGEST, _LONGEST_SHORT = 24, 20

@@ -94,9 +94,9 @@ def _cell(text: str) -> str:
 def as_json(report: Report) -> dict[str, Any]:
     """For programs."""
     return {
-        "application": report.application,
+        "application": report.application or None,
         "keys": report.counts(),
-        "files": [{"file": file.path, "state": file.state or "would write"} for file in report.files],
+        "files": {file.path: file.state or "would write" for file in report.files},
         "rows": list(_rows(report)),
     }
 
@@ -104,6 +104,6 @@ def as_json(report: Report) -> dict[str, Any]:
 def _rows(report: Report) -> Iterator[dict[str, Any]]:
     for row in report.rows:
         yield {
-            "file": row.file, "line": row.line, "key": shown(row.key), "outcome": row.outcome.value,
-            "as": row.into, "text": row.text,
+            "file": row.file, "line": row.line, "key": shown(row.key) or None, "outcome": row.outcome.value,
+            "into": row.into or None, "text": row.text or None,
         }  # fmt: skip

@@ -84,7 +84,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     text = str(value)
-    if _PLAIN.fullmatch(text) and not any(yaml_text.differences(f"{text}: {text}")):
+    if _PLAIN.fullmatch(text) and not yaml_text.composed(f"{text}: {text}")[1]:
         return text
     return f'"{"".join(map(_escaped, text))}"'
 

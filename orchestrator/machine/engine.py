@@ -22,6 +22,7 @@ from orchestrator.system import process
 __all__ = ["DEFAULT_HOST", "Decision", "Engine", "Way"]
 
 ASK_SECONDS = 10.0
+DEFAULT_CONTEXT = "default"
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _ask() -> tuple[Engine | None, str]:
             version=answer["ServerVersion"],
             storage_driver=answer.get("Driver", ""),
             architecture=answer.get("Architecture", ""),
-            host=client_host(),
+            host=client_host(str((answer.get("ClientInfo") or {}).get("Context", ""))),
             data_root=answer.get("DockerRootDir", ""),
             has_proxy_or_mirror=bool(mirrors or answer.get("HttpProxy") or answer.get("HttpsProxy")),
         ),
@@ -148,10 +149,12 @@ def _ask() -> tuple[Engine | None, str]:
     )
 
 
-def client_host() -> str:
-    """Where the docker client looks for the engine."""
+def client_host(context: str = "") -> str:
+    """Where the docker client looks for the engine; `context` is the one that it uses, where that is known already."""
     if os.environ.get("DOCKER_HOST"):
         return os.environ["DOCKER_HOST"]
+    if context == DEFAULT_CONTEXT:
+        return DEFAULT_HOST  # that context cannot be changed
     if process.which("docker") is not None:
         asked = process.run(
             ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], timeout_seconds=ASK_SECONDS

@@ -15,8 +15,9 @@ from orchestrator.system.paths import cache, home
 REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
 VERSION = "5.100.0"
 SOURCE = Path("registry.terraform.io/hashicorp/aws")
-# What every Terraform run of ours wants.
-QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+# What every Terraform run of ours wants: no questions, and fewer collections of garbage. Each run loads the provider's
+# schemas, which are live until its end: to collect around them took a quarter of a plan's CPU time. It costs 150 MB.
+SETTINGS = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "GOGC": "400"}
 
 
 def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
@@ -26,7 +27,7 @@ def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
     """
     if has_own_configuration():
         # The person's own CLI configuration names the mirrors and the cache that they want.
-        return dict(QUIET)
+        return dict(SETTINGS)
     way = find(say)
     if way == "":
         raise PrerequisiteMissing(
@@ -37,11 +38,11 @@ def terraform_env(say: Callable[[str], None] | None = None) -> dict[str, str]:
             "plugins",
         )
     if way != "registry":
-        return {**QUIET, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
+        return {**SETTINGS, "TF_CLI_CONFIG_FILE": str(_write_configuration(Path(way)))}
     _downloads().mkdir(parents=True, exist_ok=True)
     # TF_CLI_CONFIG_FILE naming nothing makes each Terraform command warn: an empty value takes it away.
     broken = {"TF_CLI_CONFIG_FILE": ""} if "TF_CLI_CONFIG_FILE" in os.environ else {}
-    return {**QUIET, **broken, "TF_PLUGIN_CACHE_DIR": str(_downloads())}
+    return {**SETTINGS, **broken, "TF_PLUGIN_CACHE_DIR": str(_downloads())}
 
 
 def has_own_configuration() -> bool:

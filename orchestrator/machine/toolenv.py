@@ -9,15 +9,19 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestrator.system import atomic, childenv
+from orchestrator.system import atomic, childenv, plain
 from orchestrator.system.paths import cache
 
 # Debian keeps ensurepip, which venv needs, in a package of its own.
 VENV_PACKAGE = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+# How often somebody who waits is told what for.
+TELL_SECONDS = 4.0
+_WIDEST = 79
 
 
 class ToolEnvError(Exception):
@@ -57,7 +61,7 @@ def prepare(folder: Path, *requirements: Path, say: Callable[[str], None]) -> Pa
     """
     if not is_ready(folder, *requirements):
         try:
-            with _locked(folder):
+            with _locked(folder, say):
                 if not is_ready(folder, *requirements):
                     _make(folder, requirements, say)
         except OSError as error:
@@ -77,16 +81,20 @@ def _make(folder: Path, requirements: tuple[Path, ...], say: Callable[[str], Non
         shutil.rmtree(folder, ignore_errors=True)
         _create(folder, say)
     for path in requirements:
-        _install(folder, path)
+        _install(folder, path, say)
     atomic.write(folder / ".ready", f"{folder}\n{fingerprint(*requirements)}")
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     path = cache() / "locks" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{folder.name}: another run prepares it, waiting for that")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -104,15 +112,15 @@ def _usable(folder: Path) -> bool:
 def _create(folder: Path, say: Callable[[str], None]) -> None:
     if not has_ensurepip() and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"installing {VENV_PACKAGE} with apt-get: Python's venv module needs it")
-        _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "--no-install-recommends", VENV_PACKAGE)
+        for step in (("update", "-qq"), ("install", "-y", "--no-install-recommends", VENV_PACKAGE)):
+            _run("apt-get", *step, what=f"{folder.name}: apt-get {step[0]}", say=say)
         importlib.invalidate_caches()
-    made = _run(sys.executable, "-m", "venv", str(folder))
+    made = _run(sys.executable, "-m", "venv", str(folder), what=f"{folder.name}: making it", say=say)
     if made.returncode == 0:
         return
     if not has_ensurepip():
         raise ToolEnvError("cannot make a virtual environment: this Python has no ensurepip", venv_advice())
-    reason = (made.stderr or made.stdout).strip().splitlines()[-1:] or ["no reason given"]
+    reason = plain.lines(made.stderr or made.stdout)[-1:] or ["no reason given"]
     raise ToolEnvError(
         f"cannot make the virtual environment {folder}: {reason[0]}",
         "free disk space or correct the permissions of that folder, then run the same command again",
@@ -126,14 +134,14 @@ def venv_advice() -> str:
     return "install Python's ensurepip and venv modules, or run it with a Python that has them"
 
 
-def _install(folder: Path, requirements: Path) -> None:
+def _install(folder: Path, requirements: Path, say: Callable[[str], None]) -> None:
     installed = _run(
-        str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "--require-hashes", "-r", str(requirements),
+        str(folder / "bin" / "python"), "-m", "pip", "install", "--progress-bar", "off", "--disable-pip-version-check",
+        "--require-hashes", "-r", str(requirements), what=f"{folder.name}: pip", say=say,
     )  # fmt: skip
     if installed.returncode == 0:
         return
-    lines = [line for line in installed.stderr.splitlines() if line.startswith("ERROR")]
+    lines = [line for line in plain.lines(installed.stderr) if line.startswith("ERROR")]
     # How pip tells of a full disk or of permissions; an index that cannot be reached reads otherwise.
     refused = any("OSError: [Errno" in line for line in lines)
     raise ToolEnvError(
@@ -144,11 +152,33 @@ def _install(folder: Path, requirements: Path) -> None:
     )
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        arguments, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False,
+def _run(*arguments: str, what: str, say: Callable[[str], None]) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; as long as it takes, say every few seconds what it is at."""
+    began = time.monotonic()
+    with subprocess.Popen(
+        arguments, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=childenv.of_program(arguments[0]),
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            while True:
+                try:
+                    stdout, stderr = process.communicate(timeout=TELL_SECONDS)
+                    return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+                except subprocess.TimeoutExpired as waiting:
+                    said = (waiting.output or b"").decode(errors="replace")
+                    say(waits_for(what, time.monotonic() - began, said))
+        except BaseException:
+            process.kill()
+            raise
+
+
+def waits_for(what: str, seconds: float, said: str) -> str:
+    """One line for whoever waits: the last of what a program has said until now, without what is long in it."""
+    last = (plain.lines(said) or [""])[-1].strip()
+    # pip: "Collecting boto3==1.40 (from -r requirements.txt (line 6))", "Installing collected packages: a, b, c"
+    last = last.partition(" (from ")[0].partition(": ")[0]
+    told = f"{what}, {seconds:.0f} s" + (f": {last}" if last else "")
+    return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 1]}…"
 
 
 def ensure(name: str, *requirements: Path, say: Callable[[str], None] | None = None) -> Path:

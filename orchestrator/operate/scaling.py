@@ -12,7 +12,7 @@ from typing import Any
 from orchestrator.aws import refusals
 from orchestrator.console import Console, Stage
 from orchestrator.errors import ExitCode, Failure, Interrupted
-from orchestrator.operate import autoscaling, meant, quota
+from orchestrator.operate import autoscaling, meant
 from orchestrator.prepare import counts
 from orchestrator.prepare.counts import Override, Overrides
 from orchestrator.project.manifest import Service
@@ -23,6 +23,7 @@ from orchestrator.releases import audit, releases
 from orchestrator.standby.standby import Standby
 from orchestrator.system import interrupt
 from orchestrator.target import Target
+from orchestrator.verify.quotas import fargate
 
 # From a task's stop until it is gone: deregistration delay and stop timeout (terraform/environment/timing.tf), twice.
 GONE_SECONDS = 240.0
@@ -119,10 +120,10 @@ def _check(target: Target, service: Service, seen: Mapping[str, Any], count: int
     now = int(seen.get("desiredCount", 0))
     if count > now and target.containers is None:  # this machine has no quota
         provider = next((str(item["capacityProvider"]) for item in seen.get("capacityProviderStrategy", [])), "FARGATE")
-        room = quota.ask(target, provider)
+        room = fargate.ask(target.aws, provider)
         if isinstance(room, str):
             console.say(f"no quota was asked: {room}")
-        elif refused := quota.refusal(room, service.name, now, count, service.cpu, environment.region):
+        elif refused := fargate.refusal(room, service.name, now, count, service.cpu, environment.region):
             raise refused
 
 

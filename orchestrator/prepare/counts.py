@@ -11,14 +11,15 @@ import json
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.project import environment as environments
 from orchestrator.project.environment import Environment
-from orchestrator.project.manifest import Service
-from orchestrator.terraform import runner
+
+if TYPE_CHECKING:
+    from orchestrator.project.manifest import Service
 
 # What `tfvars.write` calls the file of what this program gives to Terraform.
 _VAR_FILE = "images.tfvars.json"
@@ -106,6 +107,8 @@ def now() -> str:
 
 def tell_plain_terraform(environment: Environment, scaled: Mapping[str, int]) -> None:
     """Let the var file that plain `terraform plan` is given say the same, if a run of this copy has written one."""
+    from orchestrator.terraform import runner
+
     file = environment.work / _VAR_FILE
     try:
         values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.prepare.selected import Selected
-from orchestrator.project.manifest import ROOT_PATH, Service
+from orchestrator.project.manifest import Service
+from orchestrator.project.routing import ROOT_PATH
 from orchestrator.review.model import Action, Plan, Resource
 
 _GROUP, _RULE, _LISTENER = "aws_lb_target_group", "aws_lb_listener_rule", "aws_lb_listener"

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import places
-from orchestrator.aws import state
+from orchestrator.aws import service_role, state
 from orchestrator.bundle.on_disk import Bundle
 from orchestrator.console import Console
-from orchestrator.images import build, content_hash, delivery
+from orchestrator.images import build, checkout, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.images.image import Image, uris
 from orchestrator.machine import providers
@@ -45,7 +45,7 @@ class Prepared:
     that are to have no task: their version failed before any was proven. `waiting` are services that get their tasks by
     a second apply: their `before_deploy` needs what the first one makes. `overrides` are the numbers of tasks that
     `scale` has set, `autoscaled` those that autoscaling has, `moving` the services that this one plan moves to another
-    capacity.
+    capacity. `commit` is the checkout's, None where that is not what is deployed.
     """
 
     target: Target
@@ -60,6 +60,7 @@ class Prepared:
     overrides: Mapping[str, Override] = field(default_factory=dict)
     moving: frozenset[str] = frozenset()
     autoscaled: Autoscaled = field(default_factory=Autoscaled)
+    commit: str | None = None
 
     @property
     def former_ports(self) -> dict[str, list[int]]:
@@ -123,18 +124,24 @@ def prepare(
     with ThreadPoolExecutor(max_workers=4) as pool:
         building = selected.chosen if selected else services
         base = pool.submit(base_for, building, console)
+        commit = pool.submit(checkout.head)
         with console.stage(environment.place.title) as stage:
             target = places.start(environment, stage, checked.target)
-        strict = [service.name for service in building]
-        services = checking.checked(target.aws, services, console, strict=strict)
-        state.ensure_bucket(target.aws)
-        audit.reached(target.aws)
-        made = pool.submit(initialised_with_repositories, target, services, console, runs)
-        last, overrides = releases.latest(target.aws), scaled(target, services, console)
-        tags = last.tags if last else {}
-        wanted = delivery.wanted(
-            target.aws, building, base.result(), platform, tags, proposed=proposed, resolve_tags=True
-        )
+            if environment.place.needs_role_of_ecs:
+                service_role.ensure(target.aws, stage)
+        with console.meanwhile("images", "which of them the registry has"):
+            strict = [service.name for service in building]
+            services = checking.checked(target.aws, services, console, strict=strict)
+            state.ensure_bucket(target.aws)
+            audit.reached(target.aws)
+            made = pool.submit(initialised_with_repositories, target, services, console, runs)
+            last, overrides = releases.latest(target.aws), scaled(target, services, console)
+            tags = last.tags if last else {}
+            wanted = delivery.wanted(
+                target.aws, building, base.result(), platform, tags, proposed=proposed, resolve_tags=True
+            )
+        if any(image.digest is None for image in wanted):
+            pool.submit(lambda: made.result().get_ready())  # there will be a plan
         for image in wanted:
             if image.news:
                 console.say(f"{image.service.name}: {image.news}")
@@ -147,6 +154,7 @@ def prepare(
     return Prepared(
         target, services, images, root, last, runs, sources=sources_of(wanted), overrides=overrides,
         waiting=waiting(target, services, last), autoscaled=autoscaled.read(target, services),
+        commit=commit.result().whole,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def prepared(target: Target, services: Sequence[Service], console: Console) -> P
             found, base = wanted(target, services, last.tags if last else {})
             images = delivery.as_it_is(target.aws, found, last.images if last else {})
             missing = [image.service for image in images if image.missing]
-            stage.result = f"to be built on {base}: {', '.join(missing)}" if missing else "all there"
+            stage.result = f"to be built: {', '.join(missing)} (base image: {base})" if missing else "all there"
         return Prepared(
             target, services, images, root.result(), last, runs, sources=prepare.sources_of(found), overrides=overrides,
             waiting=prepare.waiting(target, services, last), autoscaled=autoscaled.read(target, services),

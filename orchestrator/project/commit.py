@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from orchestrator.system import plain, process
 UNKNOWN = "unknown"
 Counts = Callable[[Path, bool], bool]
 _SECONDS = 30.0
-_DIGITS = 12
 # What leads git elsewhere (`git rev-parse --local-env-vars`), but for settings: those may say which owner is trusted.
 _ELSEWHERE = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GLOB_PATHSPECS", "GIT_GRAFT_FILE",
@@ -29,8 +29,8 @@ _ELSEWHERE = (
 )  # fmt: skip
 # Nothing of the person's runs, and nothing is hidden.
 _SETTINGS = (
-    "core.fileMode=true", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.sparseCheckout=false",
-    "core.splitIndex=false", "core.untrackedCache=false",
+    "core.fileMode=true", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.ignoreStat=false",
+    "core.sparseCheckout=false", "core.splitIndex=false", "core.untrackedCache=false", "diff.autoRefreshIndex=true",
 )  # fmt: skip
 
 
@@ -46,9 +46,14 @@ class Commit:
         return f"{self.name}{'-dirty' if self.dirty else ''}" if self.name else UNKNOWN
 
     @property
+    def whole(self) -> str:
+        """As it is recorded; empty if it is not known."""
+        return str(self) if self.name else ""
+
+    @property
     def short(self) -> str:
         """As people read it: 12 digits; empty if it is not known."""
-        return f"{self.name[:_DIGITS]}{'-dirty' if self.dirty else ''}" if self.name else ""
+        return plain.commit(self.whole)
 
 
 def head(folder: Path) -> Commit:
@@ -69,27 +74,28 @@ def of(files: Sequence[Path], counts: Counts = lambda path, is_new: True) -> str
     return str(look(files, counts))
 
 
-def look(files: Sequence[Path], counts: Counts = lambda path, is_new: True) -> Commit:
+def look(
+    files: Sequence[Path],
+    counts: Counts = lambda path, is_new: True,
+    new_in: Collection[Path] | None = None,
+) -> Commit:
     """The commit that files and folders of one repository are of, and whether they differ from it.
 
-    A file that git does not have counts too, ignored or not. `counts` says of each difference whether it matters:
-    its path, and whether it is such a new file.
+    A file that git does not have counts too, ignored or not; with `new_in` only in these files and folders, and git
+    looks for none elsewhere: in a virtual environment there are thousands. `counts` says of each difference whether it
+    matters: its path, and whether it is such a new file.
     """
     folder = Path(os.path.commonpath(files))
     folder = folder if folder.is_dir() else folder.parent
     found = head(folder)
     if not found.name:
         return found
-    prefix = _git(folder, "rev-parse", "--show-prefix")
-    status = _status(folder, files)
-    if not (prefix.ok and status.ok):
-        return Commit("", reason=_reason(prefix if not prefix.ok else status))
-    here = prefix.stdout.rstrip("\n") or "."
-    for line in filter(None, status.stdout.split("\0")):
-        path = Path(os.path.normpath(folder / os.path.relpath(line[3:], here)))
-        if counts(path, line[:2] in ("??", "!!")):
-            return Commit(found.name, dirty=True)
-    return found
+    try:
+        with closing(_differences(folder, files, new_in)) as differences:
+            dirty = any(counts(path, is_new) for path, is_new in differences)
+    except _NotTold as refused:
+        return Commit("", reason=_reason(refused.answer))
+    return Commit(found.name, dirty=dirty)
 
 
 def is_within(path: Path, folders: Collection[Path]) -> bool:
@@ -97,17 +103,64 @@ def is_within(path: Path, folders: Collection[Path]) -> bool:
     return any(place in folders for place in (path, *path.parents))
 
 
-def _status(folder: Path, files: Sequence[Path]) -> process.Completed:
-    """What differs from the commit, as an index shows it that was just made of the commit: it hides nothing."""
+class _NotTold(Exception):
+    """Git did not do it."""
+
+    def __init__(self, answer: process.Completed) -> None:
+        super().__init__(answer.stderr)
+        self.answer = answer
+
+
+def _differences(
+    folder: Path, files: Sequence[Path], new_in: Collection[Path] | None
+) -> Generator[tuple[Path, bool], None, None]:
+    """What differs from the commit, and whether git does not have it. Raises `_NotTold`.
+
+    It is asked with an index that was just made of the commit: that hides nothing.
+    """
+    here = _told(_git(folder, "rev-parse", "--show-prefix")).rstrip("\n") or "."
+
+    def place(told: str) -> Path:
+        return Path(os.path.normpath(folder / os.path.relpath(told, here)))
+
     with tempfile.TemporaryDirectory(prefix="storyizer-") as scratch:
         index = {"GIT_INDEX_FILE": f"{scratch}/index"}
-        made = _git(folder, "read-tree", "HEAD", **index)
-        if not made.ok:
-            return made
-        return _git(
+        _told(_git(folder, "read-tree", "HEAD", **index))
+        if new_in is not None:
+            # Else each of the following would read every file once more.
+            _git(folder, "update-index", "-q", "--refresh", **index)
+            changed = _git(
+                folder, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none",
+                "HEAD", "--", *_below(folder, files), **index,
+            )  # fmt: skip
+            for told in filter(None, _told(changed).split("\0")):
+                yield place(told), False
+        looked_at = _below(folder, files if new_in is None else _topmost(folder, new_in))
+        if not looked_at:
+            return
+        status = _git(
             folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional",
-            "--ignore-submodules=none", "--", *(os.path.relpath(file, folder) for file in files), **index,
+            "--ignore-submodules=none", "--", *looked_at, **index,
         )  # fmt: skip
+        for told in filter(None, _told(status).split("\0")):
+            yield place(told[3:]), told[:2] in ("??", "!!")
+
+
+def _told(answer: process.Completed) -> str:
+    if not answer.ok:
+        raise _NotTold(answer)
+    return answer.stdout
+
+
+def _below(folder: Path, files: Iterable[Path]) -> list[str]:
+    return [os.path.relpath(file, folder) for file in files]
+
+
+def _topmost(folder: Path, files: Collection[Path]) -> list[Path]:
+    """Those in the folder that are in no other of them."""
+    return sorted(
+        file for file in files if file.is_relative_to(folder) and not any(place in files for place in file.parents)
+    )
 
 
 def between(old: str, files: Sequence[Path], limit: int = 10) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,21 @@ from orchestrator.system import paths
 LOCAL = "local"
 # AWS gives this number to nobody: an environment with it lives in the AWS that is emulated on this machine.
 NO_ACCOUNT = "000000000000"
-PROJECT = "storyizer"
 # These begin the keys of what is kept in the state bucket beside the environments.
 RESERVED = ("registry", "images", "pipeline")
 # The default of terraform/environment's variable of that name.
 SOAK_SECONDS = 60.0
 # As terraform/environment checks them. The region is checked here, before anything is asked of AWS there.
+_PROJECT = re.compile(r"[a-z][a-z0-9]{1,11}")
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+# Regions whose services' names do not end in amazonaws.com; GovCloud's do.
+_OTHER_PARTITIONS = {
+    "cn-": "China",
+    "us-iso": "an isolated partition",
+    "eu-iso": "an isolated partition",
+    "eusc-": "the European Sovereign Cloud",
+}
 _WEBHOOK = re.compile(r"https?://[^\s/?#]+\S*|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}")
 
 
@@ -61,17 +69,41 @@ class Environment:
     @property
     def prefix(self) -> str:
         """What the names of its resources begin with; the cluster and the load balancer are called just this."""
-        return f"{PROJECT}-{self.name}"
+        return f"{project()}-{self.name}"
 
     @property
     def state_bucket(self) -> str:
         """The S3 bucket of Terraform's states, one per account and region."""
-        return f"{PROJECT}-tfstate-{self.account_id}-{self.region}"
+        return f"{project()}-tfstate-{self.account_id}-{self.region}"
 
     @property
     def work(self) -> Path:
         """This copy's folder for the environment."""
         return paths.WORK / self.name
+
+    def command(self, verb: str) -> str:
+        """The verb for this environment as somebody types it: without the name where it is meant anyway."""
+        return f"python3 orchestrate.py {verb}" + ("" if self.name == LOCAL else f" {self.name}")
+
+
+@cache
+def project() -> str:
+    """The project's name, which the names of all resources, repositories and buckets begin with. Raises `Failure`."""
+    file = paths.TERRAFORM / "project.auto.tfvars"
+    try:
+        name = literals(file.read_text(encoding="utf-8")).get("project", "")
+    except (OSError, ValueError) as error:
+        name, reason = "", str(error)
+    else:
+        reason = f"It says {name!r}." if name else 'It has no line like  project = "shop"'
+    if not _PROJECT.fullmatch(name):
+        raise Failure(
+            f"{file.relative_to(paths.ROOT)} does not name the project",
+            reason=reason,
+            next_step="name it with 2 to 12 lower-case letters and digits, beginning with a letter",
+            exit_code=ExitCode.USAGE,
+        )
+    return name
 
 
 def known() -> list[str]:
@@ -117,6 +149,8 @@ def load(name: str) -> Environment:
     values = literals(text)
     missing = [key for key in ("account_id", "region") if key not in values]
     wrong = [] if missing or re.fullmatch(r"\d{12}", values["account_id"]) else ["account_id", "not 12 digits"]
+    if not missing:
+        _refuse_other_partition(file, values["region"])
     if not missing and not wrong and not _REGION.fullmatch(values["region"]):
         wrong = ["region", "which is none"]
     if missing or wrong:
@@ -135,6 +169,17 @@ def load(name: str) -> Environment:
         name, values["account_id"], values["region"], architecture, file, values.get("domain_name"),
         float(soak[1]) if soak else SOAK_SECONDS, *_hooks(file, text),
     )  # fmt: skip
+
+
+def _refuse_other_partition(file: Path, region: str) -> None:
+    partition = next((name for start, name in _OTHER_PARTITIONS.items() if region.startswith(start)), "")
+    if partition:
+        raise Failure(
+            f"{file.relative_to(paths.ROOT)} has region {region!r}, which is in {partition}",
+            reason="The names of AWS's services there do not end in amazonaws.com. Policies, the registry's "
+            "address and endpoints\nare not made for that.",
+            next_step="use a region of AWS's commercial partition or of GovCloud (US)",
+        )
 
 
 def settings(environment: Environment) -> Mapping[str, Any]:

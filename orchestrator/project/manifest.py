@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
+from orchestrator.project.routing import ROOT_PATH, listener_priority
 from orchestrator.project.schema import among, between, checks, describe
 from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.exports import terraform
-from orchestrator.project.schema.rules import ROOT_PATH, WRITTEN, listener_priority
+from orchestrator.project.schema.rules import WRITTEN
 from orchestrator.project.schema.service import NOT_KEYS, Service
 from orchestrator.project.yaml_tree import at, duplicates, exists, indexes, key_line, numbered, plain, written
 from orchestrator.system import paths
@@ -165,11 +167,16 @@ def _read(file: Path, problems: list[Problem], lines: Lines, known: Collection[s
 Report = Callable[[int, str, str], None]
 
 
+# One command reads the manifests several times, and parsing YAML takes longest of it.
+@lru_cache(maxsize=256)
+def _composed(text: str) -> tuple[yaml.Node | None, tuple[yaml_text.Difference, ...]]:
+    """The text's nodes and what YAML's versions read differently in it. Shared: neither is to be changed."""
+    return yaml_text.composed(text)
+
+
 def _parsed(file: Path, problem: Report) -> yaml.MappingNode | None:
     try:
-        text = _text(file)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        different = list(yaml_text.differences(text))
+        node, different = _composed(_text(file))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
@@ -183,10 +190,10 @@ def _parsed(file: Path, problem: Report) -> yaml.MappingNode | None:
         return None
     # Only ports are numbers as keys.
     ports = set(numbered(node, ("ports",)))
-    different = [item for item in different if item.index not in ports]
-    for item in different:
+    told = [item for item in different if item.index not in ports]
+    for item in told:
         problem(item.line, item.text, item.fix)
-    node.unclear = {item.index for item in different}
+    node.unclear = {item.index for item in told}
     return node
 
 

@@ -27,10 +27,16 @@ class Place:
     """The registry deletes images by its lifecycle rules."""
     has_roles: bool
     """Plans and applies may run with different rights."""
+    needs_role_of_ecs: bool
+    """ECS acts in the account by a role that has to be there."""
     can_stop: bool
     """Containers can be stopped and started again with all data kept."""
+    is_billed: bool
+    """Somebody pays for what runs there."""
     goes_as_a_whole: bool
     """Everything is removed by removing one process's folder; there is no resource to destroy one by one."""
+    placeholders: frozenset[str]
+    """Variables named like secrets that every task is given with a placeholder as their value: no review finds them."""
 
 
 AWS = Place(
@@ -44,8 +50,11 @@ AWS = Place(
     shares_repositories=True,
     expires_images=True,
     has_roles=True,
+    needs_role_of_ecs=True,
     can_stop=False,
+    is_billed=True,
     goes_as_a_whole=False,
+    placeholders=frozenset(),
 )
 EMULATED = Place(
     title="emulated AWS",
@@ -58,6 +67,9 @@ EMULATED = Place(
     shares_repositories=False,
     expires_images=False,
     has_roles=False,
+    needs_role_of_ecs=False,
     can_stop=True,
+    is_billed=False,
     goes_as_a_whole=True,
+    placeholders=frozenset({"AWS_SECRET_ACCESS_KEY"}),
 )

@@ -20,6 +20,8 @@ from orchestrator.system.processes import Identity
 # What may take long, by short name. Not everything: an installed package starts services, which are no survivors.
 PROGRAMS = frozenset(("terraform", "docker", "docker-buildx", "debootstrap", "apt-get", "pip"))
 PROVIDER = "terraform-provider-"
+# Who looks after a provider: Terraform, or on the emulated AWS what passes its calls on, which ends by itself.
+KEEPERS = frozenset(("terraform", "terraform-relay"))
 HINT_SECONDS = 180.0
 GIVE_UP_SECONDS = 1800.0
 END_SECONDS = 20.0
@@ -61,14 +63,14 @@ def belongs(variables: Mapping[str, str], environment: Environment) -> bool:
 
 
 def end_orphans(environment: Environment) -> list[int]:
-    """End the providers of this copy whose Terraform is dead: nobody else ever would. Their process ids."""
+    """End the providers of this copy whose Terraform or relay is dead: nobody else ever would. Their process ids."""
     found = []
     for pid in processes.everyone():
         if not processes.program(pid).startswith(PROVIDER):
             continue
         variables = processes.environment(pid) or {}
         ours = mark.is_ours(variables) and belongs(variables, environment)
-        if ours and processes.name(processes.parent(pid)) != "terraform":
+        if ours and processes.name(processes.parent(pid)) not in KEEPERS:
             processes.end(pid, signal.SIGTERM, END_SECONDS)
             found.append(pid)
     return found

@@ -7,7 +7,7 @@ same is left alone. The rest is reported, because what one of them acts on is so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -52,13 +52,26 @@ class Difference:
         return int(self.mark.index)
 
 
-def differences(text: str) -> Iterator[Difference]:
-    """Every place in a text. Raises `yaml.YAMLError` where it is no YAML at all."""
-    loader = yaml.SafeLoader(text)
+def composed(text: str) -> tuple[yaml.Node | None, tuple[Difference, ...]]:
+    """A text's nodes, and every place that is read in two ways. Raises `yaml.YAMLError` where it is no YAML at all."""
+    loader, events = yaml.SafeLoader(text), []
+    parse = loader.get_event
+
+    def get_event() -> yaml.Event:
+        event = parse()
+        events.append(event)
+        return event
+
+    # Parsing takes nearly all of the time: what the nodes are made of is kept, and looked through afterwards.
+    loader.get_event = get_event
+    node = loader.get_single_node()
+    return node, tuple(_differences(loader, events))
+
+
+def _differences(loader: yaml.SafeLoader, events: Iterable[yaml.Event]) -> Iterator[Difference]:
     # For each mapping or list that is open whether a key comes next; None in a list.
     open_: list[bool | None] = []
-    while loader.check_event():
-        event = loader.get_event()
+    for event in events:
         is_key = bool(open_ and open_[-1])
         if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent, yaml.CollectionStartEvent)):
             yield from _judged(loader, event, is_key)

@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.aws import state
 from orchestrator.proof import stops
 from orchestrator.proof.rollout import Expected, Observation
+from orchestrator.system import plain
 from orchestrator.target import Target
 
 LOG_LINES = 12
@@ -52,12 +53,12 @@ def collect(target: Target, service: str, seen: Observation, expected: Expected)
     if not tasks:
         return Evidence("ECS knows of no task that ran this version.")
     task = tasks[0]
-    every = tuple(stops.short_id(item) for item in seen.failures(expected) or tasks)
+    every = tuple(stops.task_id(item) for item in seen.failures(expected) or tasks)
     try:
-        return Evidence(_described(target, task), _last_lines(target, service, tasks), stops.short_id(task), every)
+        return Evidence(_described(target, task), _last_lines(target, service, tasks), stops.task_id(task), every)
     except (BotoCoreError, ClientError) as error:
         return Evidence(
-            f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.short_id(task),
+            f"{stops.describe(task)}\nIts log is not known: asking for it failed ({error}).", (), stops.task_id(task),
             every,
         )  # fmt: skip
 
@@ -80,9 +81,9 @@ def _last_lines(target: Target, service: str, tasks: Sequence[Mapping[str, Any]]
 
 
 def in_order(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The lines of log events by time; those of one millisecond in the order in which they arrived."""
+    """The lines of log events by time; those of one millisecond in the order in which they arrived. Without colours."""
     ordered = sorted(events, key=lambda event: event["timestamp"])
-    return [line.rstrip() for event in ordered for line in str(event["message"]).splitlines() if line.strip()]
+    return [line for event in ordered for line in plain.lines(str(event["message"]))]
 
 
 def _events(target: Target, service: str, task_id: str) -> list[Mapping[str, Any]]:

@@ -8,13 +8,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.project.manifest import Service
 from orchestrator.proof.stops import short_id
 from orchestrator.target import Target
 
+if TYPE_CHECKING:
+    from orchestrator.project.manifest import Service
+
 TIMEOUT_SECONDS = 5.0
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows a task's address
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,8 @@ def ask(task: Mapping[str, Any], port: int, health: str) -> Complaint | None:
     name, address = short_id(task), task_address(task)
     if address is None:
         return Complaint(f"task {name} has no address yet")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://{address}:{port}{health}", timeout=TIMEOUT_SECONDS) as answer:
+        with _OPENER.open(f"http://{address}:{port}{health}", timeout=TIMEOUT_SECONDS) as answer:
             if answer.status == 200:
                 return None
             return Complaint(f"task {name} answers {health} at port {port} with {answer.status}", lasting=True)

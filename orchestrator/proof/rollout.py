@@ -6,13 +6,20 @@ soon as it is made, and a version that lives for a while resets ECS's own count 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestrator.aws import session as aws_errors
 from orchestrator.proof import stops
 from orchestrator.target import Target
+
+# ECS describes so many services and tasks in one call.
+SERVICES_AT_ONCE = 10
+TASKS_AT_ONCE = 100
+# As many questions are asked at the same time.
+ASKERS = 8
 
 Outcome = Literal["waiting", "live", "failed", "overtaken"]
 
@@ -29,12 +36,14 @@ class Verdict:
 class Expected:
     """What a service should run: its image, and its task definition's ARN if this run has made or kept one.
 
-    `before` is the ARN it ran before this run changed anything, None for a new service.
+    `before` is the ARN it ran before this run changed anything, None for a new service. `given_up` is the id of the
+    deployment in the place of which this run has started another one.
     """
 
     image: str
     definition: str | None = None
     before: str | None = None
+    given_up: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,8 @@ def judge(seen: Observation, expected: Expected) -> Verdict:
             return Verdict("failed", "ECS rolled back to the version before")
         return Verdict("overtaken", f"another deploy has put {seen.definition.rpartition('/')[2]} there meanwhile")
     if primary.get("rolloutState") == "FAILED":
+        if expected.given_up and primary.get("id") == expected.given_up:
+            return Verdict("waiting", "ECS has not begun the deployment that was started again")
         return Verdict("failed", str(primary.get("rolloutStateReason") or "ECS gave the rollout up"))
     failures = len(seen.failures(expected))
     if failures >= stops.ENOUGH:
@@ -112,19 +123,27 @@ def services(target: Target, names: Iterable[str]) -> dict[str, Mapping[str, Any
     """What ECS says of each of the services that are active."""
     from botocore.exceptions import ClientError
 
-    wanted, found = sorted(names), {}
-    client, cluster = target.aws.client("ecs"), target.environment.prefix
     try:
-        # ECS describes ten services in one call.
-        for start in range(0, len(wanted), 10):
-            answer = client.describe_services(cluster=cluster, services=wanted[start : start + 10])
-            for service in answer["services"]:
-                if service.get("status") == "ACTIVE":
-                    found[service["serviceName"]] = service
+        found = _described(target, names)
     except ClientError as error:
         if not aws_errors.is_code(error, "ClusterNotFoundException"):
             raise
-    return found
+        return {}
+    return {name: service for name, service in found.items() if service.get("status") == "ACTIVE"}
+
+
+def _described(target: Target, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """What ECS says of each of the services that it knows."""
+    client, cluster, wanted = target.aws.client("ecs"), target.environment.prefix, sorted(names)
+
+    def ask(start: int) -> Sequence[Mapping[str, Any]]:
+        answer = client.describe_services(cluster=cluster, services=wanted[start : start + SERVICES_AT_ONCE])
+        found: Sequence[Mapping[str, Any]] = answer["services"]
+        return found
+
+    with ThreadPoolExecutor(max_workers=ASKERS) as pool:
+        answers = pool.map(ask, range(0, len(wanted), SERVICES_AT_ONCE))
+        return {str(service["serviceName"]): service for answer in answers for service in answer}
 
 
 def container(definition: Mapping[str, Any], service: str) -> Mapping[str, Any]:
@@ -150,36 +169,77 @@ class Observer:
 
     def observe(self, name: str) -> Observation:
         """What ECS says of a service now."""
-        ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
-        found = ecs.describe_services(cluster=cluster, services=[name])["services"]
-        service = found[0] if found else {}
-        described = self._describe(self._list(name, "RUNNING"))
+        return self._observed([name], serviceName=name)[name]
+
+    def observe_all(self, names: Collection[str]) -> dict[str, Observation]:
+        """The same of several, asked for together: ECS limits how often it is asked, for all of an account."""
+        return self._observed(names) if names else {}
+
+    def _observed(self, names: Collection[str], **only: str) -> dict[str, Observation]:
+        described = self._describe(self._list("RUNNING", only))
         # A task that has ended may still be listed as one that should run.
-        tasks = [task for task in described if task.get("lastStatus") != "STOPPED"]
         ended = [str(task["taskArn"]) for task in described if task.get("lastStatus") == "STOPPED"]
-        listed = [*ended, *self._list(name, "STOPPED")]
+        # Only now: what ends in between is in both lists.
+        listed = list(dict.fromkeys([*ended, *self._list("STOPPED", only)]))
         for task in self._describe([arn for arn in listed if arn not in self._stopped]):
             if task.get("lastStatus") == "STOPPED":
                 self._stopped[str(task["taskArn"])] = task
-        stopped = [self._stopped[arn] for arn in dict.fromkeys(listed) if arn in self._stopped]
-        for deployment in service.get("deployments", []):
-            arn = deployment["taskDefinition"]
-            if arn not in self._images:
-                definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-                self._images[arn] = container(definition, name)["image"]
-        return Observation(service, tasks, self._images, stopped)
+        running = _by_service(task for task in described if task.get("lastStatus") != "STOPPED")
+        # Last: where ECS gives a deployment up for the tasks that have stopped, it is heard with them.
+        services = _described(self._target, names)
+        self._know_images(services, running)
+        stopped = _by_service(self._stopped[arn] for arn in listed if arn in self._stopped)
+        return {
+            name: Observation(services.get(name, {}), running.get(name, []), self._images, stopped.get(name, []))
+            for name in names
+        }
 
-    def _list(self, name: str, status: str) -> list[str]:
-        ecs, arns = self._target.aws.client("ecs"), []
-        pages = ecs.get_paginator("list_tasks").paginate(
-            cluster=self._target.environment.prefix, serviceName=name, desiredStatus=status
-        )
-        for page in pages:
-            arns += page["taskArns"]
-        return arns
+    def _know_images(
+        self, services: Mapping[str, Mapping[str, Any]], running: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> None:
+        """What each task definition's image is: as a task of it says, else as ECS does when it is asked for it."""
+        ecs = self._target.aws.client("ecs")
+        for name in services:
+            for task in running.get(name, ()):
+                own = (item for item in task.get("containers", ()) if item.get("name") == name.partition("_")[0])
+                self._images |= {
+                    str(task["taskDefinitionArn"]): str(item["image"]) for item in own if item.get("image")
+                }
+        named: dict[str, str] = {}
+        for name, service in services.items():
+            named |= {deployment["taskDefinition"]: name for deployment in service.get("deployments", [])}
+        unknown = [arn for arn in named if arn not in self._images]
 
-    def _describe(self, arns: Sequence[str]) -> list[dict[str, Any]]:
-        ecs, cluster, tasks = self._target.aws.client("ecs"), self._target.environment.prefix, []
-        for start in range(0, len(arns), 100):
-            tasks += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
-        return tasks
+        def ask(arn: str) -> str:
+            definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+            return str(container(definition, named[arn])["image"])
+
+        with ThreadPoolExecutor(max_workers=ASKERS) as pool:
+            self._images |= dict(zip(unknown, pool.map(ask, unknown), strict=True))
+
+    def _list(self, status: str, only: Mapping[str, str]) -> list[str]:
+        pages = self._target.aws.client("ecs").get_paginator("list_tasks").paginate(
+            cluster=self._target.environment.prefix, desiredStatus=status, **only
+        )  # fmt: skip
+        return [arn for page in pages for arn in page["taskArns"]]
+
+    def _describe(self, arns: Sequence[str]) -> list[Mapping[str, Any]]:
+        ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
+
+        def ask(start: int) -> Sequence[Mapping[str, Any]]:
+            answer = ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + TASKS_AT_ONCE])
+            found: Sequence[Mapping[str, Any]] = answer["tasks"]
+            return found
+
+        with ThreadPoolExecutor(max_workers=ASKERS) as pool:
+            return [task for tasks in pool.map(ask, range(0, len(arns), TASKS_AT_ONCE)) for task in tasks]
+
+
+def _by_service(tasks: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """The tasks of each service; those that no service has started are of a group of another kind."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for task in tasks:
+        kind, _, name = str(task.get("group", "")).partition(":")
+        if kind == "service":
+            found.setdefault(name, []).append(task)
+    return found

@@ -11,8 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from orchestrator.console import Stage
 from orchestrator.errors import Failure
-from orchestrator.project.manifest import ROOT_PATH, Service
+from orchestrator.project.manifest import Service
+from orchestrator.project.routing import ROOT_PATH
 from orchestrator.project.smoke_requests import BASE, SmokeRequest, difference, filled
+from orchestrator.proof.evidence import Evidence
 from orchestrator.proof.http_client import Answer, Client, NotYet, Unexpected
 from orchestrator.system import interrupt
 from orchestrator.target import Address
@@ -24,7 +26,9 @@ _PASSING_STATUSES = frozenset({404, 502, 503, 504})
 
 
 class SmokeFailed(Failure):
-    """A service answers otherwise than it should; `service` is its name."""
+    """A service answers otherwise than it should; `service` is its name, `evidence` what its tasks say."""
+
+    evidence: Evidence | None = None
 
     def __init__(self, service: str, reason: str, environment: str) -> None:
         super().__init__(

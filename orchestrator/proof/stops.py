@@ -45,7 +45,12 @@ def describe(task: Mapping[str, Any]) -> str:
 
 def short_id(task: Mapping[str, Any]) -> str:
     """The first digits of a task's id."""
-    return task_id(task)[:8]
+    return short(task_id(task))
+
+
+def short(name: str) -> str:
+    """A task's id as people read it."""
+    return name[:8]
 
 
 def task_id(task: Mapping[str, Any]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestrator.console import Stage
 from orchestrator.errors import Failure
 from orchestrator.project.manifest import Service
 from orchestrator.proof import evidence, probe, stops
-from orchestrator.proof.rollout import Expected, Observation, Observer, Verdict, judge
+from orchestrator.proof.evidence import Evidence
+from orchestrator.proof.probe import Complaint
+from orchestrator.proof.rollout import ASKERS, Expected, Observation, Observer, Verdict, judge
 from orchestrator.system import interrupt
 from orchestrator.target import Target
 
@@ -28,9 +31,15 @@ LONGEST_LOOK_SECONDS = 10.0
 
 
 class RolloutFailed(Failure):
-    """A version did not go live. `services` are those that failed or whose tasks die."""
+    """A version did not go live. `services` are those that failed or whose tasks die; `evidence` is of the first."""
 
     services: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+
+    @property
+    def service(self) -> str:
+        """The one that failed."""
+        return self.services[0] if self.services else ""
 
 
 class Overtaken(Failure):
@@ -48,11 +57,19 @@ class Overtaken(Failure):
 class _Watched:
     service: Service
     expected: Expected
-    known: frozenset[str] = frozenset()
-    """Stopped tasks from before this run, which say nothing of it."""
+    known: frozenset[str] | None = None
+    """Stopped tasks from before this run, which say nothing of it; None before the first look."""
     unwell_seconds: float = 0.0
     lasting_seconds: float = 0.0
     seen: Observation = field(default_factory=lambda: Observation({}))
+
+    def see(self, now: Observation) -> None:
+        """Take what ECS says now for what is seen, without the tasks that had stopped before."""
+        if self.known is None:
+            moved = self.expected.definition not in (None, self.expected.before)
+            self.known = frozenset() if moved else frozenset(str(task["taskArn"]) for task in now.stopped)
+        fresh = [task for task in now.stopped if str(task["taskArn"]) not in self.known]
+        self.seen = replace(now, stopped=fresh)
 
     @property
     def failures(self) -> list[Mapping[str, Any]]:
@@ -71,10 +88,6 @@ class Watch:
         self._missed: set[str] = set()
         self._passed, self._looked = 0.0, time.monotonic()
         self._poll_seconds = LOCAL_POLL_SECONDS if target.containers is not None else POLL_SECONDS
-        for name, item in self._watched.items():
-            if item.expected.definition is None or item.expected.definition == item.expected.before:
-                earlier = self._observer.observe(name).stopped
-                item.known = frozenset(str(task["taskArn"]) for task in earlier)
 
     def until_live(self, stage: Stage) -> dict[str, int]:
         """Return when every service runs what is expected on every task and answers: per service the number of tasks.
@@ -130,28 +143,35 @@ class Watch:
 
     def _look(self, stage: Stage) -> dict[str, Verdict]:
         verdicts, now = {}, time.monotonic()
+        containers = self._target.containers() if self._target.containers is not None else None
         self._passed, self._looked = min(now - self._looked, LONGEST_LOOK_SECONDS), now
+        observed = self._observer.observe_all(self._watched)
         for name, item in self._watched.items():
-            seen = self._observer.observe(name)
-            item.seen = Observation(
-                seen.service, seen.tasks, seen.images,
-                [task for task in seen.stopped if str(task["taskArn"]) not in item.known],
-            )  # fmt: skip
+            item.see(observed[name])
             self._teller.tell(stage, name, item.seen.service.get("events", []))
-            self._replace_gone(item.seen, stage)
-            verdict = judge(item.seen, item.expected)
-            if verdict.outcome == "live":
-                verdict = self._prove(item, verdict)
-            if verdict.outcome == "overtaken":
-                raise Overtaken(self._target, name, verdict.text)
-            if verdict.outcome == "failed":
-                raise self._failure(name, verdict.text)
-            verdicts[name] = verdict
+            if containers is not None:
+                self._replace_gone(item.seen, containers, stage)
+            verdicts[name] = self._told(name, judge(item.seen, item.expected))
+        content = [self._watched[name] for name, verdict in verdicts.items() if verdict.outcome == "live"]
+        with ThreadPoolExecutor(max_workers=ASKERS) as pool:
+            complaints = list(pool.map(self._complaint, content))
+        for item, found in zip(content, complaints, strict=True):
+            name = item.service.name
+            verdicts[name] = self._told(name, self._proven(item, verdicts[name], found))
         return verdicts
 
-    def _prove(self, item: _Watched, verdict: Verdict) -> Verdict:
+    def _told(self, name: str, verdict: Verdict) -> Verdict:
+        if verdict.outcome == "overtaken":
+            raise Overtaken(self._target, name, verdict.text)
+        if verdict.outcome == "failed":
+            raise self._failure(name, verdict.text)
+        return verdict
+
+    def _complaint(self, item: _Watched) -> Complaint | None:
+        return probe.complaint(self._target, item.service, item.seen.service, item.seen.tasks)
+
+    def _proven(self, item: _Watched, verdict: Verdict, found: Complaint | None) -> Verdict:
         """ECS is content: now the load balancer and, where they can be asked, the tasks must say that they are well."""
-        found = probe.complaint(self._target, item.service, item.seen.service, item.seen.tasks)
         if found is None:
             return verdict
         item.unwell_seconds += self._passed
@@ -159,15 +179,12 @@ class Watch:
         too_long = item.unwell_seconds > UNWELL_SECONDS or item.lasting_seconds > LASTING_SECONDS
         return Verdict("failed" if too_long else "waiting", found.text)
 
-    def _replace_gone(self, seen: Observation, stage: Stage) -> None:
+    def _replace_gone(self, seen: Observation, containers: Collection[str], stage: Stage) -> None:
         """The emulator takes a container that was removed behind its back for one that it cannot see at the moment.
 
         A task is replaced that had none at two looks: one that has just ended may still be said to run. Told the count
         that it has, the emulator looks after a service whose task was stopped from outside.
         """
-        if self._target.containers is None:
-            return
-        containers = self._target.containers()
         ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
         for task in seen.tasks:
             if not probe.is_gone(task, containers):
@@ -194,7 +211,7 @@ class Watch:
             details=found.log,
             next_step=f"python3 orchestrate.py logs {name} {self._target.environment.name}",
         )
-        failed.services = (name, *others)
+        failed.services, failed.evidence = (name, *others), found
         return failed
 
 

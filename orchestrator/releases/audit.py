@@ -5,8 +5,9 @@
         record.details["tasks"] = 3
 
 The record is written when the command begins and again when it ends, so that one of a killed command says that it began
-and never ended. A record that cannot be written is a warning: what was done is done. It waits on this machine then, and
-the next command that reaches the environment writes it.
+and never ended; that of a bundle's deploy also before anything is changed, so that a later run knows that it was begun.
+A record that cannot be written is a warning: what was done is done. It waits on this machine then, and the next command
+that reaches the environment writes it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.system import atomic
 
 _READERS = 16
+_LOOKED_AT = 100
 BEGUN, SUCCEEDED, FAILED = "begun", "succeeded", "failed"
 ROLLED_BACK, STOPPED, INTERRUPTED = "rolled back", "stopped by review", "interrupted"
 _OUTCOMES = {
@@ -92,6 +94,12 @@ class Recording:
         self.record.identity = _identity(aws)
         if self._write():
             _write_kept(aws, self.console)
+
+    def deploys(self, what: dict[str, Any]) -> None:
+        """What it deploys is known, and nothing has been changed yet."""
+        self.record.deploy = what
+        if what.get("bundle"):
+            self._write()
 
     def left(self) -> None:
         """Its AWS is being stopped: how it ends is kept on this machine until the next command writes it."""
@@ -183,6 +191,18 @@ def released(name: str) -> None:
     recording = _running.get()
     if recording is not None:
         recording.record.release = name
+
+
+def deploys(what: dict[str, Any]) -> None:
+    """The command that is being recorded is about to deploy this: commit, bundle, images, plan."""
+    recording = _running.get()
+    if recording is not None:
+        recording.deploys(what)
+
+
+def has_begun(aws: Aws, bundle: str) -> bool:
+    """True if one of the last commands has begun to deploy the bundle of that hash."""
+    return any(record.deploy.get("bundle") == bundle for record in read(aws, last=_LOOKED_AT))
 
 
 def left() -> None:

@@ -132,9 +132,9 @@ def pass_over(aws: Aws, despite: str | None, say: Callable[[str], None]) -> Free
     return found
 
 
-def describe(found: Freeze | None) -> dict[str, str] | None:
+def describe(found: Freeze | None) -> dict[str, str | None] | None:
     """The freeze as `--json` shows it."""
-    return None if found is None else asdict(found)
+    return None if found is None else asdict(found) | {"identity": found.identity or None}
 
 
 def _key(aws: Aws) -> str:

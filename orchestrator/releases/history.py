@@ -75,7 +75,6 @@ def target(releases: Sequence[Release], named: str | None, environment: str) -> 
     A release that went back to an earlier one is that earlier one again: the one before it is what came before that,
     and not what was left. The live release itself is an answer only if it is named. Raises `Failure`.
     """
-    again = f"python3 orchestrate.py releases {environment}   shows them"
     if not releases:
         raise Failure(
             f"{environment} has no release to go back to",
@@ -87,12 +86,7 @@ def target(releases: Sequence[Release], named: str | None, environment: str) -> 
         for release in releases:
             if release.number == wanted:
                 return release
-        raise Failure(
-            f"{environment} has no release r{wanted}",
-            reason=f"It has {_range(releases)}.",
-            next_step=again,
-            exit_code=ExitCode.USAGE,
-        )
+        raise missing(releases, wanted, environment)
     live = releases[-1]
     origin = _origin(releases, live)
     before = [item for item in releases if item.number < origin.number and not is_alike(item, live)]
@@ -103,9 +97,23 @@ def target(releases: Sequence[Release], named: str | None, environment: str) -> 
             + (f" and is {origin.name} again, the first one." if origin is not live else " and is the first one.")
             if not any(item.number < origin.number for item in releases)
             else f"Every release before {live.name} has the same images and manifests.",
-            next_step=again,
+            next_step=_shown(environment),
         )
     return before[-1]
+
+
+def missing(releases: Sequence[Release], wanted: int, environment: str) -> Failure:
+    """The failure where none of the environment's releases has that number."""
+    return Failure(
+        f"{environment} has no release r{wanted}",
+        reason=f"It has {_range(releases)}." if releases else "Nothing has been proven live there yet.",
+        next_step=_shown(environment),
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def _shown(environment: str) -> str:
+    return f"python3 orchestrate.py releases {environment}   shows them"
 
 
 def is_alike(one: Release, other: Release) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from orchestrator.aws import ecr
@@ -16,6 +17,7 @@ from orchestrator.aws.session import Aws, is_code
 from orchestrator.releases.releases import KEPT, Release
 
 _DIGITS = 12
+_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,15 @@ def changes(environment: str, service: str, releases: Sequence[Release], tags: M
 
 def keep(aws: Aws, releases: Sequence[Release]) -> None:
     """Put the tags on the images of the last releases, take them off those of older ones. Raises AWS's errors."""
-    for service in sorted(services(releases)):
+
+    def of(service: str) -> None:
         wanted = changes(aws.environment.name, service, releases, ecr.tags(aws, service))
         for name, digest in wanted.put.items():
             ecr.put_tag(aws, service, digest, name)
         _remove(aws, service, wanted.remove)
+
+    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+        list(pool.map(of, sorted(services(releases))))
 
 
 def drop(aws: Aws) -> None:

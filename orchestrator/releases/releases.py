@@ -5,22 +5,23 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
-from orchestrator.images import checkout
 from orchestrator.images.image import Image, uris
-from orchestrator.project import manifest
-from orchestrator.project.manifest import FILE_NAME, Service
 from orchestrator.releases import audit
 from orchestrator.system import atomic
+
+if TYPE_CHECKING:
+    from orchestrator.project.manifest import Service
 
 NUMBERS_TO_TRY = 20
 # The images of as many releases are kept in the registry; the releases themselves are kept for ever.
@@ -80,10 +81,19 @@ def _prefix(aws: Aws) -> str:
     return f"{aws.environment.name}/releases/"
 
 
+def _key(aws: Aws, number: int) -> str:
+    return f"{_prefix(aws)}{number:06d}.json"
+
+
 def latest(aws: Aws) -> Release | None:
     """The last release of the environment, or None before the first."""
     found = state.keys(aws, _prefix(aws))
     return state.read_as(aws, found[-1], Release) if found else None
+
+
+def numbered(aws: Aws, number: int) -> Release | None:
+    """The release of that number, or None. Raises `Broken`."""
+    return state.read_as(aws, _key(aws, number), Release)
 
 
 def history(aws: Aws, last: int | None = None, environment: str = "") -> list[Release]:
@@ -105,6 +115,8 @@ def is_same(release: Release, services: Sequence[Service], images: Sequence[Imag
 
 
 def _manifests(services: Sequence[Service]) -> dict[str, str]:
+    from orchestrator.project.manifest import FILE_NAME
+
     return {service.name: (service.folder / FILE_NAME).read_text(encoding="utf-8") for service in services}
 
 
@@ -121,6 +133,8 @@ def record(
 
     `plan` is the hash of the plan that was applied. Nothing is written if `after` says the same. Raises `Failure`.
     """
+    from orchestrator.images import checkout
+
     if after is not None and is_same(after, services, images):
         return after
     command = audit.current()
@@ -128,7 +142,7 @@ def record(
         number=after.number + 1 if after else 1,
         created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         created_by=audit.person(),
-        commit=checkout.head().short if origin.commit is None else origin.commit,
+        commit=checkout.head().whole if origin.commit is None else origin.commit,
         images=uris(images),
         tags={item.service: item.tag for item in images},
         manifests=_manifests(services),
@@ -139,7 +153,7 @@ def record(
         audit=command.id if command else "",
     )
     for _ in range(NUMBERS_TO_TRY):
-        if state.create(aws, f"{_prefix(aws)}{release.number:06d}.json", asdict(release)):
+        if state.create(aws, _key(aws, release.number), asdict(release)):
             return release
         release = replace(release, number=release.number + 1)
     raise Failure(
@@ -151,23 +165,38 @@ def record(
 
 def ports(release: Release) -> dict[str, tuple[int, ...]]:
     """Per service the ports that its manifest named; empty if this checkout understands its manifests no more."""
-    with tempfile.TemporaryDirectory() as folder, suppress(Failure):
-        return {service.name: service.listens_at for service in restore_manifests(release, Path(folder) / "manifests")}
+    with suppress(Failure):
+        return {service.name: service.listens_at for service in _services(tuple(sorted(release.manifests.items())))}
     return {}
 
 
 def backends(release: Release | None) -> frozenset[str]:
     """The services that were backends then; empty without a release, and if its manifests are not understood."""
-    with tempfile.TemporaryDirectory() as folder, suppress(Failure):
-        found = restore_manifests(release, Path(folder) / "manifests") if release else []
+    with suppress(Failure):
+        found = _services(tuple(sorted(release.manifests.items()))) if release else ()
         return frozenset(service.name for service in found if service.kind == "backend")
     return frozenset()
 
 
+# Asked for several times in one command, which takes as long as the services are many.
+@lru_cache(maxsize=4)
+def _services(manifests: tuple[tuple[str, str], ...]) -> tuple[Service, ...]:
+    """The services of these manifests (name and text), as they are in no environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        return tuple(_restored(dict(manifests), Path(folder) / "manifests", None))
+
+
 def restore_manifests(release: Release, folder: Path, environment: str | None = None) -> list[Service]:
     """Write the release's manifests below `folder`, which then holds no other, and read them for that environment."""
+    return _restored(release.manifests, folder, environment)
+
+
+def _restored(manifests: Mapping[str, str], folder: Path, environment: str | None) -> list[Service]:
+    from orchestrator.project import manifest
+    from orchestrator.project.manifest import FILE_NAME
+
     shutil.rmtree(folder, ignore_errors=True)
-    for name, text in release.manifests.items():
+    for name, text in manifests.items():
         atomic.write(folder / name / FILE_NAME, text)
     return manifest.load(folder, environment=environment)
 
@@ -176,5 +205,25 @@ def describe(release: Release | None) -> dict[str, Any] | None:
     """The release as `--json` shows it."""
     if release is None:
         return None
-    keep = ("number", "created_at", "created_by", "commit", "bundle", "plan", "rollback_of", "promoted_from")
-    return {"name": release.name} | {key: value for key, value in asdict(release).items() if key in keep}
+    return {
+        "name": release.name,
+        "number": release.number,
+        "created_at": release.created_at,
+        "created_by": release.created_by,
+        "commit": release.commit or None,
+        "bundle": release.bundle or None,
+        "plan": release.plan or None,
+        "rollback_of": release.rollback_of or None,
+        "promoted_from": promoted_json(release.promoted_from),
+    }
+
+
+def promoted_json(promoted_from: Mapping[str, str]) -> dict[str, str] | None:
+    """Where a release's images were promoted from, as `--json` shows it."""
+    if not promoted_from:
+        return None
+    return {
+        "environment": promoted_from["environment"],
+        "account_id": promoted_from["account_id"],
+        "release_name": promoted_from["release"],
+    }

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
-from orchestrator.review.rules.kit.discovery import every_rule
-from orchestrator.review.rules.kit.rule import Rule
 
-RULES: tuple[Rule, ...] = every_rule()
-BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
+if TYPE_CHECKING:
+    from orchestrator.review.rules.kit.rule import Rule
+
+RULES: tuple[Rule, ...]
+BY_ID: Mapping[str, Rule]
+
+
+def __getattr__(name: str) -> object:
+    """Load the rules when they are first asked for: most commands review nothing."""
+    if name not in ("RULES", "BY_ID"):
+        raise AttributeError(name)
+    from orchestrator.review.rules.kit.discovery import every_rule
+
+    rules = every_rule()
+    globals().update(RULES=rules, BY_ID={rule.id: rule for rule in rules})
+    return globals()[name]
+
 
 __all__ = ["BY_ID", "NOT_JUDGEABLE", "RULES"]

@@ -9,6 +9,7 @@ from orchestrator.review.model import Action, Difference, Invocation, Output, Pl
 from orchestrator.review.reading import structures
 from orchestrator.review.reading.configuration import without_keys
 from orchestrator.review.secrets import leaks
+from orchestrator.review.secrets.labels import labels
 from orchestrator.review.values import AttributePath, dotted, shown
 
 _WORDS = {
@@ -45,7 +46,8 @@ def differences(reviewed: Plan, now: Plan) -> list[str]:
         lines.append(f"the plan is now {'complete' if now.complete else 'incomplete'}, and the reviewed one was not")
     for before, after in _pairs(_by_name(reviewed), _by_name(now)):
         lines += _output(before, after, secrets)
-    return [leaks.removed(line, secrets) for line in lines]
+    names = labels(reviewed) | labels(now)
+    return [leaks.removed(line, secrets, names=names) for line in lines]
 
 
 def _by_address(plan: Plan) -> dict[str, Resource]:

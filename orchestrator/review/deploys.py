@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.review.model import Action, Context, Deploy, Plan, Resource
 from orchestrator.review.reading.structures import decoded
+from orchestrator.review.references import short
 
 TASK_DEFINITION = "aws_ecs_task_definition"
 SERVICE = "aws_ecs_service"
@@ -70,19 +71,9 @@ def _moved(resource: Resource) -> Iterator[tuple[str, str | None, str]]:
             yield name, before.get(name), image
 
 
-def short(image: str | None) -> str:
-    """Enough to tell images apart: twelve digits of the digest, or the tag."""
-    if image is None:
-        return "nothing"
-    if "@" in image:
-        return image.rpartition("@")[2].rpartition(":")[2][:12]
-    name = image.rpartition("/")[2]
-    return name.partition(":")[2] or name
-
-
 def words(found: Iterable[Deploy]) -> str:
-    """`words a1b2c3 -> d4e5f6, stories 1.4 -> 1.5`"""
-    return ", ".join(f"{item.service} {' -> '.join(_apart(item.before, item.after))}" for item in found)
+    """`words a1b2c3 → d4e5f6, stories 1.4 → 1.5`"""
+    return ", ".join(f"{item.service} {' → '.join(_apart(item.before, item.after))}" for item in found)
 
 
 def _apart(before: str | None, after: str | None) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from orchestrator.review.cost.result import Cost
 from orchestrator.review.values import AttributePath
 
 
@@ -38,7 +39,8 @@ class Severity(IntEnum):
 
 
 class Verdict(StrEnum):
-    """`safe`: no finding above low. `careful`: the worst is medium. `dangerous`: something is high or critical."""
+    """`safe`: no finding above low, and every change is known. `careful`: the worst finding is medium, or there is a
+    change of which nothing is known. `dangerous`: something is high or critical."""
 
     SAFE = "safe"
     CAREFUL = "careful"
@@ -72,7 +74,9 @@ class Resource:
     where there is only one side. `hidden_images` are container, image before and after, for container definitions
     that are sensitive as a whole: the one thing of them that is told. `configured` are the attributes that the block
     sets, None if that is not known. `documents` are attributes that are known only after apply and take their text from
-    a data source's policy document: attribute, and the data source's address without instance keys.
+    a data source's policy document: attribute, and the data source's address without instance keys. `region` is the one
+    that the provider is configured for, as far as the plan tells. `exposed` are names and places of environment
+    variables that get a value which Terraform marks as sensitive.
     """
 
     address: str
@@ -95,6 +99,8 @@ class Resource:
     hidden_images: tuple[tuple[str, str | None, str | None], ...] = ()
     configured: frozenset[str] | None = None
     documents: tuple[tuple[str, str], ...] = ()
+    region: str = ""
+    exposed: tuple[tuple[str, AttributePath], ...] = ()
 
     @property
     def created(self) -> bool:
@@ -166,18 +172,23 @@ class Plan:
     """What `terraform show -json` says, read and masked.
 
     `resources` are all of `resource_changes` in the plan's order, those without a change too; `drift` is only what
-    matters to the configuration, `other_drift` counts the rest. `secrets` are the sensitive texts themselves, for
-    removing them from anything that is printed; they are never shown.
+    matters to the configuration, `drifted_elsewhere` the rest (judged, and shown only where that finds something) and
+    `other_drift` its number. `secrets` are the sensitive texts themselves, for removing them from anything that is
+    printed; they are never shown. `made_at` is when the plan was made, as Terraform writes it; `notes` say in sentences
+    what cannot be in a plan of this form, and what was passed over beside it.
     """
 
     resources: tuple[Resource, ...] = ()
     drift: tuple[Resource, ...] = ()
     other_drift: int = 0
+    drifted_elsewhere: tuple[Resource, ...] = ()
     outputs: tuple[Output, ...] = ()
     checks: tuple[Check, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     edges: tuple[Edge, ...] = ()
     terraform_version: str = ""
+    made_at: str = ""
+    notes: tuple[str, ...] = ()
     complete: bool = True
     errored: bool = False
     destroys_all: bool = False
@@ -207,7 +218,8 @@ class Finding:
 
     `reason` says in one or two sentences what happens and why it matters, in Terraform's own data where there is
     some; `advice` what to do. `path`, `before` and `after` are the attribute that it is about, if it is about one.
-    `excepted` is the policy's reason for letting it pass.
+    `excepted` is the policy's reason for letting it pass. `stand_ins` are the variables that it is about, if all of
+    them have a value that everybody knows to stand for a secret and to be none.
     """
 
     rule: str
@@ -219,6 +231,7 @@ class Finding:
     before: Any = None
     after: Any = None
     excepted: str = ""
+    stand_ins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +250,10 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many resources are created, changed, replaced, destroyed, moved, imported, forgotten. Each counts once."""
+    """How many resources are created, changed, replaced, destroyed, moved, imported, forgotten. Each counts once.
+
+    Terraform itself counts a replacement twice, as one to add and one to destroy.
+    """
 
     create: int = 0
     update: int = 0
@@ -247,28 +263,75 @@ class Counts:
     imported: int = 0
     forget: int = 0
 
+    @property
+    def terraform_add(self) -> int:
+        """How many Terraform's summary has "to add"."""
+        return self.create + self.replace
+
+    @property
+    def terraform_destroy(self) -> int:
+        """How many Terraform's summary has "to destroy"."""
+        return self.delete + self.replace
+
+    @property
+    def brief(self) -> str:
+        """In words, without what is 0."""
+        return ", ".join(f"{number} {what}" for what, number in self._named if number) or "no change"
+
+    @property
+    def _named(self) -> list[tuple[str, int]]:
+        return [
+            ("to add", self.create), ("to change", self.update), ("to replace", self.replace),
+            ("to destroy", self.delete), ("to move", self.move), ("to import", self.imported),
+            ("to forget", self.forget),
+        ]  # fmt: skip
+
     def __str__(self) -> str:
-        counts = [
-            f"{self.create} to add",
-            f"{self.update} to change",
-            f"{self.replace} to replace",
-            f"{self.delete} to destroy",
-        ]
-        more = {"to move": self.move, "to import": self.imported, "to forget": self.forget}
-        return ", ".join([*counts, *(f"{number} {what}" for what, number in more.items() if number)])
+        return ", ".join(f"{number} {what}" for place, (what, number) in enumerate(self._named) if number or place < 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of a plan's changes are judged by rules, are harmless whatever their values are, or are not known.
+
+    `unknown` has the types of which nothing is known, those with the most changes first, and their addresses.
+    """
+
+    judged: int = 0
+    harmless: int = 0
+    unknown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def not_known(self) -> int:
+        """How many changes are not known."""
+        return sum(len(addresses) for _, addresses in self.unknown)
+
+    @property
+    def changes(self) -> int:
+        """How many changes there are."""
+        return self.judged + self.harmless + self.not_known
 
 
 @dataclass(frozen=True)
 class Context:
     """What is known of a plan from elsewhere. Everything may be left out: any plan can be reviewed.
 
-    `commits` and `image_notes` are by the service's name.
+    `commits` and `image_notes` are by the service's name. `unfinished` are resources that an earlier run has left half
+    made and that hold nothing: by address, why their replacement stops nothing. `commit` is what the plan was made of,
+    `file` what it was read from; nothing is paid for where `is_billed` is false (an AWS that is emulated).
+    `placeholders` are variables named like secrets that have to be there, with a value that everybody knows to be none.
     """
 
     environment: str = ""
     commits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     image_notes: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    unfinished: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
+    commit: str = ""
+    file: str = ""
+    is_billed: bool = True
+    placeholders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -278,7 +341,8 @@ class Review:
     `findings` are ranked, worst first; those that the policy excepts are at the end and do not count for the verdict.
     `because` is the verdict's reason in words. `stops` says that the policy lets nothing be applied, `policy_notes`
     what it has to say (an exception that has expired or matches nothing). `deleted` is what was deleted outside of
-    Terraform: each has a finding as well, which the policy may except.
+    Terraform: each has a finding as well, which the policy may except. `coverage` says how much of the plan is known.
+    `cost` is what changes in the monthly bill, None if nothing that has a price does.
     """
 
     plan: Plan
@@ -291,3 +355,5 @@ class Review:
     stops: bool = False
     policy_notes: tuple[str, ...] = ()
     deleted: tuple[Deleted, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    cost: Cost | None = None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from orchestrator.review import catalogue, deploys
+from orchestrator.review import catalogue, coverage, deploys
+from orchestrator.review.cost import change as cost
 from orchestrator.review.model import (
     Action,
     Context,
     Counts,
+    Coverage,
     Deploy,
     Finding,
     Plan,
@@ -20,28 +22,38 @@ from orchestrator.review.model import (
 )
 from orchestrator.review.policy import BUILT_IN, Policy
 from orchestrator.review.render.text import visible
+from orchestrator.review.rules.data import weakened_outside
 from orchestrator.review.rules.data.deleted_outside import deleted_outside
+from orchestrator.review.rules.facts.clouds.kubernetes import manifests
 from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.secrets import unmarked_secrets
+
+# The rules of what is lost in a replacement.
+REPLACED = frozenset(("data-replaced", "address-replaced", "service-interrupted"))
 
 
 def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = None) -> Review:
     """What is to be said of a plan. Any plan can be reviewed without a context."""
     known = context or Context()
     plan, everything = _without_open_secrets(plan)
+    everything = tuple(item for item in everything if not _has_to_be_there(item, known))
+    plan = _with_drift_that_is_told(plan, everything)
     # Reasons quote values, and are said in logs and on terminals by more than the renderings.
-    found, stops, notes = policy.apply(replace(item, reason=visible(item.reason)) for item in everything)
+    found, stops, notes = policy.apply(
+        replace(item, reason=visible(item.reason), excepted=_excused(item, known)) for item in everything
+    )
     ranked = tuple(
         sorted(found, key=lambda item: (bool(item.excepted), -item.severity, item.rule, item.address, str(item.path)))
     )
     deployed = deploys.deploys(plan, known)
-    verdict = judge(plan, ranked)
+    covered = coverage.coverage(plan)
+    verdict = judge(plan, ranked, covered)
     # Terraform itself refuses to apply a plan that is errored, whatever the policy says.
     return Review(
         plan=plan,
         verdict=verdict,
-        because=visible(verdict_reason(plan, verdict, ranked, deployed)),
+        because=visible(verdict_reason(plan, verdict, ranked, deployed, covered)),
         counts=counts(plan),
         findings=ranked,
         deploys=deployed,
@@ -49,7 +61,29 @@ def review(plan: Plan, *, policy: Policy = BUILT_IN, context: Context | None = N
         stops=stops or plan.errored,
         policy_notes=notes,
         deleted=tuple(deleted_outside(plan)),
+        coverage=covered,
+        cost=cost.of_plan(plan) if known.is_billed else None,
     )
+
+
+def _with_drift_that_is_told(plan: Plan, found: Sequence[Finding]) -> Plan:
+    """The plan in which drift that a finding is about matters, whether or not the configuration does."""
+    told = {item.address for item in found if item.rule == weakened_outside.ID}
+    more = tuple(item for item in plan.drifted_elsewhere if item.address in told)
+    if not more:
+        return plan
+    rest = tuple(item for item in plan.drifted_elsewhere if item.address not in told)
+    return replace(plan, drift=(*plan.drift, *more), drifted_elsewhere=rest, other_drift=len(rest))
+
+
+def _excused(finding: Finding, known: Context) -> str:
+    """Why a replacement of what holds nothing stops nothing; empty for any other finding."""
+    return known.unfinished.get(finding.address, "") if finding.rule in REPLACED else ""
+
+
+def _has_to_be_there(finding: Finding, known: Context) -> bool:
+    """True if all that it is about are placeholders that have to be there."""
+    return bool(finding.stand_ins) and finding.stand_ins <= known.placeholders
 
 
 def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
@@ -69,12 +103,22 @@ def _without_open_secrets(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
 def findings(plan: Plan, rules: Sequence[Rule]) -> Iterator[Finding]:
     """What the rules find, each finding once. A rule that fails hides nothing: that is a finding of its own."""
     seen: set[tuple[object, ...]] = set()
+    written = {item.address: item for item in (*plan.drift, *plan.resources)}
+    plan = manifests.by_kind(plan)
     changed = [item for item in plan.changed if item.action is not Action.NO_OP]
-    for of_drift, resource in (*((False, item) for item in changed), *((True, item) for item in plan.drift)):
-        for rule in rules:
-            if rule.of_drift is not of_drift or (rule.types and resource.type not in rule.types):
-                continue
-            for finding in _looked(rule, resource, plan):
+    drifted = (*plan.drift, *plan.drifted_elsewhere)
+    asked: dict[tuple[bool, str, Action, bool], list[Rule]] = {}
+    for of_drift, resource in (*((False, item) for item in changed), *((True, item) for item in drifted)):
+        alike = of_drift, resource.type, resource.action, resource.before is None
+        if alike not in asked:
+            asked[alike] = [
+                rule
+                for rule in rules
+                if rule.of_drift is of_drift and (not rule.types or resource.type in rule.types) and rule.asks(resource)
+            ]
+        for rule in asked[alike]:
+            for found in _looked(rule, resource, plan):
+                finding = replace(found, path=manifests.path_in(written.get(found.address, resource), found.path))
                 key = (finding.rule, finding.severity, finding.address, finding.path, finding.reason)
                 if key not in seen:
                     seen.add(key)
@@ -120,17 +164,19 @@ def counts(plan: Plan) -> Counts:
     )
 
 
-def judge(plan: Plan, found: Sequence[Finding]) -> Verdict:
-    """The verdict: an errored plan is dangerous, a check that fails a reason to look closely."""
+def judge(plan: Plan, found: Sequence[Finding], covered: Coverage) -> Verdict:
+    """The verdict. An errored plan is dangerous; a check that fails, or a change that is not known, asks for care."""
     worst = max((item.severity for item in found if not item.excepted), default=Severity.LOW)
     if plan.errored or worst >= Severity.HIGH:
         return Verdict.DANGEROUS
-    if worst is Severity.MEDIUM or _failing(plan) or not plan.complete:
+    if worst is Severity.MEDIUM or _failing(plan) or not plan.complete or covered.unknown:
         return Verdict.CAREFUL
     return Verdict.SAFE
 
 
-def verdict_reason(plan: Plan, verdict: Verdict, found: Sequence[Finding], deployed: Sequence[Deploy]) -> str:
+def verdict_reason(
+    plan: Plan, verdict: Verdict, found: Sequence[Finding], deployed: Sequence[Deploy], covered: Coverage
+) -> str:
     """The verdict's reason in words: the worst that there is and how much more, or what a safe plan does."""
     reasons = ["the plan is errored: Terraform could not finish it"] if plan.errored else []
     reasons += [
@@ -140,6 +186,7 @@ def verdict_reason(plan: Plan, verdict: Verdict, found: Sequence[Finding], deplo
     ]
     if verdict is not Verdict.DANGEROUS:
         reasons += [f"the check {address} fails" for address in dict.fromkeys(_failing(plan))]
+        reasons += [f"not known: {coverage.in_words(covered)}"] if covered.unknown else []
     unfinished = "" if plan.complete or plan.errored else "the plan is incomplete: there is more to come after it"
     if reasons:
         more = f"; and {len(reasons) - 1} more" if len(reasons) > 1 else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from orchestrator.project.manifest import Service
-from orchestrator.review import deploys
+from orchestrator.review.references import short
 from orchestrator.review.rules.facts import secret_shapes
 from orchestrator.running.services import Running
 from orchestrator.running.wanted import Wanted, made_by_terraform
@@ -70,11 +70,11 @@ class Difference:
         image = self.image
         return {
             "status": self.status,
-            "image": None if image is None else {
-                "before": image.before, "after": image.after, "built": image.is_built, "why": image.why,
+            "image_change": None if image is None else {
+                "before": image.before, "after": image.after, "missing": not image.is_built, "why": image.why or None,
                 "commits": list(image.commits),
             },
-            "changes": {item.name: {"before": item.before, "after": item.after} for item in self.changes},
+            "settings": {item.name: {"before": item.before, "after": item.after} for item in self.changes},
             "notes": list(self.notes),
         }  # fmt: skip
 
@@ -124,7 +124,7 @@ def _image(before: str | None, image: Image | None) -> ImageChange | None:
 def _notes(now: Running, asked: Wanted, released_image: str | None) -> Iterator[str]:
     if released_image is not None and now.image != released_image:
         yield (
-            f"runs {deploys.short(now.image)}, and the last release has {deploys.short(released_image)}: "
+            f"runs {short(now.image)}, and the last release has {short(released_image)}: "
             "it was changed outside, or a deploy did not get to its end"
         )
     if asked.unknown:

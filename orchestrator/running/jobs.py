@@ -161,4 +161,4 @@ def _runs(target: Target, job: Job) -> Iterator[tuple[str, str]]:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

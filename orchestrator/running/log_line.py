@@ -37,10 +37,11 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """As `--json` has it: the message as it was written, metric records too."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self.timestamp / 1000))
         return {
-            "timestamp": self.timestamp,
+            "at": f"{at}.{self.timestamp % 1000:03}Z",
             "service": self.service,
-            "task": self.task[:_TASK_DIGITS],
+            "task": self.task,
             "message": self.message.rstrip(),
         }
 

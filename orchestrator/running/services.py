@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestrator.aws import session
 from orchestrator.proof import rollout
-from orchestrator.running import capacity, jobs
+from orchestrator.running import jobs
 from orchestrator.standby.standby import is_standby
 from orchestrator.target import Target
 
@@ -48,6 +48,8 @@ def names(target: Target) -> list[str]:
 
 def running(target: Target) -> dict[str, Running]:
     """Every service, job and sidecar with its task definition, by name; of jobs and sidecars the number is 0."""
+    from orchestrator.running import capacity  # which takes manifests to read; names need none
+
     ecs = target.aws.client("ecs")
     found = rollout.services(target, names(target))
     counts = {name: int(service.get("desiredCount", 0)) for name, service in found.items()}

@@ -91,12 +91,12 @@ def _wait(target: Target, found: Mapping[str, datetime], stage: Stage) -> None:
 def _renew(target: Target, names: Sequence[str], stage: Stage) -> None:
     observer, ecs = rollout.Observer(target), target.aws.client("ecs")
     before: dict[str, set[str]] = {}
-    for name in names:
-        before[name] = _tasks(observer, name)
+    for name, tasks in _tasks(observer, names).items():
+        before[name] = tasks
         ecs.update_service(cluster=target.environment.prefix, service=name, forceNewDeployment=True)
     until = time.monotonic() + REPLACED_SECONDS
     poll = LOCAL_POLL_SECONDS if target.containers is not None else POLL_SECONDS
-    while left := [name for name, tasks in before.items() if tasks & _tasks(observer, name)]:
+    while left := [name for name, tasks in _tasks(observer, names).items() if tasks & before[name]]:
         if time.monotonic() > until:
             raise Failure(
                 f"the tasks of {', '.join(left)} were not replaced within {REPLACED_SECONDS / 60:.0f} minutes",
@@ -108,5 +108,5 @@ def _renew(target: Target, names: Sequence[str], stage: Stage) -> None:
     stage.result = f"{', '.join(names)} deployed again, to know the new names"
 
 
-def _tasks(observer: rollout.Observer, name: str) -> set[str]:
-    return {str(task["taskArn"]) for task in observer.observe(name).tasks}
+def _tasks(observer: rollout.Observer, names: Sequence[str]) -> dict[str, set[str]]:
+    return {name: {str(task["taskArn"]) for task in seen.tasks} for name, seen in observer.observe_all(names).items()}

@@ -1,6 +1,6 @@
 """Listener rules around a deploy, decided on plain data: which lead to the standby, which to the version to be proven.
 
-Terraform's rules have priorities from 1000 to 47999 (orchestrator/project/schema/rules.py). What a deploy adds for its
+Terraform's rules have priorities from 1000 to 47999 (orchestrator/project/routing.py). What a deploy adds for its
 own time lies around them: first the rules that only a secret header matches, then the standby's paths, and the
 standby's catch-all behind everything.
 """
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.project.manifest import ROOT_PATH, listener_priority
-from orchestrator.review.model import Action, Plan
+from orchestrator.project.routing import ROOT_PATH, listener_priority
+
+if TYPE_CHECKING:
+    from orchestrator.review.model import Plan
 
 PROOF_HEADER = "X-Storyizer-Proof"
 STANDBY_HEADER = "X-Storyizer-Standby"
@@ -42,6 +44,8 @@ def moved(plan: Plan, serving: Mapping[str, Collection[str]]) -> set[str]:
 
     Empty where the plan takes the load balancer or the cluster away, or makes them anew: nothing can be held then.
     """
+    from orchestrator.review.model import Action
+
     touched = [item for item in plan.changed if item.action not in (Action.NO_OP, Action.READ)]
     if any(item.type in _GROUND and item.destroyed for item in touched):
         return set()
@@ -128,6 +132,16 @@ def proofs(ways: Iterable[tuple[Sequence[str], str]], token: str, taken: Iterabl
 def is_override(rule: Mapping[str, Any], standbys: Collection[str]) -> bool:
     """True for a rule by which people's requests reach a standby."""
     return bool(groups_of(rule) & set(standbys)) and not _headers(rule)
+
+
+def in_order_of_removal(rules: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rules that can be deleted, the one that is met last first.
+
+    They go one by one. Were the rule of `/a/b` gone before the one of `/a`, requests for `/a/b` would meet the latter,
+    which stands before all of Terraform's, and reach another port or service.
+    """
+    numbered = [(number, rule) for rule in rules if (number := _priority(rule)) is not None]
+    return [rule for _, rule in sorted(numbered, key=lambda each: -each[0])]
 
 
 def header_names(rule: Mapping[str, Any]) -> set[str]:

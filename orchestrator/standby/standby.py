@@ -17,18 +17,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.aws import session as aws_errors
 from orchestrator.console import Stage
-from orchestrator.project.environment import PROJECT
-from orchestrator.project.manifest import Service
-from orchestrator.project.schema.containers import Port
+from orchestrator.project.environment import project
 from orchestrator.proof import probe, rollout
 from orchestrator.standby import listener_rules as rules
 from orchestrator.standby.listener_rules import Rule
 from orchestrator.system import interrupt
 from orchestrator.target import Target
+
+if TYPE_CHECKING:
+    from orchestrator.project.manifest import Service
 
 # No service's name has an underscore.
 SUFFIX = "_standby"
@@ -214,6 +215,8 @@ class Standby:
 
     def _as_it_runs(self, service: Service, seen: Mapping[str, Any]) -> Service:
         """The service with ports and health paths of the version that runs, which may not be the manifest's."""
+        from orchestrator.project.schema.containers import Port
+
         ports = _target_groups(seen)
         told = self._elb.describe_target_groups(TargetGroupArns=list(ports))["TargetGroups"]
         (port, health), *others = [(ports[item["TargetGroupArn"]], str(item["HealthCheckPath"])) for item in told]
@@ -352,8 +355,8 @@ class Standby:
         from botocore.exceptions import ClientError
 
         for told in self._listeners().values():
-            for rule in told:
-                if not rule.get("IsDefault") and which(rule):
+            for rule in rules.in_order_of_removal(told):
+                if which(rule):
                     try:
                         self._elb.delete_rule(RuleArn=rule["RuleArn"])
                     except ClientError as error:
@@ -364,7 +367,7 @@ class Standby:
         """As Terraform tags: what a pipeline may do is told by them."""
         environment = self._target.environment
         return {
-            "Name": f"{environment.prefix}-{name}-standby", "Project": PROJECT, "Environment": environment.name,
+            "Name": f"{environment.prefix}-{name}-standby", "Project": project(), "Environment": environment.name,
             "ManagedBy": "orchestrate.py",
         }  # fmt: skip
 

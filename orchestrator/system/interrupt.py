@@ -51,6 +51,7 @@ _count = 0
 _lock = threading.RLock()
 _children: dict[int, _Child] = {}
 _asking = False
+_awaited: tuple[threading.Event, str] | None = None
 
 
 def install(announce: Callable[[str], None]) -> None:
@@ -82,7 +83,8 @@ def _on_nothing(number: int, frame: object) -> None:
 def _on_signal(number: int, frame: object) -> None:
     """Only what can be done in the middle of anything: the code that it interrupts may hold any lock and any stream."""
     global _came
-    _came = True
+    if number != signal.SIGINT or _awaited is None:
+        _came = True
     _signals.put(number)
     if _asking:
         raise KeyboardInterrupt
@@ -96,7 +98,13 @@ def _hear_no_more(listener: threading.Thread) -> None:
 
 def _listen(announce: Callable[[str], None]) -> None:
     global _count
-    while _signals.get() != THE_END:
+    while (number := _signals.get()) != THE_END:
+        awaited = _awaited
+        if awaited is not None:
+            awaited[0].set()
+            if number == signal.SIGINT:
+                announce(awaited[1])
+                continue
         with _lock:
             _count += 1
             _requested.set()
@@ -165,3 +173,18 @@ def asking() -> Iterator[None]:
         yield
     finally:
         _asking = False
+
+
+@contextmanager
+def awaited(says: str) -> Iterator[threading.Event]:
+    """While inside, a signal sets the event, and Ctrl-C does nothing else: it is how the person ends what goes on here.
+
+    `says` is what the person then reads. SIGTERM and a closed terminal end the program as well, as always.
+    """
+    global _awaited
+    event = threading.Event()
+    _awaited = (event, says)
+    try:
+        yield event
+    finally:
+        _awaited = None

@@ -24,6 +24,15 @@ def cache() -> Path:
     return (Path(named) if Path(named).is_absolute() else home() / ".cache") / "storyizer"
 
 
+def from_here(path: Path) -> Path:
+    """The path as it can be typed in the folder that somebody is in: short, if it is below that."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the folder is gone
+        return path
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def home() -> Path:
     """The person's folder. Raises `PrerequisiteMissing` where neither HOME nor the user database names one."""
     named = os.environ.get("HOME", "")

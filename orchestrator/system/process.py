@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from orchestrator.errors import PrerequisiteMissing
-from orchestrator.system import childenv, interrupt, mark
+from orchestrator.system import childenv, interrupt, mark, plain
 
 OnLine = Callable[[str], None]
 _TAIL_SECONDS = 0.1
@@ -37,9 +38,9 @@ class Completed:
         return self.returncode == 0
 
     def tail(self, lines: int = 20) -> list[str]:
-        """The last lines of what it wrote, standard error first choice."""
+        """The last lines of what it wrote, standard error first choice, without escape sequences."""
         text = self.stderr if self.stderr.strip() else self.stdout
-        return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+        return plain.lines(text)[-lines:]
 
 
 def which(program: str) -> Path | None:
@@ -141,6 +142,20 @@ def attached(arguments: Sequence[str | Path], *, env: Mapping[str, str] | None =
         code = process.wait()
     # As a shell has it for a program that was ended by a signal.
     return 128 - code if code < 0 else code
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Inside, what this program and those that it runs write to standard output goes to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 class _Pipes:

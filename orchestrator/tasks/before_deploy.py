@@ -11,7 +11,7 @@ from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.prepare.prepare import Prepared
 from orchestrator.project.manifest import Service
-from orchestrator.proof import evidence, rollout
+from orchestrator.proof import evidence, rollout, stops
 from orchestrator.proof.evidence import Evidence
 from orchestrator.proof.rollout import Observation
 from orchestrator.running import jobs
@@ -94,6 +94,7 @@ def _run(
     wanted = Wanted(name, asked.command, None, asked.timeout, "the timeout of its before_deploy")
     lines: deque[str] = deque(maxlen=evidence.LOG_LINES)
     with console.stage(f"before_deploy {name}") as stage:
+        stage.quotes = True
 
         def on_line(line: str) -> None:
             lines.append(line)
@@ -111,7 +112,7 @@ def _run(
 
 
 def _reason(ended: Ended) -> str:
-    return f"Task {ended.task} ended with exit code {ended.exit_code} after {ended.seconds:.1f} s."
+    return f"Task {stops.short(ended.task)} ended with exit code {ended.exit_code} after {ended.seconds:.1f} s."
 
 
 def _failed(

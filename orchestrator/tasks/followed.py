@@ -102,8 +102,9 @@ class Followed:
         code = rollout.container_of(seen, self._wanted.service).get("exitCode")
         if code is None or seen.get("stopCode") == "TaskFailedToStart":
             raise self._not_started(stops.describe(seen))
-        name = stops.short_id(seen)
-        return Ended(name, int(code), str(seen.get("stoppedReason") or ""), self._image, round(seconds, 2))
+        return Ended(
+            stops.task_id(seen), int(code), str(seen.get("stoppedReason") or ""), self._image, round(seconds, 2)
+        )
 
     def _not_started(self, why: str) -> Failure:
         more = self._target.why_not_started(why) if self._target.why_not_started is not None else ""
@@ -114,7 +115,7 @@ class Followed:
             reason=more or why,
             next_step=f"correct the cause and run it again{program}",
         )
-        failure.task = stops.short_id(self._task)
+        failure.task = stops.task_id(self._task)
         return failure
 
     def _too_long(self) -> Failure:
@@ -124,7 +125,7 @@ class Followed:
             reason=f"That is {self._wanted.limit}.",
             next_step="give it more time, or see in the lines above what it waits for",
         )
-        failure.task = stops.short_id(self._task)
+        failure.task = stops.task_id(self._task)
         return failure
 
     def pass_on(self) -> bool:

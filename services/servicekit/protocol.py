@@ -1,64 +1,69 @@
 """uvicorn's HTTP protocol, with problem documents where it answers by itself and a short way out."""
 
 import asyncio
-from itertools import chain
+import functools
+from collections.abc import Container
 from typing import Final
+from urllib.parse import unquote
 
 import httptools
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import (
-    HEADER_RE,
-    HEADER_VALUE_RE,
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from . import logs
-from .exchange import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, Header, new_request_id
-from .incoming import HEAD_MAX_BYTES, Unfinished
+from .cycle import Cycle, default_lines
+from .exchange import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, new_request_id
+from .fields import Header, lines
+from .incoming import HEAD_MAX_BYTES, Idle, Unfinished
 from .problems import PROBLEM_MEDIA_TYPE, problem_body
-
-_SPECIAL: Final = frozenset({b"connection", b"transfer-encoding"})
-_EACH_ITS_OWN: Final = frozenset({b"date", b"x-request-id", b"x-amzn-trace-id", b"location"})
-_LINES_MAX: Final = 1000
-
-_lines: dict[Header, bytes] = {}
-
+from .timing import REST_SECONDS
 
 unfinished = Unfinished()
 """Of all connections of the process."""
 
+idle = Idle()
+"""Of all connections of the process."""
+
+_REMEMBERED_MAX_BYTES: Final = 200
+
 
 class Protocol(HttpToolsProtocol):
     """uvicorn's own but for what it answers by itself, for connections on which requests do not come or
-    come to no end, for requests that want another protocol, and for how answers are written.
+    come to no end, for requests that want another protocol, for requests that need no task, and for how answers
+    are written.
 
     - What is not HTTP is a 400. A head that has not come by HEAD_DEADLINE_SECONDS is a 408, one that is too long a 431.
       A connection on which nothing comes, the first time or once more, is closed in silence after
       KEEP_ALIVE_SECONDS.
     - A client that ends its sending (it may, with `shutdown`) gets the answers to what it has sent.
+    - When the process ends, a new connection on which nothing has come yet, and one on which a head is coming, have
+      REST_SECONDS: what is on its way then is answered.
     - A request for another protocol (`Upgrade: h2c`, a WebSocket) is answered as if it had not asked. The parser
       stops at its head, takes the body for the next request, and says so only by `should_upgrade`: a
       new one gets the head once more, without the Upgrade field, and the body.
+    - A GET of a path that the application names in `at_once` is answered before anything else happens: to make a
+      task and to come back to it takes as long as a quarter of a small answer.
     """
 
     _head_without_upgrade = b""
     _coming: object = None
     """What `unfinished` was told of: the scope of the request that is coming, or what came before one."""
     _head_bytes = 0
+    _new: Cycle | None = None
+    """A request whose head has come while the parser is still at work."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_request()
+        self._at_once: Container[str] = getattr(self.app, "at_once", ())
+        idle.begin(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         unfinished.end(self)
-        self._unset_keepalive_if_required()
+        idle.end(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
+        idle.end(self)
         size = len(data)
         try:
             while data:
@@ -71,8 +76,10 @@ class Protocol(HttpToolsProtocol):
                     self.parser = httptools.HttpRequestParser(self)
                     self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as in uvicorn
         except httptools.HttpParserError:
+            self._begin_new()
             self._refuse(400, "the request is not valid HTTP")
             return
+        began = self._begin_new()
         cycle = self.cycle
         if cycle is None or cycle.scope is not self.scope or cycle.more_body:
             self._await_the_rest(size)
@@ -80,9 +87,9 @@ class Protocol(HttpToolsProtocol):
         if self._coming is not None:
             self._coming = None
             unfinished.end(self)
-        if cycle.response_complete:
+        if cycle.response_complete and not began:
             # The rest of a body that nobody waited for, or line ends between requests.
-            self._await_request()
+            idle.begin(self)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client sends nothing more. Whether the connection stays open: there are answers to be sent."""
@@ -102,6 +109,21 @@ class Protocol(HttpToolsProtocol):
         cycle.message_event.set()
         self.pipeline[0] = (cycle, self._closing_after(self.pipeline[0][1]))  # type: ignore[arg-type, assignment]
         return True
+
+    def shutdown(self) -> None:
+        """The process ends, and accepts no more. What is answered from now on ends its connection."""
+        if self._is_waited_for():
+            self.loop.call_later(REST_SECONDS, self._close_unless_begun)
+        else:
+            super().shutdown()
+
+    def _close_unless_begun(self) -> None:
+        if self._is_waited_for():
+            self.transport.close()
+
+    def _is_waited_for(self) -> bool:
+        """Whether the first request is still to come, or the rest of a head."""
+        return self.cycle is None or (self._coming is not None and self._head_is_coming())
 
     def out_of_time(self) -> None:
         """The rest of a request has not come by the deadline."""
@@ -128,10 +150,6 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
         else:
             cycle.keep_alive = False
-
-    def _await_request(self) -> None:
-        """Closes the connection when nothing has come for as long as it may be idle."""
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _await_the_rest(self, size: int) -> None:
         """There is a part of a request, `size` bytes of which are new."""
@@ -164,9 +182,34 @@ class Protocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self._head_without_upgrade = self._without_upgrade()
             return
-        super().on_headers_complete()
-        # The request's task begins in the loop's next turn: its way out can still be changed.
-        self.cycle.send = _Answer(self.cycle).send  # type: ignore[method-assign, assignment]
+        # As in uvicorn from here on, but that addresses which come again and again are not taken apart each time, and
+        # that nothing begins as long as the parser is at work.
+        parser, scope, url = self.parser, self.scope, self.url
+        scope["method"] = parser.get_method().decode("ascii")
+        version = parser.get_http_version()
+        if version != "1.1":
+            scope["http_version"] = version
+        remembered = len(url) <= _REMEMBERED_MAX_BYTES
+        scope["path"], scope["raw_path"], scope["query_string"] = _known_parts(url) if remembered else _parts(url)
+        before = self.cycle
+        self.cycle = cycle = Cycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            False,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            self.expect_100_continue,
+            version != "1.0" and parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._new = cycle
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
@@ -174,6 +217,46 @@ class Protocol(HttpToolsProtocol):
         # Also of a request that has been answered already: what comes now is the next one.
         self.cycle.more_body = False
         self.cycle.message_event.set()
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            # Not at once: one connection is not to keep the others waiting with all that it has sent.
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            idle.begin(self)
+
+    def _begin_new(self) -> bool:
+        """Begins to answer a request whose head has come; whether there was one."""
+        cycle, self._new = self._new, None
+        if cycle is None:
+            return False
+        scope = cycle.scope
+        if (
+            scope["path"] in self._at_once
+            and scope["method"] == "GET"
+            and not (cycle.more_body or cycle.body or cycle.flow.write_paused)
+            and cycle.keep_alive
+            and default_lines(cycle.default_headers) is not None
+        ):
+            self._answer_at_once(cycle)
+        else:
+            self._start_asgi_task(cycle, self.app)
+        return True
+
+    def _answer_at_once(self, cycle: Cycle) -> None:
+        cycle.scope["at_once"] = True  # type: ignore[typeddict-unknown-key]
+        run = cycle.run_asgi(self.app)
+        try:
+            run.send(None)
+            # There is no task that could wait, and no deadline for it.
+            run.throw(RuntimeError("what is answered at once must not wait"))
+            run.close()
+        except StopIteration:
+            pass
 
     def _without_upgrade(self) -> bytes:
         method = self.parser.get_method()
@@ -196,90 +279,15 @@ class Protocol(HttpToolsProtocol):
             (b"x-request-id", request_id.encode()),
             (b"connection", b"close"),
         ]
-        self.transport.write(b"".join([STATUS_LINE[status], *map(_line, fields), b"\r\n", body]))
+        self.transport.write(b"".join([STATUS_LINE[status], lines(fields), b"\r\n", body]))
         self.transport.close()
 
 
-class _Answer:
-    """ASGI's send for one request: writes an answer that is complete at once, leaves others to uvicorn.
-
-    uvicorn writes head and body one after the other, each in a system call and a packet of its own,
-    and looks for forbidden characters in every header field of every answer.
-    """
-
-    __slots__ = ("_cycle", "_head", "_length", "_send", "_start")
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-        self._send = cycle.send
-        self._start: Message | None = None
-
-    async def send(self, message: Message) -> None:
-        """Keeps a head that says the body's length until the first part of the body comes.
-
-        Raises RuntimeError if a header field has a forbidden character: nothing is written then.
-        """
-        if message["type"] == "http.response.start":
-            known = self._read_head(message)
-            # The application has its way out by now. Two objects that know each other would be left to
-            # the garbage collector.
-            self._cycle.__dict__.pop("send", None)
-            if known:
-                self._start = message
-                # For uvicorn's sake, which would send a 500 of its own if nothing came after the head.
-                self._cycle.response_started = True
-            else:
-                await self._send(message)  # type: ignore[arg-type]
-            return
-        start, self._start = self._start, None
-        if start is None:
-            await self._send(message)  # type: ignore[arg-type]
-        elif not self._write_at_once(message):
-            self._cycle.response_started = False
-            await self._send(start)  # type: ignore[arg-type]
-            await self._send(message)  # type: ignore[arg-type]
-
-    def _read_head(self, start: Message) -> bool:
-        """Whether the head says the body's length, and nothing that uvicorn must deal with."""
-        self._length = b""
-        special = False
-        self._head = head = [STATUS_LINE[start["status"]]]
-        for field in chain(self._cycle.default_headers, start["headers"]):
-            line = _lines.get(field)
-            if line is None:
-                # Only lower case is kept: what was found above needs no look at its letters.
-                field = (field[0].lower(), field[1])
-                line = _line(field)
-            if field[0] == b"content-length":
-                self._length = field[1]
-            elif field[0] in _SPECIAL:
-                special = True
-            head.append(line)
-        return bool(self._length) and not special
-
-    def _write_at_once(self, message: Message) -> bool:
-        """Whether it was possible: the whole body is here, has the length that it says, and is wanted."""
-        cycle = self._cycle
-        if message.get("more_body") or not cycle.keep_alive or cycle.disconnected or cycle.flow.write_paused:
-            return False
-        body = message.get("body", b"")
-        if self._length != b"%d" % len(body) or cycle.scope["method"] == "HEAD":
-            return False
-        cycle.transport.write(b"".join([*self._head, b"\r\n", body]))
-        # From here on as in uvicorn.
-        cycle.waiting_for_100_continue = False
-        cycle.response_complete = True
-        cycle.message_event.set()
-        cycle.on_response()
-        return True
+def _parts(url: bytes) -> tuple[str, bytes, bytes]:
+    """The path, decoded and as it came, and the query."""
+    parsed = httptools.parse_url(url)
+    path = parsed.path.decode("ascii")
+    return unquote(path) if "%" in path else path, parsed.path, parsed.query or b""
 
 
-def _line(field: Header) -> bytes:
-    """A header field as it is sent, kept for the next answer if it may well have the same."""
-    name, value = field
-    if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
-        raise RuntimeError(f"a header field has a forbidden character: {name!r}")
-    line = b"%b: %b\r\n" % field
-    if name not in _EACH_ITS_OWN and len(_lines) < _LINES_MAX:
-        _lines[field] = line
-    return line
+_known_parts = functools.lru_cache(maxsize=1024)(_parts)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
 from typing import Final
 
 import msgspec
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from . import logs
-from .exchange import LIVENESS_PATH, READINESS_PATH
+from .exchange import LIVENESS_PATH, READINESS_PATH, respond
 from .openapi import document
 from .operation import API, Endpoint, Operation
 from .payload import JSON
@@ -41,13 +42,18 @@ class Resource:
         if "GET" in methods:
             self._endpoints.setdefault("HEAD", self._endpoints["GET"])
         self._allow = ", ".join(self._endpoints)
+        self.gets_at_once = "GET" in methods and not iscoroutinefunction(self._endpoints["GET"])
+        """Whether GET is a plain function's."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.get(scope["method"])
         if endpoint is None:
             raise Problem(405, "the path does not have this method", headers={"Allow": self._allow})
-        response = await endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
+        response = endpoint(Request(scope, receive, send))
+        if not isinstance(response, Response):
+            response = await response
+        if not respond(response, send):
+            await response(scope, receive, send)
 
 
 class ExactPaths:
@@ -65,19 +71,24 @@ class ExactPaths:
             for route in router.routes
             if isinstance(route, Route) and isinstance(route.endpoint, Resource) and not route.param_convertors
         }
+        self.at_once = frozenset(path for path, route in self._routes.items() if _gets_at_once(route))
+        """The paths where GET can be answered without a task."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
         if route is None:
             if scope["type"] == "http" and _CONTROL.search(scope["path"]):
                 raise HTTPException(404)
-            await self._router(scope, receive, send)
-            return
+            return self._router(scope, receive, send)
         # What Starlette's router does when a pattern fits.
         scope["route"] = route
         scope["endpoint"] = route.endpoint
         scope["path_params"] = {}
-        await route.app(scope, receive, send)
+        return route.app(scope, receive, send)
+
+
+def _gets_at_once(route: Route) -> bool:
+    return isinstance(route.endpoint, Resource) and route.endpoint.gets_at_once
 
 
 def resource(path: str, **methods: Endpoint | Operation) -> Route:
@@ -101,7 +112,7 @@ def openapi_route(path: str, api: API, routes: Iterable[BaseRoute]) -> Route:
     body = msgspec.json.encode(document(api, operations))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
-    async def get_document(request: Request) -> Response:
+    def get_document(request: Request) -> Response:
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
             return Response(status_code=304, headers=headers)
@@ -124,7 +135,7 @@ def probes(settings: Settings, ready: ReadinessCheck | None) -> list[Route]:
         "git_commit": settings.git_commit,
     }
 
-    async def healthz(_: Request) -> Response:
+    def healthz(_: Request) -> Response:
         return JSON({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
@@ -137,7 +148,7 @@ def probes(settings: Settings, ready: ReadinessCheck | None) -> list[Route]:
                 raise Problem(503, "not ready", retry_after_seconds=5) from None
         return JSON({"status": "ready"})
 
-    async def get_version(_: Request) -> Response:
+    def get_version(_: Request) -> Response:
         return JSON(version)
 
     return [

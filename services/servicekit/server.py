@@ -16,7 +16,7 @@ from . import logs
 from .lifespan import Lifespan, tell
 from .protocol import Protocol
 from .settings import Settings
-from .timing import GRACEFUL_SHUTDOWN_SECONDS, KEEP_ALIVE_SECONDS
+from .timing import GRACEFUL_SHUTDOWN_SECONDS
 
 
 class DrainingServer(uvicorn.Server):
@@ -82,13 +82,13 @@ def serve(app: ASGIApp, settings: Settings) -> None:
         loop="uvloop",
         http=Protocol,
         ws="none",
+        interface="asgi3",
         lifespan="on",
         log_config=None,
         access_log=False,
         # The load balancer's headers are read where they are needed.
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
     # What is loaded by now stays: the garbage collector need not look at it again and again.

@@ -36,6 +36,9 @@ task out of the load balancer, so requests go on arriving for a while."""
 GRACEFUL_SHUTDOWN_SECONDS: Final = 15
 """How long requests in flight may take after the drain; above the request deadline."""
 
+REST_SECONDS: Final = 1
+"""How long after the drain the first request on a new connection, or the rest of a request's head, may take to come."""
+
 STOP_TIMEOUT_SECONDS: Final = 60
 """ECS `stopTimeout`: SIGKILL comes this long after SIGTERM."""
 

@@ -1,9 +1,8 @@
 # ------------------------------------------------------------------------------------- where and what for
 
 variable "project" {
-  description = "First part of every name."
+  description = "First part of every name, from ../project.auto.tfvars."
   type        = string
-  default     = "storyizer"
   nullable    = false
 
   validation {

@@ -79,6 +79,7 @@ locals {
             "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
             "logs:FilterLogEvents", # what a service wrote before it failed
+            "logs:GetLogEvents",
             "logs:PutRetentionPolicy",
             "logs:TagResource",
             "logs:UntagResource",

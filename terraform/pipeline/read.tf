@@ -45,7 +45,7 @@ resource "aws_iam_policy" "read" {
       {
         Sid      = "Logs"
         Effect   = "Allow"
-        Action   = ["logs:ListTagsForResource", "logs:ListTagsLogGroup"]
+        Action   = "logs:ListTagsForResource"
         Resource = flatten([for logs in values(local.log_groups) : [for group in logs : [group, "${group}:*"]]])
       },
       {
@@ -59,6 +59,13 @@ resource "aws_iam_policy" "read" {
           "iam:ListRolePolicies",
         ]
         Resource = [for prefix in values(local.prefixes) : "arn:${local.partition}:iam::${var.account_id}:role/${prefix}-*"]
+      },
+      {
+        # Whether the account has used ECS before.
+        Sid      = "RoleOfEcs"
+        Effect   = "Allow"
+        Action   = "iam:GetRole"
+        Resource = "arn:${local.partition}:iam::${var.account_id}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
       },
       {
         Sid    = "Images"

@@ -1,4 +1,5 @@
-# What every plan reads of queues, buckets, jobs, alarms and instances; and where secrets are, without what is in them.
+# What every plan reads of queues, buckets, jobs, alarms and instances; and where secrets are, without what is in them. What
+# `verify` reads beside that: certificates and quotas.
 
 locals {
   # Whatever is told by its name.
@@ -53,6 +54,26 @@ resource "aws_iam_policy" "read_workloads" {
         Effect   = "Allow"
         Action   = ["kms:DescribeKey", "secretsmanager:DescribeSecret"]
         Resource = ["arn:${local.partition}:kms:*:*:key/*", "arn:${local.partition}:secretsmanager:*:*:secret:*"]
+      },
+      {
+        # A certificate's domains and dates; its key is in no answer.
+        Sid      = "Certificates"
+        Effect   = "Allow"
+        Action   = "acm:DescribeCertificate"
+        Resource = "arn:${local.partition}:acm:${local.arn_end}:certificate/*"
+      },
+      {
+        Sid      = "Quotas"
+        Effect   = "Allow"
+        Action   = "servicequotas:GetServiceQuota"
+        Resource = [for service in ["ec2", "fargate", "vpc"] : "arn:${local.partition}:servicequotas:${local.arn_end}:${service}/*"]
+      },
+      {
+        # How much of a quota is in use. It knows no resources.
+        Sid      = "UseOfQuotas"
+        Effect   = "Allow"
+        Action   = "cloudwatch:GetMetricStatistics"
+        Resource = "*"
       },
       {
         Sid      = "Images"

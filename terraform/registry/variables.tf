@@ -1,7 +1,6 @@
 variable "project" {
-  description = "First part of every name."
+  description = "First part of every name, from ../project.auto.tfvars."
   type        = string
-  default     = "storyizer"
   nullable    = false
 
   validation {

@@ -51,9 +51,12 @@ def test_ratios_are_taken_within_rounds() -> None:
 
 def test_a_target_that_is_missed_is_told() -> None:
     health = [*([1.0] * 90), *([80.0] * 10)]
-    save = {"writes_per_second": {"service": [84.0], "botocore": [100.0]}, "health_ms": health}
+    save = {"writes_per_second": {"service": [84.0], "botocore_tuned": [100.0]}, "health_ms": health}
     found = {target.what: (target.found, target.reached) for target in targets({"save": save})}
-    assert found == {"save to bare botocore": ("0.84", False), "save's health p99 under load": ("80.0 ms", False)}
+    assert found == {
+        "save to bare botocore, same settings": ("0.84", False),
+        "save's health p99 under load": ("80.0 ms", False),
+    }
 
 
 def test_the_prober_counts_from_when_a_question_was_due() -> None:
@@ -73,7 +76,7 @@ def test_the_prober_counts_from_when_a_question_was_due() -> None:
             time.sleep(0.8)
     # Those due after 0, 50, 100, 150 and 200 ms.
     assert all(latency > 150 for latency in found[:5])
-    assert found[-1] < 150
+    assert min(found) < 150, "those that came later were not delayed"
 
 
 def test_one_core_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,21 +1,19 @@
-"""The three real services behind one address, and a real Chromium that visits them.
+"""The three real services behind one address, and real browsers that visit them: Chromium, and for some tests Firefox.
 
-`pytest tests/browser/test_screens.py --screens docs/screens` draws the documentation's pictures again.
+`pytest tests/browser --screens docs/screens` draws the documentation's pictures again.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from orchestrator.console import Console
-from orchestrator.machine import apt
-from tests.browser.site import Site, Visitor
+from tests.browser import typefaces
+from tests.browser.firefox import launch_firefox
+from tests.browser.site import PLAIN_HOST, Site, Visitor
 from tests.services.conftest import (  # noqa: F401 - fixtures
     create_table,
     dynamodb_endpoint,
@@ -25,36 +23,87 @@ from tests.services.conftest import (  # noqa: F401 - fixtures
 from tests.services.running import RunningService
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--screens FOLDER`: where the pictures of the page go; without it they are drawn and thrown away."""
-    parser.addoption(
-        "--screens", type=Path, default=None, metavar="FOLDER", help="draw the page's pictures into FOLDER"
-    )
+@pytest.fixture(scope="session")
+def chromium_program(program: Callable[..., str]) -> str:
+    """The path of Chromium."""
+    return program("chromium")
 
 
 @pytest.fixture(scope="session")
-def chromium_program(program: Callable[..., str]) -> str:
-    """The path of Chromium, on a machine that can draw Korean."""
-    path = program("chromium")
-    lister = program("fc-list", "fontconfig")
-    fonts = subprocess.run([lister, ":lang=ko"], capture_output=True, text=True, check=True).stdout
-    if "Nanum" not in fonts:
-        apt.install(("fonts-nanum",), Console().say, "a test needs it")
-    return path
+def firefox_program(program: Callable[..., str]) -> str:
+    """The path of Firefox, which is Debian's: no build of it for tests."""
+    return program("firefox-esr")
+
+
+@pytest.fixture(scope="session")
+def browser_environment(
+    program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str | float | bool]:
+    """Variables of every browser: on any machine it draws with the same typefaces."""
+    configuration = typefaces.configure(program("fc-list", "fontconfig"), tmp_path_factory.mktemp("typefaces"))
+    return {**os.environ, "FONTCONFIG_FILE": str(configuration)}
 
 
 # Playwright's synchronous interface keeps an event loop running in this thread as long as it is open. Closed
 # after each module, it is in nobody's way.
 @pytest.fixture(scope="module")
-def chromium(chromium_program: str) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(
+    playwright: Playwright, chromium_program: str, browser_environment: dict[str, str | float | bool]
+) -> Iterator[Browser]:
     """A running Chromium."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    # A name that is not this machine's own: browsers trust 127.0.0.1 with more than other plain HTTP addresses.
-    arguments.append("--host-resolver-rules=MAP storyizer.test 127.0.0.1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_program, args=arguments)
-        yield browser
+    arguments.append(f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1")
+    browser = playwright.chromium.launch(executable_path=chromium_program, args=arguments, env=browser_environment)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def start_firefox(
+    playwright: Playwright, firefox_program: str, browser_environment: dict[str, str | float | bool]
+) -> Iterator[Callable[..., Browser]]:
+    """Starts a Firefox; it takes what `launch_firefox` can be told of the system."""
+    started: list[Browser] = []
+
+    def start(**system: bool) -> Browser:
+        started.append(launch_firefox(playwright, firefox_program, browser_environment, **system))
+        return started[-1]
+
+    yield start
+    for browser in started:
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def firefox(start_firefox: Callable[..., Browser]) -> Browser:
+    """A running Firefox, in light colours and with a mouse."""
+    return start_firefox()
+
+
+@pytest.fixture(scope="module")
+def firefox_dark(start_firefox: Callable[..., Browser]) -> Browser:
+    """A running Firefox on a system in dark colours."""
+    return start_firefox(dark=True)
+
+
+@pytest.fixture(scope="module")
+def firefox_touch(start_firefox: Callable[..., Browser]) -> Browser:
+    """A running Firefox that one points at with a finger."""
+    return start_firefox(finger=True)
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """What visits pages: Chromium, where a test does not say otherwise (`tests.browser.site.in_both`)."""
+    chosen: Browser = request.getfixturevalue(getattr(request, "param", "chromium"))
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -66,14 +115,14 @@ def open_site(
     create_table: Callable[[str], str],  # noqa: F811
     dynamodb_endpoint: str,  # noqa: F811
 ) -> Iterator[Callable[[str], Site]]:
-    """Starts the services with a table of this name, behind one address."""
+    """Starts the services with a table that is called so and has a number, behind one address."""
     haproxy = program("haproxy")
     website = start_service("website", SERVICE_NAME="website", BASE_PATH="/")
     words = start_service("words", SERVICE_NAME="words", BASE_PATH="/api/words")
     sites: list[Site] = []
 
     def open_(table: str) -> Site:
-        save = start_save(dynamodb_endpoint, create_table(table))
+        save = start_save(dynamodb_endpoint, create_table(f"{table}-{len(sites)}"))
         sites.append(Site(haproxy, tmp_path_factory.mktemp("site"), website=website, words=words, save=save))
         return sites[-1]
 
@@ -89,9 +138,9 @@ def site(open_site: Callable[[str], Site]) -> Site:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, site: Site) -> Iterator[Visitor]:
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
     """Opens pages, and fails the test at its end if one of them complained about anything."""
-    guest = Visitor(chromium, site)
+    guest = Visitor(browser, site)
     yield guest
     guest.leave()
     assert guest.complaints == []

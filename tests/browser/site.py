@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
@@ -15,9 +16,24 @@ from tests.services.running import RunningService, free_port
 
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
+PLAIN_HOST = "storyizer.test"
+"""This machine, by a name that is not its own: browsers trust 127.0.0.1 with more than other plain HTTP addresses."""
 START_SECONDS = 20
 LOADS_MAX = 5
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+# Firefox tells who drives it what scripts say, and not what it says itself.
+TELL_OF_THE_POLICY = """addEventListener("securitypolicyviolation", ({ violatedDirective }) =>
+    console.error(`Content Security Policy: ${violatedDirective}`), true)"""
+
+in_both = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
+"""A test that is run in Firefox as well."""
+in_both_and_dark = pytest.mark.parametrize(
+    ("browser", "dark"),
+    [("chromium", False), ("chromium", True), ("firefox", False), ("firefox_dark", True)],
+    ids=["chromium light", "chromium dark", "firefox light", "firefox dark"],
+    indirect=["browser"],
+)
+"""The same, in light colours and, if `dark`, in dark ones."""
 
 # One origin and path rules, as the load balancer has them.
 CONFIGURATION = """
@@ -97,6 +113,7 @@ class Visitor:
     def __init__(self, browser: Browser, site: Site) -> None:
         self.site = site
         self.complaints: list[str] = []
+        self.engine = browser.browser_type.name
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._faults_expected = False
@@ -129,6 +146,8 @@ class Visitor:
         )
         self._contexts.append(context)
         context.set_default_timeout(10_000)
+        if self.engine == "firefox":
+            context.add_init_script(TELL_OF_THE_POLICY)
         page = context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
@@ -165,6 +184,19 @@ class Visitor:
     def _asked(self, request: Request, base: str) -> None:
         if not request.url.startswith(f"{base}/"):
             self.complaints.append(f"outside request: {request.url}")
+
+
+def allow_clipboard(page: Page) -> None:
+    """Lets scripts use the clipboard. Firefox lets those that a person has started."""
+    if engine(page) == "chromium":
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+
+def engine(page: Page) -> str:
+    """`chromium` or `firefox`."""
+    browser = page.context.browser
+    assert browser is not None
+    return browser.browser_type.name
 
 
 def sentence(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any state of the page, in both languages, themes and sizes."""
+"""axe-core finds nothing in any state of the page, in both browsers, languages, themes and sizes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import DESKTOP, PHONE, Site, Visitor, fill, save, sentence
+from tests.browser.site import DESKTOP, PHONE, Visitor, fill, in_both, in_both_and_dark, save, sentence
 
 OPTIONS = {"resultTypes": ["violations"]}
 
@@ -18,13 +18,11 @@ def check(page: Page, state: str) -> None:
     assert summary == [], state
 
 
-@pytest.mark.parametrize(
-    ("lang", "size", "dark"),
-    [("en", DESKTOP, False), ("en", PHONE, True), ("ko", DESKTOP, True), ("ko", PHONE, False)],
-    ids=["en desktop light", "en phone dark", "ko desktop dark", "ko phone light"],
-)
-def test_axe_finds_nothing(visitor: Visitor, site: Site, lang: str, size: tuple[int, int], dark: bool) -> None:
+@in_both_and_dark
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing(visitor: Visitor, size: tuple[int, int], dark: bool) -> None:
     visitor.expect_faults()
+    lang = "en" if dark == (size == PHONE) else "ko"  # each of them in both colours and in both sizes
     page = visitor.open(f"/?lang={lang}", size=size, dark=dark)
     check(page, "write")
     page.locator("[popovertarget=forms-verb]").click()
@@ -39,15 +37,17 @@ def test_axe_finds_nothing(visitor: Visitor, site: Site, lang: str, size: tuple[
     check(page, "delete?")
     page.context.set_offline(True)
     page.locator("#fill").click()
-    expect(page.locator("#message.error")).to_be_visible()
+    expect(page.locator("#fill-message.error")).to_be_visible()
     check(page, "offline")
     page.context.set_offline(False)
     page.goto(path)
     page.wait_for_selector("#text")
     check(page, "story")
-    page.goto(f"/stories/gone?lang={lang}")
+    page.goto(f"/stories/{'a' * 20}?lang={lang}")
     page.wait_for_selector("#told .notice")
     check(page, "gone")
+    page.goto(f"/nothing?lang={lang}")
+    check(page, "missing")
     page.route("**/api/stories?*", lambda route: route.abort())
     page.goto(f"/?lang={lang}")
     page.wait_for_selector(".notice.error")
@@ -55,6 +55,7 @@ def test_axe_finds_nothing(visitor: Visitor, site: Site, lang: str, size: tuple[
     check(page, "error and empty")
 
 
+@in_both
 def test_axe_would_find_something(page: Page) -> None:
     """That the check above can fail."""
     page.evaluate("document.getElementById('save').replaceWith(document.createElement('button'))")

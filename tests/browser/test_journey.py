@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import Site, Visitor, fill, save, sentence, tiles, told
+from tests.browser.site import Site, Visitor, fill, in_both, save, sentence, tiles, told
 
 
+@in_both
 def test_a_story_is_written_filled_saved_read_again_and_shared(visitor: Visitor, site: Site) -> None:
     page = visitor.open("/?lang=en")
     sentence(page).fill("")
@@ -47,6 +47,7 @@ def test_a_story_is_written_filled_saved_read_again_and_shared(visitor: Visitor,
     expect(other).to_have_url(f"{site.url}/")
 
 
+@in_both
 def test_a_korean_story_is_written_filled_saved_and_read_again(visitor: Visitor) -> None:
     page = visitor.open("/", locale="ko-KR")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
@@ -86,6 +87,7 @@ def test_every_example_can_be_filled(visitor: Visitor) -> None:
         assert len(seen) > 5
 
 
+@in_both
 def test_a_click_on_a_word_changes_that_word_alone(page: Page) -> None:
     fill(page)
     before = tiles(page)
@@ -97,6 +99,7 @@ def test_a_click_on_a_word_changes_that_word_alone(page: Page) -> None:
     expect(page.locator("#stage .tile").nth(1)).to_be_focused()
 
 
+@in_both
 def test_two_words_clicked_at_once_both_change(page: Page) -> None:
     fill(page)
     before = tiles(page)
@@ -115,6 +118,7 @@ def test_two_words_clicked_at_once_both_change(page: Page) -> None:
     expect(page.locator("#stage .tile").nth(3)).to_be_focused()
 
 
+@in_both
 def test_an_empty_tile_keeps_the_focus_when_it_is_filled(page: Page) -> None:
     page.locator("#stage .tile").nth(2).press("Enter")
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
@@ -138,6 +142,7 @@ def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visi
     assert len(tiles(page)) == 1
 
 
+@in_both
 def test_a_double_click_on_save_still_tells_where_the_story_is(page: Page) -> None:
     fill(page)
     page.locator("#save").dblclick()
@@ -166,6 +171,7 @@ def test_a_word_that_comes_again_is_asked_for_once_more(page: Page) -> None:
     assert [body["keep"].count(None) for body in asked] == [1, 1]
 
 
+@in_both
 def test_words_stay_while_the_sentence_changes_around_them(page: Page) -> None:
     sentence(page).fill("The {noun} has {noun:plural}.")
     fill(page)
@@ -184,11 +190,13 @@ def test_words_stay_while_the_sentence_changes_around_them(page: Page) -> None:
     assert len(tiles(page)) == 3
 
 
+@in_both
 def test_what_is_held_together_with_a_word_is_whole_characters(page: Page) -> None:
     sentence(page).fill("x😀bc{noun}! {verb}1234567😀x")
     assert page.locator("#stage .glue").all_text_contents() == ["😀bcnoun!", "verb1234567😀"]
 
 
+@in_both
 def test_a_selected_word_becomes_a_blank(page: Page) -> None:
     sentence(page).fill("My dog sings.")
     sentence(page).evaluate("field => field.setSelectionRange(3, 6)")
@@ -200,6 +208,7 @@ def test_a_selected_word_becomes_a_blank(page: Page) -> None:
     expect(page.locator("#stage")).to_have_text("My dog sings.")
 
 
+@in_both
 def test_another_idea_does_not_lose_what_was_written(page: Page) -> None:
     sentence(page).fill("My own {noun}.")
     page.locator("#another").click()
@@ -210,6 +219,7 @@ def test_another_idea_does_not_lose_what_was_written(page: Page) -> None:
     expect(sentence(page)).to_have_value("My own {noun}.")
 
 
+@in_both
 def test_someone_else_s_sentence_does_not_lose_what_was_written(page: Page, site: Site) -> None:
     site.keep("Reused {noun}.", "Reused fox.")
     page.reload()
@@ -222,6 +232,7 @@ def test_someone_else_s_sentence_does_not_lose_what_was_written(page: Page, site
     expect(page.locator("#stage")).to_have_text("My own noun.")
 
 
+@in_both
 def test_the_first_blank_goes_to_the_end_of_the_sentence(page: Page) -> None:
     page.get_by_role("button", name="noun", exact=True).click()
     expect(sentence(page)).to_have_value(re.compile(r"stood in the way\. {noun}$"))
@@ -246,6 +257,7 @@ def test_what_was_written_before_the_script_came_stays(visitor: Visitor, site: S
     expect(sentence(page)).to_have_value("A new {noun}.")
 
 
+@in_both
 def test_what_was_written_stays_in_its_tab(visitor: Visitor, page: Page) -> None:
     sentence(page).fill("My {noun} stays.")
     page.reload()
@@ -274,6 +286,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"the keyboard does not get to {name!r}")
 
 
+@in_both
 def test_everything_can_be_done_with_the_keyboard(page: Page, site: Site) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # skip to the sentence
@@ -316,6 +329,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Page, site: Site) -> Non
     assert story not in [kept["text"] for kept in site.stories()]
 
 
+@in_both
 def test_one_s_own_story_is_deleted_after_a_question(page: Page, site: Site) -> None:
     story = fill(page)
     path = save(page)
@@ -348,6 +362,7 @@ ALIGNED = [
 ]
 
 
+@in_both
 def test_the_words_of_saved_stories_are_found_though_articles_and_particles_differ(
     visitor: Visitor, open_site: Callable[[str], Site]
 ) -> None:
@@ -374,36 +389,6 @@ def test_older_stories_come_page_by_page(visitor: Visitor, open_site: Callable[[
     expect(page.get_by_role("button", name="More stories")).to_have_count(0)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "storyizer.test"])
-def test_a_link_is_copied_on_secure_and_on_plain_addresses(visitor: Visitor, site: Site, host: str) -> None:
-    """On plain HTTP browsers have neither navigator.clipboard nor crypto.randomUUID."""
-    origin = f"http://{host}:{site.port}"
-    page = visitor.open("/?lang=en", origin=origin)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    assert page.evaluate("isSecureContext") is (host == "127.0.0.1")
-    fill(page)
-    page.goto(save(page))
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".share [role=status]")).to_have_text("Copied ✓")
-    link = page.get_by_label("Link to this story").input_value()
-    assert link == origin + page.evaluate("location.pathname")
-    page.goto("/?lang=en")
-    sentence(page).fill("")
-    sentence(page).focus()
-    page.keyboard.press("ControlOrMeta+v")
-    expect(sentence(page)).to_have_value(link)
-
-
-def test_the_system_s_own_dialog_shares_where_there_is_one(visitor: Visitor, site: Site) -> None:
-    path = f"/stories/{site.keep('{noun}!', 'Fox!')['id']}?lang=en"
-    page = visitor.open(path)
-    expect(page.get_by_role("button", name="Share", exact=True)).to_have_count(0)
-    page.add_init_script("navigator.share = async (shared) => { window.shared = shared; }")
-    page.goto(path)
-    page.get_by_role("button", name="Share", exact=True).click()
-    assert page.evaluate("shared") == {"url": site.url + path.partition("?")[0], "title": "Fox!"}
-
-
 def test_the_language_is_a_link_away_and_stays(page: Page) -> None:
     page.get_by_role("link", name="한국어").click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
@@ -424,6 +409,7 @@ def test_a_sentence_in_the_other_language_is_written_on_in_that_language(visitor
     assert len(tiles(page)) == 2
 
 
+@in_both
 def test_the_chosen_theme_stays_and_needs_no_cookie(page: Page) -> None:
     def background() -> str:
         return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
@@ -441,12 +427,3 @@ def test_the_chosen_theme_stays_and_needs_no_cookie(page: Page) -> None:
     toggle.click()
     assert background() == light
     assert page.evaluate("localStorage.length") == 0  # the system's theme again
-
-
-def test_a_story_is_printed_dark_on_white_without_what_one_clicks(visitor: Visitor, site: Site) -> None:
-    page = visitor.open(f"/stories/{site.keep('{noun}!', 'Fox!')['id']}?lang=en", dark=True)
-    assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(247, 240, 255)"
-    page.emulate_media(media="print")
-    assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(36, 26, 53)"
-    assert [button for button in page.locator("button, .share, nav").all() if button.is_visible()] == []
-    expect(page.locator("#text")).to_be_visible()

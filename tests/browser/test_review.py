@@ -5,72 +5,38 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from orchestrator.review.model import Review
 from orchestrator.review.render import html
+from tests.browser.reader import SIZES, Reader, reading
 from tests.review import samples
-
-SIZES = {"desktop": (1280, 860), "phone": (360, 780)}
-
-
-class Reader:
-    """Opens reviews as files; `complaints` is what the browser said, `requests` what it wanted besides the file."""
-
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self.browser = browser
-        self.folder = folder
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-
-    def open(self, review: Review, size: str = "desktop", *, dark: bool = False, script: bool = True) -> Page:
-        """The review's page in a window of this size."""
-        width, height = SIZES[size]
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=script,
-        )
-        page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on("request", lambda request: self.requests.append(request.url))
-        file = self.folder / f"{len(list(self.folder.iterdir()))}.html"
-        file.write_text(html.render(review), encoding="utf-8")
-        page.goto(file.as_uri())
-        self.requests = [url for url in self.requests if url != file.as_uri() and not url.startswith("data:")]
-        return page
 
 
 @pytest.fixture
-def reader(chromium: Browser, tmp_path: Path) -> Iterator[Reader]:
-    """A reader whose browser had nothing to complain about in the end."""
-    reader = Reader(chromium, tmp_path)
-    yield reader
-    for context in chromium.contexts:
-        context.close()
-    assert reader.complaints == []
-    assert reader.requests == []
+def reader(chromium: Browser, tmp_path: Path) -> Iterator[Reader[Review]]:
+    """Opens reviews."""
+    with reading(chromium, tmp_path, html.render) as reader:
+        yield reader
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
 @pytest.mark.parametrize(("size", "dark"), [("desktop", False), ("phone", True)], ids=["desktop", "dark phone"])
-def test_axe_finds_nothing(reader: Reader, name: str, size: str, dark: bool) -> None:
+def test_axe_finds_nothing(reader: Reader[Review], name: str, size: str, dark: bool) -> None:
     page = reader.open(samples.ORDINARY[name](), size, dark=dark)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(rule["id"], [node["html"] for node in rule["nodes"]][:3]) for rule in found] == []
 
 
 @pytest.mark.parametrize("name", samples.ORDINARY)
-def test_a_phone_shows_it_without_scrolling_sideways(reader: Reader, name: str) -> None:
+def test_a_phone_shows_it_without_scrolling_sideways(reader: Reader[Review], name: str) -> None:
     page = reader.open(samples.ORDINARY[name](), "phone")
     page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"][0]
 
 
 @pytest.mark.parametrize("number", range(len(samples.HOSTILE)))
-def test_hostile_text_is_shown_and_does_nothing(reader: Reader, number: int) -> None:
+def test_hostile_text_is_shown_and_does_nothing(reader: Reader[Review], number: int) -> None:
     page = reader.open(samples.hostile(samples.HOSTILE[number]), "phone")
     assert page.title().startswith("DANGEROUS")
     assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"][0]
@@ -78,7 +44,7 @@ def test_hostile_text_is_shown_and_does_nothing(reader: Reader, number: int) -> 
     assert page.locator("img").count() == 0
 
 
-def test_everything_can_be_read_without_its_script(reader: Reader) -> None:
+def test_everything_can_be_read_without_its_script(reader: Reader[Review]) -> None:
     page = reader.open(samples.everything(), script=False)
     expect(page.locator("#filter")).to_be_hidden()
     expect(page.locator(".finding").first).to_be_visible()
@@ -88,7 +54,7 @@ def test_everything_can_be_read_without_its_script(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_paper_shows_what_is_folded(reader: Reader, script: bool) -> None:
+def test_paper_shows_what_is_folded(reader: Reader[Review], script: bool) -> None:
     page = reader.open(samples.first(), script=script)
     inside = page.locator(".row .diff").first
     expect(inside).to_be_hidden()
@@ -98,7 +64,7 @@ def test_paper_shows_what_is_folded(reader: Reader, script: bool) -> None:
     assert len(page.pdf()) > 10_000
 
 
-def test_findings_are_filtered_by_severity_and_by_words(reader: Reader) -> None:
+def test_findings_are_filtered_by_severity_and_by_words(reader: Reader[Review]) -> None:
     page = reader.open(samples.dangerous())
     shown = page.locator("#findings .finding:visible")
     expect(shown).to_have_count(8)
@@ -112,7 +78,7 @@ def test_findings_are_filtered_by_severity_and_by_words(reader: Reader) -> None:
     expect(shown).to_have_count(8)
 
 
-def test_a_finding_leads_to_its_resource_and_unfolds_it(reader: Reader) -> None:
+def test_a_finding_leads_to_its_resource_and_unfolds_it(reader: Reader[Review]) -> None:
     page = reader.open(samples.first())
     row = page.locator("li.row", has_text="vpc_security_group_ingress_rule.https")
     expect(row.first.locator(".diff")).to_be_hidden()
@@ -120,7 +86,7 @@ def test_a_finding_leads_to_its_resource_and_unfolds_it(reader: Reader) -> None:
     expect(row.first.locator(".diff")).to_be_visible()
 
 
-def test_a_link_to_a_resource_opens_the_page_at_it(reader: Reader) -> None:
+def test_a_link_to_a_resource_opens_the_page_at_it(reader: Reader[Review]) -> None:
     page = reader.open(samples.first())
     address = 'module.service["words"].aws_ecs_service.this'
     page.goto(page.url + "#" + page.evaluate("encodeURIComponent", address))
@@ -130,7 +96,7 @@ def test_a_link_to_a_resource_opens_the_page_at_it(reader: Reader) -> None:
     expect(row).to_be_in_viewport()
 
 
-def test_a_nodes_link_in_the_picture_works_by_keyboard(reader: Reader) -> None:
+def test_a_nodes_link_in_the_picture_works_by_keyboard(reader: Reader[Review]) -> None:
     page = reader.open(samples.dangerous())
     node = page.locator("a.node", has_text="dynamodb_table")
     node.focus()
@@ -138,7 +104,7 @@ def test_a_nodes_link_in_the_picture_works_by_keyboard(reader: Reader) -> None:
     expect(page.locator("li.row:target")).to_contain_text("aws_dynamodb_table")
 
 
-def test_all_changes_unfold_and_fold_at_once(reader: Reader) -> None:
+def test_all_changes_unfold_and_fold_at_once(reader: Reader[Review]) -> None:
     page = reader.open(samples.first())
     page.get_by_role("button", name="Unfold all").click()
     expect(page.locator("#changes details:not([open])")).to_have_count(0)
@@ -146,7 +112,7 @@ def test_all_changes_unfold_and_fold_at_once(reader: Reader) -> None:
     expect(page.locator("#changes details[open]")).to_have_count(0)
 
 
-def test_a_plan_of_five_thousand_resources_opens(reader: Reader) -> None:
+def test_a_plan_of_five_thousand_resources_opens(reader: Reader[Review]) -> None:
     page = reader.open(samples.large(), "phone")
     expect(page.locator("li.row")).to_have_count(5_000)
     expect(page.locator(".finding h3").first).to_contain_text("450 resources")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import PHONE, Site, Visitor, fill, save, sentence, tiles
+from tests.browser.wire import WIRE_BYTES_MAX, Wire
 
-WIRE_BYTES_MAX = 60_000
 BLANKS_MAX = 100
 
 HOSTILE = [
@@ -106,17 +106,13 @@ def test_the_whole_page_takes_few_bytes_over_the_wire(
     for number in range(12):
         site.keep("The {noun} wanted to {verb}.", f"The fox wanted to sing {number}.")
     page = visitor.open("about:blank", site=site, ready=False)
-    session = page.context.new_cdp_session(page)
-    received: list[float] = []
-    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    session.send("Network.enable")
+    wire = Wire(page)
     page.goto(f"{site.url}/?lang={lang}", wait_until="networkidle")
     page.wait_for_selector("#stories[aria-busy=false]")
     fill(page)
     page.wait_for_timeout(200)
-    total = sum(received)
-    assert len(received) > 15
-    assert 20_000 < total < WIRE_BYTES_MAX
+    assert wire.requests.total() > 15
+    assert 20_000 < wire.bytes.total() < WIRE_BYTES_MAX
 
 
 def test_a_second_visit_fetches_no_static_file_again(page: Page) -> None:

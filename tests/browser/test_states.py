@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import Site, Visitor, fill, save, sentence, tiles, told
+from tests.browser.site import Site, Visitor, fill, in_both, save, sentence, tiles, told
 
 SETTLED_MS = 600  # articles follow a changed sentence after 400
 RELOAD_MS = 2_000
@@ -19,6 +19,7 @@ def failing(status: int, headers: dict[str, str] | None = None, detail: str | No
     return lambda route: route.fulfill(status=status, headers=headers or {}, json=problem)
 
 
+@in_both
 def test_an_empty_shelf_invites_to_the_first_story(visitor: Visitor, open_site: Callable[[str], Site]) -> None:
     page = visitor.open("/?lang=en", site=open_site("empty"))
     expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
@@ -30,6 +31,7 @@ def test_an_empty_shelf_invites_to_the_first_story(visitor: Visitor, open_site: 
     expect(page.locator("#shelf-foot")).to_have_text("No stories yet. Yours will be the first!")
 
 
+@in_both
 def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page: Page) -> None:
     sentence(page).fill("")
     expect(page.locator("#stage")).to_have_text("Your story appears here while you write.")
@@ -37,23 +39,25 @@ def test_an_empty_sentence_and_one_without_blanks_say_what_to_do(page: Page) -> 
     expect(page.locator("#story-help")).to_have_text("Add a blank to bring it to life.")
     expect(page.locator("#save")).to_be_disabled()
     page.locator("#fill").click()
-    expect(page.locator("#message")).to_have_text("Add a blank first, for example {noun}.")
+    expect(page.locator("#fill-message")).to_have_text("Add a blank first, for example {noun}.")
     expect(sentence(page)).to_be_focused()
 
 
+@in_both
 def test_a_sentence_has_a_limit_of_length_and_of_blanks(page: Page) -> None:
     sentence(page).fill("x" * 1000)
     page.get_by_role("button", name="noun", exact=True).click()
-    expect(page.locator("#message")).to_have_text("The sentence is as long as it can be.")
+    expect(page.locator("#hint")).to_have_text("The sentence is as long as it can be.")
     assert sentence(page).input_value() == "x" * 1000
     sentence(page).fill("{noun} " * 101)
     page.locator("#fill").click()
-    expect(page.locator("#message")).to_have_text("A sentence can have at most 100 blanks.")
+    expect(page.locator("#fill-message")).to_have_text("A sentence can have at most 100 blanks.")
     sentence(page).fill("{noun} " * 100)
     fill(page)
     assert len(tiles(page)) == 100
 
 
+@in_both
 def test_placeholders_stand_where_stories_will_be(visitor: Visitor, site: Site) -> None:
     site.keep("{noun}!", "Fox!")
     page = visitor.open("about:blank", ready=False)
@@ -67,6 +71,7 @@ def test_placeholders_stand_where_stories_will_be(visitor: Visitor, site: Site) 
     expect(page.locator("#stories")).to_have_attribute("aria-busy", "false")
 
 
+@in_both
 def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page: Page) -> None:
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
@@ -79,6 +84,7 @@ def test_a_second_click_while_words_are_on_their_way_asks_nothing_more(page: Pag
     assert len(held) == 1
 
 
+@in_both
 def test_an_answer_to_an_older_sentence_is_dropped(page: Page) -> None:
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
@@ -87,23 +93,29 @@ def test_an_answer_to_an_older_sentence_is_dropped(page: Page) -> None:
     sentence(page).fill("Only {noun:plural}.")
     held[0].continue_()
     expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
-    expect(page.locator("#stage")).to_have_text("Only noun.")
+    expect(page.locator("#stage")).to_have_text("Only noun, plural.")
 
 
+@in_both
 def test_what_one_asks_for_is_not_dropped_for_the_sentence_s_own_particles(page: Page) -> None:
     sentence(page).fill("My {noun}.")
     fill(page)
     [before] = tiles(page)
+    # However long the click takes: its particles are not due before it.
+    page.clock.install(time=0)
+    page.clock.pause_at(3600)
     held: list[Route] = []
     page.route("**/api/words/fill", lambda route: held.append(route))
     sentence(page).fill("Your {noun}.")
-    page.locator("#fill").click()
-    page.wait_for_timeout(SETTLED_MS)
+    with page.expect_request("**/api/words/fill"):
+        page.locator("#fill").click()
+    page.clock.run_for(SETTLED_MS)
     [shuffle] = held
     shuffle.continue_()
     expect(page.locator("#stage .tile")).not_to_have_text(before)
 
 
+@in_both
 def test_the_fault_of_an_abandoned_request_is_not_shown(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     held: list[Route] = []
@@ -113,9 +125,10 @@ def test_the_fault_of_an_abandoned_request_is_not_shown(visitor: Visitor, page: 
     sentence(page).fill("Only {noun:plural}.")
     held[0].fulfill(status=500, json={})
     expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
-    expect(page.locator("#message")).to_be_empty()
+    expect(page.locator("#fill-message")).to_be_empty()
 
 
+@in_both
 def test_a_word_that_is_gone_is_not_tried_again(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     fill(page)
@@ -131,16 +144,17 @@ def test_a_word_that_is_gone_is_not_tried_again(visitor: Visitor, page: Page) ->
     expect(page.locator("#message")).to_be_empty()
 
 
+@in_both
 def test_reasons_in_english_are_for_readers_of_english(visitor: Visitor) -> None:
     visitor.expect_faults()
     page = visitor.open("/?lang=ko")
     page.route("**/api/words/fill", failing(422, detail="the template is a joke"))
     page.locator("#fill").click()
-    expect(page.locator("#message")).to_have_text("처리하지 못했어요. 다시 시도")
+    expect(page.locator("#fill-message")).to_have_text("낱말을 가져오지 못했어요. 처리하지 못했어요. 다시 시도")
 
 
 @pytest.mark.parametrize("body", [None, "export const nothing = 1;"], ids=["404", "another version"])
-@pytest.mark.parametrize("path", ["/?lang=en", "/stories/x?lang=en"], ids=["write", "story"])
+@pytest.mark.parametrize("path", ["/?lang=en", f"/stories/{'a' * 20}?lang=en"], ids=["write", "story"])
 def test_a_page_whose_modules_do_not_fit_together_is_loaded_again(
     visitor: Visitor, site: Site, path: str, body: str | None
 ) -> None:
@@ -175,14 +189,16 @@ def test_a_page_that_never_starts_is_loaded_again_a_few_times_only(visitor: Visi
     assert len(loads) == 1 + RELOADS_MAX
 
 
+@in_both
 def test_a_fault_that_passes_by_itself_is_not_shown(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     page.route("**/api/words/fill", failing(503, {"Retry-After": "1"}), times=1)
     page.locator("#fill").click()
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
-    expect(page.locator("#message")).to_be_empty()
+    expect(page.locator("#fill-message")).to_be_empty()
 
 
+@in_both
 @pytest.mark.parametrize(
     ("handler", "message"),
     [
@@ -190,7 +206,7 @@ def test_a_fault_that_passes_by_itself_is_not_shown(visitor: Visitor, page: Page
         (failing(500), "No answer came."),
         (failing(503), "There is a lot going on right now."),
         (failing(422), "That did not work."),
-        (failing(422, detail="the template is a joke"), "That did not work: the template is a joke"),
+        (failing(422, detail="the template is a joke"), "That did not work: the template is a joke."),
     ],
     ids=["no answer", "500", "503", "422", "422 with a reason"],
 )
@@ -200,15 +216,75 @@ def test_filling_that_fails_says_so_and_can_be_tried_again(
     visitor.expect_faults()
     page.route("**/api/words/fill", handler)
     page.locator("#fill").click()
-    expect(page.locator("#message")).to_contain_text(message)
+    line = page.locator(".writing #fill-message")
+    expect(line).to_have_text(f"The words do not come. {message} Try again")
+    expect(page.locator("#message")).to_be_empty()
     assert "wanted to" in told(page)
     page.unroute("**/api/words/fill")
-    page.locator("#message").get_by_role("button", name="Try again").click()
+    line.get_by_role("button", name="Try again").click()
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
-    expect(page.locator("#message")).to_be_empty()
-    expect(page.locator("#message")).to_be_focused()
+    expect(line).to_be_empty()
+    expect(line).to_be_focused()
 
 
+@in_both
+def test_a_word_that_does_not_come_is_told_below_the_story(visitor: Visitor, page: Page) -> None:
+    visitor.expect_faults()
+    page.route("**/api/words/fill", failing(500))
+    line = page.locator(".board #message")
+    for empty in (True, False):
+        page.locator("#stage .tile").nth(1).click()
+        expect(line).to_have_text("The words do not come. No answer came. Try again")
+        expect(page.locator("#fill-message")).to_be_empty()
+        page.unroute("**/api/words/fill")
+        line.get_by_role("button", name="Try again").click()
+        expect(page.locator("#stage .tile.empty")).to_have_count(0)
+        expect(line).to_be_empty()
+        if empty:
+            page.route("**/api/words/fill", failing(500))
+
+
+@in_both
+@pytest.mark.parametrize(
+    ("handler", "message"),
+    [
+        (lambda route: route.abort(), "The shelf does not answer."),
+        (failing(500), "The shelf does not answer."),
+        (failing(503), "There is a lot going on right now."),
+        (failing(422, detail="the text is a joke"), "That did not work: the text is a joke."),
+    ],
+    ids=["no answer", "500", "503", "422 with a reason"],
+)
+def test_a_story_that_cannot_be_saved_stays_with_its_words_and_its_sentence(
+    visitor: Visitor, page: Page, handler: Callable[[Route], object], message: str
+) -> None:
+    visitor.expect_faults()
+    sentence(page).fill("My {noun} stays.")
+    story = fill(page)
+    page.route("**/api/stories", handler)
+    page.locator("#save").click()
+    line = page.locator(".board #message")
+    expect(line).to_have_text(f"{message} Your story is kept here. Try again")
+    assert told(page) == story
+    expect(sentence(page)).to_have_value("My {noun} stays.")
+    page.unroute("**/api/stories")
+    line.get_by_role("button", name="Try again").click()
+    expect(page.locator("#stories li").first).to_contain_text(story)
+    expect(line).to_have_text("It is on the shelf now. Open its page")
+
+
+@in_both
+def test_words_that_a_save_needs_and_that_do_not_come_are_no_fault_of_the_shelf(visitor: Visitor, page: Page) -> None:
+    visitor.expect_faults()
+    sentence(page).fill("My {noun} stays.")
+    fill(page)
+    page.route("**/api/words/fill", failing(500))
+    sentence(page).fill("Your {noun} stays.")
+    page.locator("#save").click()
+    expect(page.locator("#message")).to_have_text("The words do not come. No answer came. Try again")
+
+
+@in_both
 def test_the_page_works_while_the_save_service_is_down(visitor: Visitor, open_site: Callable[[str], Site]) -> None:
     site = open_site("down")
     site.save.terminate()
@@ -225,6 +301,7 @@ def test_the_page_works_while_the_save_service_is_down(visitor: Visitor, open_si
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
+@in_both
 def test_the_shelf_comes_back_on_request(visitor: Visitor, site: Site) -> None:
     site.keep("{noun}?", "A shelf?")
     visitor.expect_faults()
@@ -239,6 +316,7 @@ def test_the_shelf_comes_back_on_request(visitor: Visitor, site: Site) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@in_both
 def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visitor: Visitor, page: Page) -> None:
     visitor.expect_faults()
     banner = page.locator("#offline")
@@ -247,14 +325,15 @@ def test_without_a_connection_one_can_write_and_the_rest_comes_back_with_it(visi
     expect(banner).to_have_text(re.compile("^You are offline"))
     sentence(page).fill("My {noun} is offline.")
     page.locator("#fill").click()
-    expect(page.locator("#message")).to_contain_text("You seem to be offline.")
+    expect(page.locator("#fill-message")).to_contain_text("The words do not come. You seem to be offline.")
     expect(page.locator("#stage")).to_have_text("My noun is offline.")
     page.context.set_offline(False)
     expect(banner).to_be_empty()
-    page.locator("#message").get_by_role("button", name="Try again").click()
+    page.locator("#fill-message").get_by_role("button", name="Try again").click()
     expect(page.locator("#stage .tile.empty")).to_have_count(0)
 
 
+@in_both
 def test_more_stories_come_by_themselves_once_the_connection_is_back(visitor: Visitor, site: Site) -> None:
     for number in range(13):
         site.keep("{noun}", f"offline {number}")
@@ -298,7 +377,7 @@ def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(
     page.route("**/api/stories", lambda route: lost(route, keys))
     story = fill(page)
     page.locator("#save").click()
-    expect(page.locator("#message")).to_contain_text("No answer came.")
+    expect(page.locator("#message")).to_contain_text("The shelf does not answer.")
     page.unroute("**/api/stories")
     save(page)
     assert len(keys) == 2
@@ -306,6 +385,7 @@ def test_a_save_that_failed_twice_and_is_clicked_again_saves_one_story(
     assert [kept["text"] for kept in site.stories()].count(story) == 1
 
 
+@in_both
 def test_another_story_is_saved_with_another_key(page: Page, site: Site) -> None:
     keys = []
     page.on("request", lambda request: keys.append(request.headers.get("idempotency-key")))
@@ -317,15 +397,16 @@ def test_another_story_is_saved_with_another_key(page: Page, site: Site) -> None
     assert len(saved) == len(set(saved)) == 2
 
 
-@pytest.mark.parametrize("story_id", ["a" * 20, "no-such-story", "%E2%98%83", "%"])
-def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor: Visitor, story_id: str) -> None:
+@in_both
+def test_a_story_that_does_not_exist_leads_to_one_s_own(visitor: Visitor) -> None:
     visitor.expect_faults()
-    page = visitor.open(f"/stories/{story_id}?lang=en")
+    page = visitor.open(f"/stories/{'a' * 20}?lang=en")
     expect(page.locator("#told")).to_contain_text("There is no story here.")
     page.get_by_role("link", name="Write your own").click()
     expect(sentence(page)).to_be_visible()
 
 
+@in_both
 def test_a_story_that_this_browser_cannot_delete_stays(visitor: Visitor, page: Page, site: Site) -> None:
     visitor.expect_faults()
     fill(page)
@@ -338,10 +419,11 @@ def test_a_story_that_this_browser_cannot_delete_stays(visitor: Visitor, page: P
     mine = page.locator("#stories li").first
     mine.get_by_role("button", name="Delete").click()
     mine.get_by_role("button", name="Yes, delete").click()
-    expect(mine).to_contain_text("This story can only be deleted where it was written.")
+    expect(mine).to_contain_text("It is still there. This story can only be deleted where it was written.")
     assert site.client.get(f"/api/stories/{story_id}").status_code == 200
 
 
+@in_both
 def test_the_page_works_with_storage_switched_off(visitor: Visitor, site: Site) -> None:
     page = visitor.open("about:blank", ready=False)
     for name in ("localStorage", "sessionStorage"):
@@ -363,5 +445,5 @@ def test_without_a_script_the_first_view_can_be_read(visitor: Visitor) -> None:
     )
     expect(page.locator("noscript p")).to_be_visible()
     expect(page.locator("#fill")).to_be_hidden()
-    korean = visitor.open("/stories/x?lang=ko", ready=False, java_script_enabled=False)
+    korean = visitor.open(f"/stories/{'a' * 20}?lang=ko", ready=False, java_script_enabled=False)
     expect(korean.locator("noscript p")).to_be_visible()

@@ -137,8 +137,8 @@ RESOURCES = {
     ),
     "aws_iam_role": Rights(
         _ROLE, "iam:GetRole iam:ListRolePolicies iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole",
-        "iam:CreateRole iam:UpdateRole iam:UpdateAssumeRolePolicy iam:DeleteRole iam:TagRole iam:UntagRole "
-        "iam:PassRole",
+        "iam:CreateRole iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy iam:DeleteRole "
+        "iam:TagRole iam:UntagRole iam:PassRole",
     ),
     "aws_iam_role_policy": Rights(_ROLE, "iam:GetRolePolicy", "iam:PutRolePolicy iam:DeleteRolePolicy"),
     "aws_internet_gateway": _ec2(

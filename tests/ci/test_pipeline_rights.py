@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,17 +12,9 @@ from orchestrator.system import paths
 from tests.ci.pipeline_account import APPLY, PLAN, boundary, policies
 from tests.ci.policies import allowed, texts
 from tests.ci.resource_rights import DATA, RESOURCES
+from tests.ci.rights_contexts import may
+from tests.ci.verify_reads import BESIDE, READS
 
-# What makes a resource that has no tags yet, or takes a new one with it.
-PASSED = {"iam:PassedToService": "scheduler.amazonaws.com"}
-CONTEXT = {
-    "ec2:CreateAction": "RunInstances",
-    "elasticloadbalancing:CreateAction": "CreateListener",
-    "application-autoscaling:service-namespace": "ecs",
-    "ecs:cluster": "arn:aws:ecs:us-east-1:111111111111:cluster/PREFIX",
-    "iam:PermissionsBoundary": "arn:aws:iam::111111111111:policy/storyizer-pipeline-boundary",
-    **PASSED,
-}
 # Neither the resource nor a condition can say whose it is; each has its reason where it is allowed.
 WITHOUT_OWNER = {"ecs:DeregisterTaskDefinition", "ssm:DeleteActivation"}
 # A VPC's own security group has no tag before it is emptied; one with tags is left alone.
@@ -49,21 +40,6 @@ def blocks(kind: str) -> set[str]:
     folders = [paths.TERRAFORM / "environment", paths.TERRAFORM / "registry", *(paths.TERRAFORM / "modules").iterdir()]
     texts = [file.read_text(encoding="utf-8") for folder in folders for file in folder.glob("*.tf")]
     return {name for text in texts for found, name in _BLOCK.findall(text) if found == kind}
-
-
-def contexts(environment: str) -> Iterator[dict[str, str]]:
-    """What is said of a call: for something that is being made, and for something that is there."""
-    tags = {"Project": "storyizer", "Environment": environment}
-    common = {key: value.replace("PREFIX", f"storyizer-{environment}") for key, value in CONTEXT.items()}
-    made = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    own = {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
-    yield {**common, **made}
-    yield {**common, **own}
-
-
-def may(statements: list[dict[str, Any]], action: str, arn: str, environment: str = "staging") -> bool:
-    resource = arn.replace("PREFIX", f"storyizer-{environment}")
-    return any(allowed(statements, action, resource, context) for context in contexts(environment))
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +132,14 @@ def test_who_plans_and_who_applies_sees_where_secrets_are_and_reads_none(
             ("kms:Decrypt", key),
         ):
             assert not allowed(statements, action, arn, {}), action
+
+
+def test_who_plans_and_who_applies_may_read_all_that_verify_reads(
+    planning: list[dict[str, Any]], applying: list[dict[str, Any]]
+) -> None:
+    wanted = {(action, arn) for action, arns in READS.values() for arn in arns} | set(BESIDE.items())
+    for statements in (planning, applying):
+        assert sorted(action for action, arn in wanted if not may(statements, action, arn)) == []
 
 
 def test_the_boundary_has_every_action_of_the_roles_that_an_apply_makes(pipeline_aws: str, pipeline: object) -> None:

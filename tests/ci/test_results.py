@@ -49,7 +49,7 @@ def test_what_stops_has_failed_and_what_is_excepted_is_skipped(result: Result) -
     found = cases(junit.render(result, catalogue.RULES))
     failed = part(found["data-replaced module.table.aws_dynamodb_table.this"], "failure")
     assert failed.get("type") == "data-replaced"
-    assert failed.text and "hash_key: id -> other" in failed.text and "Keep the key." in failed.text
+    assert failed.text and "hash_key: id → other" in failed.text and "Keep the key." in failed.text
     assert "a test's" in part(found["backup-off aws_db_instance.x"], "skipped").attrib["message"]
     seen = found['health-check-weakened aws_lb.x["<&>"]']
     assert seen.find("failure") is None and "Fewer checks." in (part(seen, "system-out").text or "")

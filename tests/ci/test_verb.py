@@ -8,6 +8,8 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,10 +19,11 @@ from orchestrator.ci import github, reports
 from orchestrator.ci import stage as ci
 from orchestrator.ci.result import Result
 from orchestrator.cli import main
-from orchestrator.deploy import plan_bundle
+from orchestrator.deploy import own_review, plan_bundle
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.images.image import Image
 from orchestrator.project import environment
+from orchestrator.releases import audit
 from orchestrator.review import review as core
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.system import paths
@@ -140,6 +143,22 @@ def test_an_image_built_again_of_the_same_content_is_the_same_and_no_other_is(tm
     assert ci.same_images(forged, again) == {}
 
 
+@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("changes", [True, False])
+def test_a_merge_that_leaves_nothing_to_change_is_what_was_reviewed_only_if_that_was_begun(
+    changes: bool, left: bool, begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it is code that takes back what was reviewed."""
+    monkeypatch.setattr(audit, "has_begun", lambda aws, bundle: begun and bundle == "f" * 64)
+    texts = ("staging", "111111111111", "us-east-1", "", "", "me", "1.11.4")
+    made = Bundle(*texts, {}, {}, StateId("a", 1), {}, has_changes=left, stops=False)
+    reviewed = replace(made, has_changes=changes, sha256="f" * 64)
+    again = plan_bundle.Made(made, core.review(Plan()), (), ())
+    prepared: Any = SimpleNamespace(target=SimpleNamespace(aws=None))
+    assert ci._is_applied(reviewed, again, prepared) == (changes and not left and begun)
+
+
 def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told() -> None:
     def read(secret: str) -> Plan:
         after = {"name": "x", "environment": [{"variables": {"DB_PASSWORD": secret}}]}
@@ -150,8 +169,12 @@ def test_another_secret_that_nobody_marked_is_a_difference_and_is_not_told() -> 
         whole = read(secret)
         return plan_bundle.Made(bundle(), core.review(whole), (), (), whole)
 
-    assert ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-one")) == []
-    told = ci.differences(read("Tr0ub4dor&3-one"), made("Tr0ub4dor&3-two"))
+    def different(secret: str) -> list[str]:
+        now = made(secret)
+        return own_review.differences(read("Tr0ub4dor&3-one"), now.plan, now.review)
+
+    assert different("Tr0ub4dor&3-one") == []
+    told = different("Tr0ub4dor&3-two")
     assert len(told) == 1 and told[0].startswith("aws_lambda_function.x: ")
     assert "Tr0ub4dor" not in told[0]
 

@@ -14,9 +14,9 @@ from orchestrator.system import paths
 PACKAGE = paths.ROOT / "orchestrator"
 # From the ground up: a folder, or a module that stands beside them, imports only what stands before it.
 FLOORS = (
-    "errors", "system", "console", "project", "importing", "notify", "machine", "aws", "review",
-    "secrets", "images", "releases", "target", "emulator", "places", "terraform", "doctor",
-    "bundle", "proof", "standby", "prepare", "running", "tasks", "deploy", "operate", "ci", "cli",
+    "errors", "system", "screen", "console", "project", "importing", "notify", "machine", "aws", "review",
+    "secrets", "images", "releases", "target", "emulator", "places", "terraform", "verify", "doctor",
+    "bundle", "proof", "picture", "standby", "prepare", "running", "tasks", "deploy", "watch", "operate", "ci", "cli",
 )  # fmt: skip
 # The only one above `system` that knows no AWS, no Terraform command and no environment: any plan is enough for it.
 ALONE = {"review": {"errors", "system"}, "machine": {"errors", "system", "console"}, "system": {"errors"}}

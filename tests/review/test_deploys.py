@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.review.deploys import deploys, is_only_a_deploy, short, words
+from orchestrator.review.deploys import deploys, is_only_a_deploy, words
 from orchestrator.review.model import Action, Context, Deploy, Plan, Resource
 from orchestrator.review.reading.structures import differences
+from orchestrator.review.references import short
 from orchestrator.review.values import UNKNOWN
 
 OLD, NEW = (f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/words@sha256:{digit * 64}" for digit in "ab")
@@ -101,8 +102,8 @@ def test_an_image_is_told_by_its_digest_or_its_tag(image: str | None, expected: 
 
 def test_deploys_are_told_in_a_few_words() -> None:
     found = [Deploy("words", "a", OLD, NEW), Deploy("web", "b", None, "web:2")]
-    assert words(found) == f"words {'a' * 12} -> {'b' * 12}, web nothing -> 2"
+    assert words(found) == f"words {'a' * 12} → {'b' * 12}, web nothing → 2"
 
 
 def test_the_same_tag_from_elsewhere_is_told_with_its_repository() -> None:
-    assert words([Deploy("web", "a", "one/web:1", "two/web:1")]) == "web one/web:1 -> two/web:1"
+    assert words([Deploy("web", "a", "one/web:1", "two/web:1")]) == "web one/web:1 → two/web:1"

@@ -71,6 +71,11 @@ def test_an_account_number_and_its_root_are_the_same_principal() -> None:
     assert newly(document(number), document(root)) == [] == newly(document(root), document(number))
 
 
+@pytest.mark.parametrize("nobody", [{}, {"AWS": []}])
+def test_a_statement_for_nobody_allows_nothing(nobody: Any) -> None:
+    assert newly(None, document(allow("*", "*", Principal=nobody))) == []
+
+
 def test_a_star_as_principal_is_the_same_with_and_without_aws() -> None:
     star, aws = allow("s3:*", Principal="*"), allow("s3:*", Principal={"AWS": "*"})
     assert newly(document(star), document(aws)) == [] == newly(document(aws), document(star))

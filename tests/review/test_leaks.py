@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -168,3 +169,27 @@ def test_a_secret_that_the_provider_leaves_open_is_not_shown(
     assert_absent(found, word)
     drift = {"resource_drift": [change(f"{kind}.a", before, {**before, name: f"{word}2"})]}
     assert_absent(reviewed(**drift), word)
+
+
+def test_labels_come_out_whole_and_keys_and_values_that_are_secret_do_not() -> None:
+    secret = {"name": "/db/user", "type": "SecureString", "value": "acme"}
+    stays = change("aws_ssm_parameter.db", None, secret)
+    stays["change"]["after_sensitive"] = {"value": True}
+    bucket = change("module.acme-logs.aws_s3_bucket.acme_logs", {"bucket": "acme-logs", "force_destroy": True}, None)
+    keyed = change('module.web["acme"].aws_s3_bucket.logs["acme"]', {"bucket": "logs of acme"}, None)
+    found = reviewed(stays, bucket | {"module_address": "module.acme-logs"}, keyed)
+    labels = r"module\.(?:<wbr>)?acme-logs|aws_s3_bucket\.(?:<wbr>)?acme_logs|s3_bucket acme_logs|>acme_logs<"
+    for render in RENDERINGS:
+        whole = render(found)
+        assert "acme" not in re.sub(labels, "", whole)
+        assert "acme_logs" in whole and "acme-logs" in whole
+    assert "(sensitive)_logs" not in "".join(render(found) for render in RENDERINGS)
+
+
+def test_a_label_that_stands_in_a_reason_is_whole_beside_a_secret_that_nobody_marked() -> None:
+    function = change("aws_lambda_function.a", None, {"environment": [{"variables": {"DB_PASSWORD": "hunter2acme"}}]})
+    bucket = change("aws_s3_bucket.hunter2acme_logs", {"bucket": "hunter2acme-logs"}, None)
+    found = reviewed(function, bucket)
+    advice = next(item.advice for item in found.findings if item.rule == "data-destroyed")
+    assert "from = aws_s3_bucket.hunter2acme_logs," in advice
+    assert 'bucket "(sensitive)-logs"' in next(it.reason for it in found.findings if it.rule == "data-destroyed")

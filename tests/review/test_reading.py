@@ -386,9 +386,9 @@ def test_a_value_with_more_levels_than_any_provider_has_is_refused(levels: int) 
         ({"@level": "info", "@message": "Terraform 1.11.4", "type": "version"}, "event stream"),
         ({"format_version": "1.0", "provider_schemas": {}}, "no Terraform plan"),
         ({"name": "package", "version": "1"}, "no Terraform plan"),
-        ({"format_version": "2.0", "resource_changes": []}, "format 2.0, only 1.x"),
-        ({"resource_changes": []}, "format without a version, only 1.x"),
-        ({"format_version": "11.0", "resource_changes": []}, "format 11.0, only 1.x"),
+        ({"format_version": "2.0", "resource_changes": []}, "format 2.0, only 0.1, 0.2 and 1.x"),
+        ({"resource_changes": []}, "format without a version, only 0.1, 0.2 and 1.x"),
+        ({"format_version": "11.0", "resource_changes": []}, "format 11.0, only 0.1, 0.2 and 1.x"),
     ],
 )
 def test_what_is_no_plan_is_refused_with_what_to_do(shown: Any, message: str) -> None:

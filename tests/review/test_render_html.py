@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.review import document
 from orchestrator.review.render import html, rows
 from tests.review import samples, wellformed
 
@@ -34,8 +35,8 @@ def test_the_page_loads_nothing_and_runs_nothing_but_its_own_script() -> None:
     policy = found[1]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy and "http" not in policy
-    assert "</" not in html.STYLE + html.SCRIPT
-    assert "url(" not in html.STYLE
+    assert "</" not in document.STYLE + html.SCRIPT
+    assert "url(" not in document.STYLE
 
 
 def test_the_verdict_comes_first_and_what_matters_before_the_rest() -> None:
@@ -103,3 +104,11 @@ def test_a_long_log_of_commits_is_cut_and_counted() -> None:
     text = wellformed.page(html.render(replace(review, deploys=(long,)))).text
     assert text.count("a commit") == 12
     assert "and 28 more commits" in text
+
+
+def test_a_first_deploy_is_folded_by_module_and_others_are_not() -> None:
+    page = html.render(samples.first())
+    assert page.count('<details class="fold"><summary><h3 class="module">') == len(samples.FIRST)
+    assert "<code>module.<wbr>network</code> <span>10 created</span>" in page
+    assert '<details class="fold">' not in html.render(samples.dangerous())
+    assert '<details class="fold">' not in html.render(samples.everything())

@@ -44,6 +44,7 @@ def test_the_contract_of_the_dangerous_change() -> None:
     assert document["counts"] == {
         "add": 0, "change": 5, "replace": 1, "destroy": 1, "move": 0, "import": 0, "forget": 0,
     }  # fmt: skip
+    assert document["terraform_counts"] == {"add": 1, "change": 5, "destroy": 2}
     assert document["findings"][1] == {
         "rule": "ingress-open-world",
         "severity": "critical",

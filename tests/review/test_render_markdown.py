@@ -97,3 +97,13 @@ def test_a_secret_that_came_through_is_removed_however_it_is_escaped() -> None:
     plan = replace(leaking.plan, secrets=frozenset({secret}))
     said = markdown.render(replace(leaking, plan=plan, context=Context(environment="production")))
     assert "hunter2" not in said.replace("\\", "")
+
+
+def test_a_module_of_which_all_is_new_says_so() -> None:
+    assert "<summary><code>module.network</code>: 10 created</summary>" in markdown.render(samples.first())
+
+
+def test_the_title_is_followed_by_what_is_known_of_the_plan() -> None:
+    context = Context(environment="staging", project="storyizer", commit="0123456789ab")
+    said = markdown.render(replace(samples.deploy(), context=context))
+    assert "\nstoryizer, commit 0123456789ab\n" in said

@@ -1,5 +1,6 @@
 """The picture of what changes among what: each node has its own place, and the same plan gives the same picture."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
@@ -175,3 +176,30 @@ def test_a_picture_does_not_depend_on_the_order_of_the_edges() -> None:
     review = samples.first()
     turned = replace(review, plan=replace(review.plan, edges=review.plan.edges[::-1]))
     assert list(picture.of_review(turned)) == list(picture.of_review(review))
+
+
+def test_nothing_is_drawn_where_no_change_refers_to_another() -> None:
+    apart = review_of(resource("aws_a.x", Action.CREATE), resource("aws_b.x", Action.CREATE))
+    assert list(picture.of_review(apart)) == []
+    edges = [Edge("aws_a.x", "aws_vpc.x"), Edge("aws_b.x", "aws_vpc.x")]
+    quiet = resource("aws_vpc.x", Action.NO_OP)
+    by_another = review_of(resource("aws_a.x", Action.CREATE), resource("aws_b.x", Action.CREATE), quiet, edges=edges)
+    assert list(picture.of_review(by_another)) == []
+
+
+def test_a_picture_is_never_wider_than_its_letters_can_be_read() -> None:
+    count = 40
+    made = [resource(f"module.m{number}.aws_a.x", Action.CREATE) for number in range(count)]
+    chain = [Edge(f"module.m{n + 1}.aws_a.x", f"module.m{n}.aws_a.x") for n in range(count - 1)]
+    assert list(picture.of_review(review_of(*made, edges=chain))) == []
+    few = review_of(*made[:4], edges=chain[:3])
+    (svg,) = (line for line in picture.of_review(few) if line.startswith("<svg"))
+    width, whole = re.search(r'width="(\d+)"', svg), re.search(r'viewBox="0 0 (\d+)', svg)
+    assert width and whole and int(width[1]) <= picture.WIDTH
+    assert int(width[1]) / int(whole[1]) >= picture.SMALLEST
+
+
+def test_every_edge_has_the_head_of_an_arrow() -> None:
+    drawn = "".join(picture.of_review(samples.dangerous()))
+    assert drawn.count('class="edge tip"') + drawn.count('class="edge quiet tip"') == drawn.count("<path") / 2
+    assert "→ leads to what refers to a resource" in drawn

@@ -1,6 +1,5 @@
 """The review on a terminal: what matters first, in lines that fit."""
 
-import io
 import re
 from dataclasses import replace
 
@@ -8,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.review.model import Action, Output, Plan
-from orchestrator.review.render import terminal
+from orchestrator.review.model import Action, Context, Output, Plan, Severity
+from orchestrator.review.render import terminal, words
 from tests.review import samples, wellformed
 
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
@@ -19,8 +18,9 @@ def test_the_verdict_comes_first_with_its_reason_and_the_counts() -> None:
     said = terminal.render(samples.dangerous()).splitlines()
     assert said[0] == " DANGEROUS   Plan for production"
     assert said[1].startswith("3 critical and 3 high findings")
-    assert said[2:5] == [
+    assert said[2:6] == [
         "5 to change, 1 to replace, 1 to destroy",
+        "(Terraform counts this as 1 to add, 5 to change, 2 to destroy)",
         "10 findings: 3 critical, 3 high, 1 medium, 3 low",
         "Stopped: the policy for production does not let this plan be applied.",
     ]
@@ -31,7 +31,7 @@ def test_findings_come_ranked_with_values_reason_and_advice() -> None:
     assert (
         """\
   CRITICAL  module.alb.aws_security_group.this  ingress-open-world
-            ingress[1].cidr_blocks: ["10.0.0.0/16"] -> ["0.0.0.0/0"]
+            ingress[1].cidr_blocks: ["10.0.0.0/16"] → ["0.0.0.0/0"]
             Port 5432 (PostgreSQL) is opened to the whole internet.
             What to do: Name the addresses that need it, or use a security group as the source.
 """
@@ -52,7 +52,7 @@ def test_the_same_of_several_resources_is_said_once() -> None:
         """\
   CRITICAL  module.dynamodb.aws_dynamodb_table.this  data-replaced
             module.dynamodb.aws_dynamodb_table.other
-            name: storyizer-production -> storyizer-production-stories
+            name: storyizer-production → storyizer-production-stories
 """
         in said
     )
@@ -62,7 +62,7 @@ def test_the_same_of_several_resources_is_said_once() -> None:
 def test_an_output_that_is_a_structure_is_compared_as_one() -> None:
     output = Output("urls", Action.UPDATE, {"a": "1", "b": "2"}, {"a": "1", "b": "3"})
     said = terminal.render(replace(samples.nothing(), plan=Plan(outputs=(output,))))
-    assert said.endswith("Outputs\n  ~ urls.b: 2 -> 3\n")
+    assert said.endswith("Outputs\n  ~ urls.b: 2 → 3\n")
 
 
 def test_a_deploy_is_told_as_one_and_its_noise_only_counted() -> None:
@@ -70,10 +70,10 @@ def test_a_deploy_is_told_as_one_and_its_noise_only_counted() -> None:
     assert (
         """\
 Deploys
-  words    a1b2c3d4e5f6 -> d4e5f6a1b2c3
+  words    a1b2c3d4e5f6 → d4e5f6a1b2c3
            7d31f2c words: three hundred more verbs
            0c5a4be words: an answer to HEAD
-  website  a1b2c3d4e5f6 -> d4e5f6a1b2c3
+  website  a1b2c3d4e5f6 → d4e5f6a1b2c3
            the image is not there yet: `up` would build it
 """
         in said
@@ -137,22 +137,6 @@ def test_a_secret_that_came_through_is_removed() -> None:
     assert "hunter2" not in said
 
 
-def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    assert terminal.colour_wanted(Screen())
-    assert not terminal.colour_wanted(io.StringIO())
-    monkeypatch.setenv("TERM", "dumb")
-    assert not terminal.colour_wanted(Screen())
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not terminal.colour_wanted(Screen())
-
-
 def test_thousands_of_different_findings_end_in_how_many_are_left_out() -> None:
     review = samples.large()
     found = tuple(
@@ -162,3 +146,37 @@ def test_thousands_of_different_findings_end_in_how_many_are_left_out() -> None:
     assert "Reason 99." in said and "Reason 100." not in said
     assert "aws_x.y[199]" in said and "aws_x.y[200]" not in said
     assert "… and 4,800 more findings: the other formats have them all" in said
+
+
+def test_a_first_deploy_is_a_line_for_each_module() -> None:
+    said = terminal.render(samples.first())
+    _, _, changes = said.partition("\nChanges\n")
+    assert changes.startswith("  + root module: 1 created\n  + module.alb: 7 created\n  + module.dynamodb: 1 created\n")
+    assert "aws_lb.this" not in changes
+    assert "The other formats have each resource." in changes
+
+
+def test_what_matters_in_a_first_deploy_is_shown_all_the_same() -> None:
+    first = samples.first()
+    grave = replace(first.findings[0], severity=Severity.HIGH)
+    changes = terminal.render(replace(first, findings=(grave,))).partition("\nChanges\n")[2]
+    assert "  + module.alb: 7 created\n    + aws_vpc_security_group_ingress_rule.https\n  + module.dynamodb" in changes
+
+
+@pytest.mark.parametrize(
+    ("context", "made_at", "expected"),
+    [
+        (Context(), "", ""),
+        (Context(file="plan.json"), "2026-05-01T10:00:59Z", "plan.json, planned on 2026-05-01 at 10:00 UTC"),
+        (Context(environment="staging", project="storyizer", commit="0123456789ab"), "",
+         "storyizer, commit 0123456789ab"),
+        (Context(environment="staging", title="staging at 0123456789ab", project="storyizer", commit="0123456789ab"),
+         "", "storyizer"),
+        (Context(environment="staging", title="A change", project="storyizer"), "nonsense", "storyizer, staging"),
+    ],
+)  # fmt: skip
+def test_what_is_known_of_a_plan_stands_below_its_title(context: Context, made_at: str, expected: str) -> None:
+    review = samples.nothing()
+    known = replace(review, context=context, plan=replace(review.plan, made_at=made_at))
+    assert words.about(known) == expected
+    assert (terminal.render(known).splitlines()[1] == expected) is bool(expected)

@@ -194,7 +194,7 @@ def test_a_plan_that_only_moves_images_is_told_as_a_deploy(rules: Callable[..., 
     service = Resource("aws_ecs_service.a", "", "aws_ecs_service", "a", "", Action.UPDATE, old, new,
                        differences=differences(old, new))  # fmt: skip
     result = review(Plan((task, service)))
-    assert (result.verdict, result.because) == (Verdict.SAFE, f"deploys words {'a' * 12} -> {'b' * 12}")
+    assert (result.verdict, result.because) == (Verdict.SAFE, f"deploys words {'a' * 12} → {'b' * 12}")
     assert result.counts == Counts(update=1, replace=1)
     assert review(Plan((task, service, resource()))).because == "nothing is lost, opened or weakened"
 

@@ -47,7 +47,7 @@ def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_new_revision_is_told_as_what_it_is_and_not_once_more_at_its_service(kept: bool) -> None:
     told = terminal.render(review(read(plan(*deploy(kept=kept)))), width=200)
-    assert "Deploys words aaaaaaaaaaaa -> bbbbbbbbbbbb." in told
+    assert "Deploys words aaaaaaaaaaaa → bbbbbbbbbbbb." in told
     assert ("created again, the old version stays" in told) is kept
     assert ("destroyed, then created" in told) is not kept
     assert "task_definition:" not in told

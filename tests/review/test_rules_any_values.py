@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 RULES = tuple(
     rule
-    for name in ("data", "protection", "capacity", "health", "transport")
+    for name in ("access", "data", "protection", "capacity", "health", "network", "transport")
     for rule in group(name)
     if not rule.of_drift
 )
@@ -134,3 +134,23 @@ def test_each_rule_has_a_name_of_its_own_and_says_why() -> None:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.id)
         assert rule.title and not rule.title.endswith(".")
         assert rule.why.endswith(".")
+
+
+@pytest.mark.parametrize("hidden", [UNKNOWN, Sensitive(["a"])])
+@pytest.mark.parametrize(
+    ("type_", "values", "attribute"),
+    [
+        ("google_storage_default_object_acl", {"role_entity": ["OWNER:user-a"]}, "role_entity"),
+        ("azurerm_key_vault_access_policy", {"object_id": "a", "secret_permissions": ["Get"]}, "secret_permissions"),
+        ("azurerm_network_interface", {"ip_configuration": [{"name": "a"}]}, "ip_configuration"),
+        ("azurerm_linux_virtual_machine_scale_set", {"network_interface": [{"name": "a"}]}, "network_interface"),
+        ("azurerm_role_definition", {"permissions": [{"actions": ["*/read"]}]}, "permissions"),
+    ],
+)
+def test_a_list_that_cannot_be_read_makes_no_rule_fail(
+    type_: str, values: dict[str, Any], attribute: str, hidden: Any
+) -> None:
+    resource = Resource(f"{type_}.a", "", type_, "a", "", Action.UPDATE, values, {**values, attribute: hidden})
+    for rule in RULES:
+        if not rule.types or type_ in rule.types:
+            list(rule.judge(resource, Plan(resources=(resource,))))

@@ -123,8 +123,6 @@ def test_two_candidates_are_no_rename() -> None:
     ("values", "words"),
     [
         ({"deletion_protection_enabled": True}, "deletion protection is on: the deletion is refused"),
-        ({"force_destroy": True}, "deleted with everything in it"),
-        ({"force_destroy": False}, "unless it is empty, the apply fails"),
         ({"skip_final_snapshot": True}, "No final snapshot is taken"),
         ({"skip_final_snapshot": False, "final_snapshot_identifier": "last"}, 'A final snapshot "last" is made first'),
         ({"skip_final_snapshot": False}, "has no name"),
@@ -135,6 +133,51 @@ def test_two_candidates_are_no_rename() -> None:
 )
 def test_settings_that_matter_for_the_destruction_are_told(values: dict[str, Any], words: str) -> None:
     assert words in only(destroyed("aws_dynamodb_table.this", {"name": "t", **values})).reason
+
+
+@pytest.mark.parametrize(
+    ("address", "values", "words", "never"),
+    [
+        ("aws_s3_bucket.b", {"force_destroy": False}, "deleted only if it is empty", "Lost"),
+        ("aws_s3_bucket.b", {"force_destroy": True}, "Lost for good", "only if"),
+        ("aws_ecr_repository.r", {"force_delete": False}, "with all images in it, it stays", "Lost"),
+        ("aws_autoscaling_group.g", {"force_delete": False}, "first scaled to 0", "empty"),
+        ("aws_ecs_service.s", {"force_delete": False}, "its tasks are drained", "empty"),
+        ("aws_instance.i", {"force_destroy": False}, "disks that are deleted with it", "force"),
+        ("aws_instance.i", {"force_destroy": True}, "protection against termination", "empty"),
+        ("aws_iam_user.u", {"force_destroy": False}, "that Terraform does not manage", "empty"),
+        ("aws_dynamodb_table.t", {"force_destroy": False}, "every item in it", "force"),
+    ],
+)
+def test_forced_deletion_means_what_it_means_for_the_type(
+    address: str, values: dict[str, Any], words: str, never: str
+) -> None:
+    reason = only(destroyed(address, {"name": "t", **values})).reason
+    assert words in reason
+    assert never not in reason
+
+
+@pytest.mark.parametrize(
+    ("address", "way_back", "none"),
+    [
+        ("aws_db_instance.d", {"final_snapshot_identifier": "last"}, {"skip_final_snapshot": True}),
+        ("aws_dynamodb_table.t", {"point_in_time_recovery": [{"enabled": True}]}, {"point_in_time_recovery": []}),
+        ("aws_kms_key.k", {"deletion_window_in_days": 30}, {"deletion_window_in_days": None}),
+    ],
+)
+def test_what_can_be_restored_is_not_lost_for_good(
+    address: str, way_back: dict[str, Any], none: dict[str, Any]
+) -> None:
+    assert "Lost: " in only(destroyed(address, {"name": "t", **way_back})).reason
+    assert "Lost for good: " in only(destroyed(address, {"name": "t", **none})).reason
+
+
+@pytest.mark.parametrize("part", ["module", "block"])
+def test_what_is_gone_from_the_configuration_is_what_is_to_be_restored(part: str) -> None:
+    reason = {"module": "delete_because_no_module", "block": "delete_because_no_resource_config"}[part]
+    assert only(destroyed("aws_dynamodb_table.t", TABLE, reason)).advice.startswith(
+        f"If it should stay, restore its {part}. "
+    )
 
 
 def test_what_is_let_go_of_is_worth_a_word_only() -> None:

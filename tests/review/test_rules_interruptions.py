@@ -39,8 +39,25 @@ def test_another_major_version_is_told_since_it_cannot_be_taken_back(type_: str,
 
 
 @pytest.mark.parametrize(
+    ("type_", "attribute", "old", "new", "to"),
+    [
+        ("aws_eks_cluster", "version", "1.29", "1.30", "another version"),
+        ("aws_msk_cluster", "kafka_version", "2.8.1", "3.6.0", "another major version"),
+        ("google_container_cluster", "min_master_version", "1.29.1", "1.30.2", "another version"),
+        ("azurerm_kubernetes_cluster", "kubernetes_version", "1.29", "1.30", "another version"),
+        ("aws_eks_addon", "addon_version", "v1.18.1", "v2.0.0", "another major version"),
+    ],
+)
+def test_no_snapshot_is_advised_where_there_is_none(type_: str, attribute: str, old: str, new: str, to: str) -> None:
+    (found,) = findings(RULES, plan(change(f"{type_}.this", {attribute: old}, {attribute: new})))
+    assert "snapshot" not in found.reason + found.advice
+    assert f"is upgraded to {to} (" in found.reason
+
+
+@pytest.mark.parametrize(
     ("type_", "before", "after"),
     [
+        ("aws_eks_addon", {"addon_version": "v1.18.1-eksbuild.1"}, {"addon_version": "v1.19.0-eksbuild.1"}),
         ("aws_db_instance", {"engine": "postgres", "engine_version": "16.3"}, {"engine_version": "16.4"}),
         ("aws_db_instance", {"engine": "postgres", "engine_version": "16.4"}, {"engine_version": "16"}),
         ("aws_db_instance", {"engine": "mysql", "engine_version": "8.0.35"}, {"engine_version": "8.0.36"}),

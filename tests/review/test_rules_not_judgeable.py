@@ -43,7 +43,8 @@ def test_what_decides_and_becomes_unknown_is_medium_and_at_creation_low(
     (one,) = found(change(address, {attribute: value}, {}, unknown={attribute: True}))
     assert (str(one.severity), one.rule, one.path, one.after) == ("medium", "not-judgeable", (attribute,), UNKNOWN)
     assert attribute in one.reason and "known only after apply" in one.reason and "plan again" in one.advice
-    assert of(change(address, None, {}, unknown={attribute: True})) == ["low"]
+    opens = address in ("aws_s3_bucket_policy.p", "aws_sqs_queue_policy.p")
+    assert of(change(address, None, {}, unknown={attribute: True})) == ["medium" if opens else "low"]
 
 
 @pytest.mark.parametrize(("address", "attribute", "value"), DECIDE)
@@ -119,3 +120,43 @@ def test_an_attribute_that_the_configuration_sets_is_told_also_where_the_provide
     given = replace(resource, configured=frozenset({"policy"}))
     assert [one.rule for one in RULE.judge(given, plan())] == ["not-judgeable"]
     assert list(RULE.judge(replace(resource, configured=frozenset({"name"})), plan())) == []
+
+
+def _bucket_policy(*beside: dict[str, Any], source: str = "") -> list[str]:
+    def block(kind: str, attribute: str, *references: str) -> dict[str, Any]:
+        expressions = {attribute: {"references": list(references)}} if references else {}
+        bucket = {"bucket": {"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]}}
+        return {
+            "address": f"{kind}.b",
+            "type": kind,
+            "name": "b",
+            "mode": "managed",
+            "expressions": bucket | expressions,
+        }
+
+    blocks = [
+        {"address": "aws_s3_bucket.b", "type": "aws_s3_bucket", "name": "b", "mode": "managed", "expressions": {}},
+        block("aws_s3_bucket_policy", "policy", *([f"{source}.json", source] if source else ["local.policy"])),
+        block("aws_s3_bucket_public_access_block", "block_public_policy"),
+    ]
+    policy = change("aws_s3_bucket_policy.b", None, {}, unknown={"policy": True, "bucket": True})
+    given = plan(policy, *beside, configuration={"root_module": {"resources": blocks}})
+    return [str(one.severity) for one in findings((RULE,), given) if one.address == policy["address"]]
+
+
+def test_a_new_bucket_policy_that_cannot_be_read_is_medium_unless_the_bucket_is_guarded_or_its_source_is_known() -> (
+    None
+):
+    assert _bucket_policy() == ["medium"]
+    flags = {"block_public_policy": True, "restrict_public_buckets": True}
+    guard = change("aws_s3_bucket_public_access_block.b", None, flags, unknown={"bucket": True})
+    assert _bucket_policy(guard) == ["low"]
+    half = change("aws_s3_bucket_public_access_block.b", None, flags | {"restrict_public_buckets": False})
+    assert _bucket_policy(half) == ["medium"]
+    other = change("aws_s3_bucket_public_access_block.other", None, flags, unknown={"bucket": True})
+    assert _bucket_policy(other) == ["medium"]
+    statement = {"actions": ["s3:GetObject"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["1"]}]}
+    read = change("data.aws_iam_policy_document.b", None, {"statement": [statement]}, unknown={"json": True})
+    read = read | {"mode": "data", "type": "aws_iam_policy_document"}
+    read["change"]["actions"] = ["read"]
+    assert _bucket_policy(read, source="data.aws_iam_policy_document.b") == ["low"]

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.review.model import Finding, Resource
+from orchestrator.review.model import Context, Finding, Resource, Severity
+from orchestrator.review.reading.reading import read
+from orchestrator.review.review import review
+from orchestrator.review.rules.facts import secret_shapes
 from orchestrator.review.rules.facts.secret_places import plain
 from orchestrator.review.rules.facts.secret_shapes import Kind, is_secret_name, secret_kind, secrets_in
 from orchestrator.review.rules.kit.discovery import group
@@ -311,3 +314,85 @@ ANY = st.recursive(
 @given(st.dictionaries(st.sampled_from(["environment", "user_data", "x"]), ANY, max_size=3))
 def test_whatever_stands_in_a_resource_nothing_is_raised(values: dict[str, Any]) -> None:
     found(change("aws_lambda_function.f", None, values))
+
+
+def _function(variables: Any, marks: Any, before: Any = None) -> Finding | None:
+    old = None if before is None else {"environment": [{"variables": before}]}
+    entry = change("aws_lambda_function.f", old, {"environment": [{"variables": variables}]})
+    entry["change"]["after_sensitive"] = {"environment": [{"variables": marks}]}
+    entry["change"]["before_sensitive"] = {"environment": [{"variables": marks}]} if before == variables else {}
+    found = [it for it in review(plan(entry)).findings if it.rule == "secret-in-plain-text"]
+    return found[0] if found else None
+
+
+def test_a_value_that_terraform_marks_is_a_secret_whatever_its_variable_is_called() -> None:
+    values = {"UPSTREAM": "x9-abc-def", "LEVEL": "info"}
+    told = _function(values, {"UPSTREAM": True})
+    assert told is not None
+    assert told.severity is Severity.HIGH
+    assert "UPSTREAM" in told.reason and "LEVEL" not in told.reason and "x9-abc-def" not in repr(told)
+    assert _function(values, {"UPSTREAM": True}, {"LEVEL": "debug"}) is not None
+    assert _function(values, {"UPSTREAM": True}, values) is None, "it was there before"
+    assert _function(values, {}) is None
+    assert _function(values, True) is not None
+
+
+@pytest.mark.parametrize(
+    ("entry", "fires"),
+    [({"name": "UPSTREAM", "value": "x9-abc-def"}, True), ({"name": "LEVEL", "value": "info"}, False)],
+)
+def test_the_variable_is_named_in_container_definitions_that_are_hidden_as_a_whole(
+    entry: dict[str, str], fires: bool
+) -> None:
+    def definitions(*environment: dict[str, str]) -> dict[str, str]:
+        return {"container_definitions": json.dumps([{"name": "web", "image": "a:1", "environment": environment}])}
+
+    raw = change(
+        "aws_ecs_task_definition.web", definitions(), definitions(entry), sensitive={"container_definitions": True}
+    )
+    shown = {
+        "format_version": "1.2",
+        "resource_changes": [raw],
+        "variables": {"upstream": {"value": "x9-abc-def"}},
+        "configuration": {"root_module": {"variables": {"upstream": {"sensitive": True}}}},
+    }
+    found = [it for it in review(read(shown)).findings if it.rule == "secret-in-plain-text"]
+    assert ["UPSTREAM" in it.reason and "secrets" in it.advice for it in found] == [True] * fires
+    assert "x9-abc-def" not in repr(found)
+
+
+@given(st.from_regex(secret_shapes._HINT, fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_whatever_the_expression_finds_has_one_of_the_words_that_are_looked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in secret_shapes._HINTS)
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_told"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": "test"}, False),
+        ({"DB_PASSWORD": "test"}, True),
+        ({"AWS_SECRET_ACCESS_KEY": "test", "DB_PASSWORD": "test"}, True),
+        ({"AWS_SECRET_ACCESS_KEY": VALUE}, True),
+    ],
+)
+def test_a_placeholder_that_has_to_be_there_is_no_finding(variables: dict[str, str], is_told: bool) -> None:
+    given_plan = plan(change("aws_ecs_task_definition.t", None, task(**variables)))
+    here = Context(placeholders=frozenset({"AWS_SECRET_ACCESS_KEY"}))
+    rules = [item.rule for item in review(given_plan, context=here).findings]
+    assert ("secret-in-plain-text" in rules) is is_told
+    assert "secret-in-plain-text" in [item.rule for item in review(given_plan).findings]
+
+
+def test_a_finding_of_stand_ins_alone_names_them_in_whatever_words_it_tells_of_them() -> None:
+    (one,) = found(change("aws_lambda_function.f", None, function(DB_PASSWORD="test", API_TOKEN="changeme")))
+    assert one.stand_ins == {"DB_PASSWORD", "API_TOKEN"}
+    (worse,) = found(change("aws_lambda_function.f", None, function(DB_PASSWORD="test", API_TOKEN=GITHUB)))
+    assert worse.stand_ins == frozenset()
+
+
+def test_a_placeholder_in_two_containers_of_one_task_is_no_finding() -> None:
+    variables = [{"name": "AWS_SECRET_ACCESS_KEY", "value": "test"}]
+    containers = [{"name": name, "image": "web:1", "environment": variables} for name in ("web", "beside")]
+    given_plan = plan(change("aws_ecs_task_definition.t", None, {"container_definitions": json.dumps(containers)}))
+    here = Context(placeholders=frozenset({"AWS_SECRET_ACCESS_KEY"}))
+    assert [item.rule for item in review(given_plan, context=here).findings] == []

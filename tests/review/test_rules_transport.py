@@ -227,4 +227,4 @@ def test_a_weakened_policy_names_both() -> None:
         RULES, plan(change("aws_lb_listener.https", {"ssl_policy": USUAL}, {"ssl_policy": "ELBSecurityPolicy-2016-08"}))
     )
     assert "TLS 1.0 is accepted; until now nothing older than TLS 1.2 was." in found.reason
-    assert f"ssl_policy: {USUAL} -> ELBSecurityPolicy-2016-08" in found.reason
+    assert f"ssl_policy: {USUAL} → ELBSecurityPolicy-2016-08" in found.reason

@@ -18,6 +18,7 @@ from orchestrator.review.render import html as html_report
 from orchestrator.review.render import json as json_report
 from orchestrator.review.render import markdown, terminal
 from orchestrator.review.review import review
+from tests.review import mutated
 from tests.review.corpus import cases, make
 
 # A secret => a value with it, and the tree that marks it.
@@ -55,7 +56,7 @@ def test_secrets_of_real_plans_are_in_no_rendering(name: str, rendering: str) ->
 
 
 @pytest.mark.parametrize("rendering", RENDERINGS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", mutated.plans())
 def test_secrets_planted_in_a_plan_are_in_no_rendering(name: str, rendering: str) -> None:
     planted, reviewed = _planted_review(name)
     assert leaks(RENDERINGS[rendering](reviewed), *planted) == []
@@ -63,7 +64,7 @@ def test_secrets_planted_in_a_plan_are_in_no_rendering(name: str, rendering: str
 
 @cache
 def _planted_review(name: str) -> tuple[dict[str, str], Review]:
-    shown, planted = plant(cases.shown(name))
+    shown, planted = plant(mutated.plans()[name])
     return planted, review(read(shown))
 
 

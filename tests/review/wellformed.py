@@ -32,10 +32,14 @@ ATTRIBUTES = {
 
 
 class Reader(HTMLParser):
-    """Notes every tag and id and the page's text; fails at what this project did not write."""
+    """Notes every tag and id and the page's text; fails at what this project did not write.
 
-    def __init__(self) -> None:
+    `links` are how a link may begin that leads out of the file.
+    """
+
+    def __init__(self, links: tuple[str, ...] = ()) -> None:
         super().__init__(convert_charrefs=True)
+        self.allowed = ("#", "data:image/svg+xml,", *links)
         self.open: list[str] = []
         self.ids: list[str] = []
         self.links: list[str] = []
@@ -46,7 +50,7 @@ class Reader(HTMLParser):
         for name, value in attrs:
             assert name in ATTRIBUTES, name
             if name == "href":
-                assert value and value.startswith(("#", "data:image/svg+xml,")), value
+                assert value and value.startswith(self.allowed), value
                 self.links.append(value)
             if name == "id":
                 assert value is not None
@@ -70,10 +74,10 @@ class Reader(HTMLParser):
         raise AssertionError(data)
 
 
-def page(said: str) -> Reader:
+def page(said: str, links: tuple[str, ...] = ()) -> Reader:
     """The page, if it is well formed and all of it is this project's own."""
     assert said.encode("utf-8")
-    reader = Reader()
+    reader = Reader(links)
     reader.feed(said)
     reader.close()
     assert reader.open == []
@@ -85,7 +89,7 @@ def page(said: str) -> Reader:
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OWN_HTML = re.compile(
     r"<!-- storyizer-review:[\w.-]* -->|<br>|</?details>|"
-    r"<details>\n<summary><code>[^<>]*</code>: [\d,]+ resources?</summary>"
+    r"<details>\n<summary>(?:By resource|<code>[^<>]*</code>: [\d,]+ (?:resources?|created))</summary>"
 )
 OWN_TYPES = {
     "paragraph_open", "paragraph_close", "heading_open", "heading_close", "inline", "bullet_list_open",
@@ -94,7 +98,7 @@ OWN_TYPES = {
 }  # fmt: skip
 TITLES = {
     "SAFE TO APPLY", "LOOK CLOSELY", "DANGEROUS", "Deploys", "Findings", "Excepted by the policy", "Checks", "Changes",
-    "Changed outside of Terraform", "Outputs", "Policy",
+    "Changed outside of Terraform", "Cost", "Outputs", "Policy",
 }  # fmt: skip
 # As GitHub finds them in text, after Markdown: https://docs.github.com/get-started/writing-on-github
 CALLS = re.compile(r"(?<![\w`])@[a-z0-9]|(?<!\w)#\d|\bGH-\d|\w/\w+#\d|https?://|\bwww\.", re.IGNORECASE)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from .running import EXAMPLE, REGION, SERVICES, RunningService, database, make_table, service_environment
+from .website_page import BROWSER, PageReader
 
 sys.path.insert(0, str(SERVICES))
 
@@ -48,6 +49,24 @@ def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 def example(start_service: Callable[..., RunningService]) -> RunningService:
     """The example service, in use by many tests: do not end it."""
     return start_service(EXAMPLE, SERVICE_NAME="example", BASE_PATH="/example")
+
+
+@pytest.fixture(scope="module")
+def website(start_service: Callable[..., RunningService]) -> RunningService:
+    """The website at the root of its address."""
+    return start_service("website", SERVICE_NAME="website", BASE_PATH="/")
+
+
+@pytest.fixture(scope="module")
+def read(website: RunningService) -> Callable[[str], PageReader]:
+    """The website's page at a path, as a browser gets it."""
+    return lambda path: PageReader(website.client.get(path, headers=BROWSER).text)
+
+
+@pytest.fixture(scope="module")
+def page(read: Callable[[str], PageReader]) -> PageReader:
+    """Its first page in English."""
+    return read("/?lang=en")
 
 
 def import_app(service: str) -> ModuleType:

@@ -49,6 +49,26 @@ def test_lines_of_the_event_loop_and_of_threads_are_all_there_and_whole(capfd: p
         assert [line["count"] for line in lines if line["source"] == source] == list(range(100))
 
 
+@pytest.mark.usefixtures("_configured")
+def test_a_requests_line_that_cannot_be_encoded_takes_no_other_with_it(capfd: pytest.CaptureFixture[str]) -> None:
+    def write(request_id: str, **error: str) -> None:
+        fields = {"level": "info", "service": "example", "environment": "local", "message": "request"}
+        request = {"method": "GET", "path": "/", "request_id": request_id}
+        logs.emit_request(logs.RequestLine(logs.now(), **fields, **request, **error, status=200, duration_ms=1.0))
+
+    async def from_the_loop() -> None:
+        write("first")
+        with pytest.raises(UnicodeEncodeError):
+            write("broken", error="RuntimeError()", traceback="RuntimeError: \ud800")
+        write("second")
+        await asyncio.sleep(0)
+        write("third")
+
+    asyncio.run(from_the_loop())
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [line["request_id"] for line in lines] == ["first", "second", "third"]
+
+
 def test_what_is_logged_right_before_the_end_is_written() -> None:
     code = """
 import asyncio

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .connections import wait_until
+from .connections import connect, everything, open_connections, wait_until
 from .running import RunningService, service_environment
 
 EXAMPLE = Path(__file__).parent / "example"
@@ -58,8 +58,8 @@ def test_a_request_in_flight_at_the_signal_is_answered(draining: RunningService)
 def test_a_request_that_outlasts_the_drain_is_answered(draining: RunningService) -> None:
     with concurrent.futures.ThreadPoolExecutor() as pool:
         draining.process.send_signal(signal.SIGTERM)
-        time.sleep(DRAIN_SECONDS - 0.5)
-        answer = pool.submit(httpx.get, draining.url + "/example?seconds=1.5", timeout=10)
+        time.sleep(DRAIN_SECONDS / 2)
+        answer = pool.submit(httpx.get, draining.url + f"/example?seconds={DRAIN_SECONDS}", timeout=10)
         assert answer.result().status_code == 200
     assert draining.process.wait(timeout=10) == 0
 
@@ -103,6 +103,38 @@ def test_locally_a_service_ends_at_once(start_service: Callable[..., RunningServ
     service.process.send_signal(number)
     assert service.process.wait(timeout=10) == 0
     assert time.monotonic() - started < 2
+
+
+GET = b"GET /example HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("parts", [(b"", GET), (GET[:1], GET[1:]), (GET[:-1], GET[-1:]), (GET, GET[:9], GET[9:])])
+def test_a_request_that_is_on_its_way_when_the_service_ends_is_answered(
+    start_service: Callable[..., RunningService], parts: tuple[bytes, ...]
+) -> None:
+    service = start_service(EXAMPLE, BASE_PATH="/example", ENVIRONMENT="local")
+    *before, rest = parts
+    with connect(service) as connection:
+        for part in before:
+            connection.sendall(part)
+            if part.endswith(GET):
+                assert connection.recv(65536).endswith(b'{"hello":"world"}')
+        wait_until(lambda: open_connections(service) == 1)
+        time.sleep(0.1)  # for what was sent to be read
+        service.process.send_signal(signal.SIGTERM)
+        service.wait_for(message="stopping")
+        wait_until(lambda: not listens(service))
+        connection.sendall(rest)
+        answer = everything(connection)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert service.process.wait(timeout=10) == 0
+
+
+def listens(service: RunningService) -> bool:
+    """Whether a new connection is taken."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", service.port)) == 0
 
 
 def test_a_port_that_is_taken_ends_the_service_with_a_log_line(

@@ -193,6 +193,18 @@ def test_without_a_seed_every_word_comes_up(app_module: Callable[[str, str], Mod
     size = len(lexicon["ko", "verb", None].words)
     # One of them stays out once in a million times.
     assert {draws(None).below(size) for _ in range(20 * size)} == set(range(size))
+    assert {draws(None).different(1, size)[0] for _ in range(20 * size)} == set(range(size))
+
+
+def test_without_a_seed_every_word_is_as_likely_in_every_place_and_none_comes_twice(
+    app_module: Callable[[str, str], ModuleType],
+) -> None:
+    draws = app_module("words", "sampling").Draws
+    found = [draws(None).different(3, 100) for _ in range(20_000)]
+    assert all(len(set(numbers)) == 3 for numbers in found)
+    for place in range(3):
+        # 99 degrees of freedom: 189 is exceeded once in seven million times.
+        assert chi_square(Counter(numbers[place] for numbers in found), 100, len(found)) < 189
 
 
 def test_a_form_that_is_there_twice_is_refused_when_the_service_starts(

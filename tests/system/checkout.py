@@ -6,26 +6,30 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from orchestrator.machine import toolenv
 from orchestrator.system import paths
 
 # What runs leave among a checkout's files: neither looked at, nor laid out.
 MADE = (".storyizer", ".venv", "__pycache__", ".terraform")
-# The checkout's soak, and the shortest.
-SOAKS = ("soak_seconds = 25", "soak_seconds = 5")
+PROGRAM = "orchestrator"
 
 
 def clear(folder: Path) -> None:
-    """Remove everything from a clone but what runs have made."""
+    """Remove everything from a clone but what runs have made.
+
+    The program's bytecode stays: to compile it takes a command three times as long as to run.
+    """
     for entry in folder.iterdir():
-        if entry.name not in MADE:
+        if entry.name == PROGRAM:
+            for file in entry.rglob("*.*"):
+                if file.is_file() and file.parent.name != "__pycache__":
+                    file.unlink()
+        elif entry.name not in MADE:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
 def lay_out(folder: Path) -> list[str]:
-    """Make `folder` hold this checkout's files and nothing else but what runs have made; the files' names.
-
-    One thing is changed: what goes live is watched for as short a time as an environment can ask for.
-    """
+    """Make `folder` hold this checkout's files and nothing else but what runs have made; the files' names."""
     clear(folder)
     files = tracked_files()
     for name in files:
@@ -33,11 +37,17 @@ def lay_out(folder: Path) -> list[str]:
         if source.is_file() or source.is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name, follow_symlinks=False)
-    settings = folder / "terraform" / "environments" / "local.tfvars"
-    text = settings.read_text()
-    assert SOAKS[0] in text
-    settings.write_text(text.replace(*SOAKS))
     return files
+
+
+def lay_packages(folder: Path) -> None:
+    """Put the packages of a clone's first run into its `.venv`, so that this run finds all of them installed.
+
+    To install them takes a process longer than most tests. Each clone is given a copy of one environment, which is
+    made once on a machine; that a first run makes its own is a test of its own.
+    """
+    made = toolenv.ensure("clone", paths.ROOT / "requirements.txt").parent
+    shutil.copytree(made, folder / ".venv", symlinks=True)
 
 
 def tracked_files() -> list[str]:

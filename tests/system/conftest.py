@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +23,20 @@ import pytest
 from orchestrator.console import Console
 from orchestrator.machine import engine
 from orchestrator.proof.http_client import Answer, Client
-from tests.system.checkout import lay_out
+from orchestrator.terraform.runner import COLLECTS
+from tests import answers
+from tests.review import wellformed
+from tests.system.checkout import lay_out, lay_packages
 from tests.system.states import States
 
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
 COMMAND_SECONDS = 900
+# No engine answers here, and none can be started.
+NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
+# Where CI says who has started it.
+RUNNER = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 
 STATES = pytest.StashKey[States]()
 
@@ -55,6 +63,7 @@ class Clone:
     url: str = ""
     images: dict[str, Any] = field(default_factory=dict)
     runs: list[Running] = field(default_factory=list)
+    clients: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def run(self, *arguments: str, code: int | None = 0, **environment: str) -> Run:
         """`python3 orchestrate.py ARGUMENTS`; its exit code must be `code` unless that is None."""
@@ -62,12 +71,11 @@ class Clone:
 
     def begin(self, *arguments: str, **environment: str) -> Running:
         """The same, not waiting for its end."""
-        clean = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
         process = subprocess.Popen(
-            [PYTHON, "orchestrate.py", *arguments], cwd=self.folder, env={**clean, **environment}, text=True,
+            [PYTHON, "orchestrate.py", *arguments], cwd=self.folder, env=clean_environment() | environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        self.runs.append(Running(process))
+        self.runs.append(Running(process, arguments))
         return self.runs[-1]
 
     def end_runs(self) -> None:
@@ -94,6 +102,15 @@ class Clone:
     def story_ids(self) -> list[str]:
         """The ids of the stories in the list, newest first."""
         return [story["id"] for story in self.get("/api/stories").json()["stories"]]
+
+    def words_version(self) -> str:
+        """The version of the words API, as the load balancer's answer says: a line that a test can change and see."""
+        return str(self.get("/api/words/openapi.json").json()["info"]["version"])
+
+    def picture(self) -> str:
+        """What the picture of the last deploy says, if it is well formed."""
+        said = (self.folder / ".storyizer" / "local" / "last-up.html").read_text(encoding="utf-8")
+        return wellformed.page(said, links=("http://127.0.0.1",)).text
 
     @property
     def work_id(self) -> str:
@@ -134,16 +151,18 @@ class Clone:
         """The exit code of `terraform plan -detailed-exitcode` typed in terraform/environment."""
         return subprocess.run(
             ["terraform", "plan", "-detailed-exitcode"], cwd=self.folder / "terraform" / "environment",
-            env=self.shell_environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            env=self.shell_environment() | COLLECTS, capture_output=True, check=False, stdin=subprocess.DEVNULL,
         ).returncode  # fmt: skip
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the emulated AWS."""
+        """A boto3 client of the emulated AWS, made once: that is 20 ms of computing, and a look needs six."""
         port = self.emulator()["api"]
-        return boto3.client(
-            service, endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
-        )  # fmt: skip
+        if (service, port) not in self.clients:
+            self.clients[service, port] = boto3.client(
+                service, endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
+                aws_access_key_id="test", aws_secret_access_key="test",
+            )  # fmt: skip
+        return self.clients[service, port]
 
     def python(self, script: str) -> str:
         """The standard output of a script run with the clone's own modules."""
@@ -151,6 +170,11 @@ class Clone:
             [self.folder / ".venv" / "bin" / "python", "-c", script], cwd=self.folder, text=True, check=True,
             stdout=subprocess.PIPE,
         ).stdout  # fmt: skip
+
+    def is_written(self, text: str) -> bool:
+        """True if a text is in the tables that the emulator has on disk, which survive even its being killed."""
+        file = self.folder / ".storyizer" / "emulator" / "state" / "dynamodb.json"
+        return file.exists() and text in file.read_text()
 
     def emulator(self) -> dict[str, int]:
         """The process id of the emulator as `pid`, its port as `api`."""
@@ -165,16 +189,20 @@ class Clone:
 
 
 class Running:
-    """A command that runs, its standard error readable as it comes."""
+    """A command that runs: standard output, as `said`, and standard error, as `lines`, can be read as they come.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    What it answers to programs must be as it is declared.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], arguments: Sequence[str] = ()) -> None:
         self.process = process
+        self.arguments = arguments
         self.lines: list[str] = []
-        self._out: list[str] = []
+        self.said: list[str] = []
         self._news = threading.Condition()
         self._readers = [
             threading.Thread(target=self._read, args=(process.stderr, self.lines), daemon=True),
-            threading.Thread(target=self._read, args=(process.stdout, self._out), daemon=True),
+            threading.Thread(target=self._read, args=(process.stdout, self.said), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
@@ -207,12 +235,32 @@ class Running:
         self.process.wait(COMMAND_SECONDS)
         for reader in self._readers:
             reader.join()
-        ended = Run(self.process.returncode, "".join(self._out), "".join(self.lines))
+        ended = Run(self.process.returncode, "".join(self.said), "".join(self.lines))
         # A container's own traceback is evidence, and stands behind a bar.
         assert not re.search(r"^Traceback", ended.stderr, re.MULTILINE), ended.stderr
         if code is not None:
             assert ended.code == code, f"exit code {ended.code}, not {code}:\n{ended.stderr}\n{ended.stdout}"
+        answers.hold(self.arguments, ended.stdout)
         return ended
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment variables without those of the tests' own virtual environment."""
+    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+
+
+@pytest.fixture(scope="session")
+def terminal(tmp_path_factory: pytest.TempPathFactory, program: Callable[..., str]) -> dict[str, str]:
+    """The environment variables of kim's terminal: `python3` is what a person would call, curl is there."""
+    folder = tmp_path_factory.mktemp("bin")
+    python = folder / "python3"
+    python.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
+    python.chmod(0o755)
+    places = [str(folder), str(Path(program("curl")).parent), os.environ.get("PATH", os.defpath)]
+    kim = {"NAME": "kim", "EMAIL": "kim@example.com"}
+    git = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in kim.items()}
+    clean = {name: value for name, value in clean_environment().items() if name not in RUNNER}
+    return clean | git | {"LOGNAME": "kim", "PATH": os.pathsep.join(places)}
 
 
 @pytest.fixture(scope="session")
@@ -245,6 +293,18 @@ def base(states: States) -> Clone:
 
 
 @pytest.fixture
+def clone(base: Clone) -> Clone:
+    """The clone at its base, in files that name no other state."""
+    return base
+
+
+@pytest.fixture
+def story(clone: Clone) -> str:
+    """The id of a story that is saved before anything else, and must be there whatever follows."""
+    return str(clone.post("/api/stories", STORY).json()["id"])
+
+
+@pytest.fixture
 def cold(states: States) -> Clone:
     """The clone with this checkout's files, where nothing runs and nothing ever did."""
     return states.nothing()
@@ -256,6 +316,7 @@ def clean_clone(folder: Path) -> Iterator[Clone]:
     # As long as this process uses the engine, the clone's `down` does not end it; `docker ps` is asked after that.
     engine.ensure(Console())
     made = Clone(folder, tuple(lay_out(folder)))
+    lay_packages(folder)
     yield made
     made.end_runs()
     if (folder / ".storyizer").exists():

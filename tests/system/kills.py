@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from orchestrator.system import processes
 
+from .polling import wait_for, wait_until
+
 if TYPE_CHECKING:
     from .conftest import Clone, Running
     from .states import States
@@ -68,8 +70,8 @@ SIGNALS = {
     "docker": (KILL, TERM),
     "emulator": (KILL, TERM),
 }
-# Long enough for Terraform to be in the middle of its work: it takes seconds to load the provider.
-LATER = {"standby": 1.0, "plan": 4.0, "apply": 3.0}
+# Long enough for Terraform to be in the middle of its work.
+LATER = {"standby": 1.0, "plan": 1.5, "apply": 1.0}
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Range:
     def begin(self) -> None:
         """The story that must outlive everything."""
         self.story = self.clone.post("/api/stories", STORY).json()["id"]
-        time.sleep(6)  # the emulator writes its state a few seconds after a change
+        wait_until(lambda: self.clone.is_written(self.story))  # a few seconds after a change
 
     def try_out(self, kill: Kill) -> str:
         """Edit, `up`, kill, let the dust settle, `up` again, look. Returns what the killed run said.
@@ -179,12 +181,12 @@ class Range:
 
     def check(self) -> None:
         """What must be true after an `up` that ended well, whatever was killed before."""
-        assert self.clone.get("/api/words/openapi.json").json()["info"]["version"] == self.version
+        assert self.clone.words_version() == self.version
         assert self.story in self.clone.story_ids(), "a story is lost"
         assert self.clone.run("status", "--json").json()["served_by_standby"] == []
         assert self.clone.plain_terraform_plan() == 0, "the state is not what is there"
-        settled(lambda: self.leftovers() == [])
-        settled(lambda: len(self.clone.containers(every=True)) == WANTED_CONTAINERS)
+        wait_for(self.leftovers, [], SETTLES_SECONDS)
+        wait_for(lambda: len(self.clone.containers(every=True)), WANTED_CONTAINERS, SETTLES_SECONDS)
         assert [str(file) for file in Path(self.clone.folder).rglob("*.tfplan")] == []
         self.states.still(HEALTHY)
 
@@ -193,11 +195,3 @@ class Range:
         names = ("terraform", "docker", "docker-buildx")
         mine = self.of_clone(lambda pid: processes.name(pid) in names or processes.program(pid).startswith("terraform"))
         return [f"{processes.name(pid)} {pid}" for pid in mine]
-
-
-def settled(condition: Callable[[], bool], seconds: float = SETTLES_SECONDS) -> None:
-    """Wait until it is so; `AssertionError` if it does not come to be."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, f"it is not so after {seconds:.0f} s"
-        time.sleep(0.3)

@@ -16,7 +16,7 @@ from .checkout import MADE
 if TYPE_CHECKING:
     from .conftest import Clone
 
-BUCKET = "storyizer-tfstate-000000000000-us-east-1"
+STATE_BUCKET = "storyizer-tfstate-000000000000-us-east-1"
 # Every command that may change something adds a record to it, also one that changes nothing in the end. So a test that
 # reads records, or the failed deploys among the releases, which are made of them, reads them from its own beginning on.
 AUDIT = "audit"
@@ -64,7 +64,7 @@ def _state(clone: Clone) -> Look:
     """Terraform's state, releases, freezes, bundles and locks in the bucket; images in the registry."""
     s3, ecr = clone.client("s3"), clone.client("ecr")
     objects = [
-        item for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET) for item in page["Contents"]
+        item for page in s3.get_paginator("list_objects_v2").paginate(Bucket=STATE_BUCKET) for item in page["Contents"]
     ]
     names = sorted(item["repositoryName"] for item in ecr.describe_repositories()["repositories"])
     return {

@@ -1,28 +1,53 @@
-"""Somebody who uses the system all the time: requests through the load balancer, one after the other on each path."""
+"""Waiting until something is so, and somebody who uses the system all the time meanwhile."""
 
 from __future__ import annotations
 
 import http.client
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 PATHS = ("/", "/api/words?kind=noun&count=3", "/api/stories")
 TIMEOUT_SECONDS = 20.0
+LOOK_SECONDS = 0.3
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30, *, stays_seconds: float = 0) -> None:
+    """Wait until `condition()` is true, and so it still is after `stays_seconds`. Else `AssertionError`."""
+    until = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found and stays_seconds:
+            time.sleep(stays_seconds)
+            found = condition()
+        if found:
+            return
+        assert time.monotonic() < until, f"it is not so after {seconds:.0f} s: {found!r}"
+        time.sleep(LOOK_SECONDS)
+
+
+def wait_for(look: Callable[[], object], wanted: object, seconds: float = 60) -> None:
+    """Wait until `look()` is what is wanted. `AssertionError` with what it was in the end if it does not come to be."""
+    until = time.monotonic() + seconds
+    while (found := look()) != wanted:
+        assert time.monotonic() < until, f"after {seconds:.0f} s it is {found!r}, not {wanted!r}"
+        time.sleep(LOOK_SECONDS)
 
 
 @dataclass
 class Polling:
-    """Asks each path every `interval_seconds`, and next as soon as it can; what was lost is kept with its time.
+    """Requests through the load balancer: on each path `at_once` in parallel, each of them one after the other.
 
-    At most `limit` requests in all, so that a test that hangs does not go on for ever.
+    Each asks every `interval_seconds`, or else as soon as it can. What was lost is kept with its time. At most `limit`
+    requests in all, so that a test that hangs does not go on for ever.
     """
 
     url: str
-    paths: Sequence[str] = PATHS
-    interval_seconds: float = 0.1
+    paths: tuple[str, ...] = PATHS
+    interval_seconds: float = 0.2
+    at_once: int = 1
     limit: int = 200_000
     asked: int = 0
     lost: list[str] = field(default_factory=list)
@@ -31,7 +56,9 @@ class Polling:
         self._end = threading.Event()
         self._since = 0.0
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._poll, args=(path,), daemon=True) for path in self.paths]
+        self._threads = [
+            threading.Thread(target=self._poll, args=(path,), daemon=True) for path in self.paths * self.at_once
+        ]
 
     def __enter__(self) -> Polling:
         for thread in self._threads:

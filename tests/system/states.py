@@ -19,7 +19,7 @@ from orchestrator.proof.http_client import Client, NotYet
 
 from .checkout import clear, lay_out
 from .look import Look, look
-from .polling import PATHS
+from .polling import PATHS, wait_until
 
 if TYPE_CHECKING:
     from .conftest import Clone
@@ -30,18 +30,20 @@ BASE = "base"
 # Of two tasks that take turns, both have answered.
 IN_A_ROW = 6
 # Ending the emulator without `stop`, and starting it without `up`: neither Terraform nor a build is needed for that.
-REPLACE = """
+START = """
 import shutil
-from pathlib import Path
 from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
 from orchestrator.project import environment
 with Console(live=False).stage("emulated AWS") as stage:
+{before}
+    places.start(environment.load("local"), stage)
+"""
+REPLACE = """
     emulator.destroy(stage)
     shutil.rmtree(".storyizer", ignore_errors=True)
     shutil.copytree({kept!r}, ".storyizer", symlinks=True)
-    places.start(environment.load("local"), stage)
 """
 
 
@@ -133,12 +135,18 @@ class States:
         self._clone.up()
 
     def _keep(self, name: str, state: State) -> None:
-        """A copy of the clone's folder, taken while its system is stopped."""
+        """A copy of the clone's folder, taken while its system is stopped.
+
+        It is known by how it looks when it was started: before that, tasks that have ended may still be among the rest.
+        """
         clone = self._clone
         clone.run("stop")
         state.kept = self._folder / name
         shutil.copytree(clone.folder, state.kept, symlinks=True, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
-        self._back(state, None)
+        clone.python(START.format(before=""))
+        wait_until_served(state.url)
+        wait_until(lambda: is_well(look(clone)), SETTLES_SECONDS)
+        state.seen = settled(clone)
 
     def _back(self, state: State, now: Look | None) -> None:
         """From how it looks now. If that is other files alone, the system stays as it is."""
@@ -151,25 +159,33 @@ class States:
         for entry in state.kept.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 if entry.name != ".storyizer":
-                    shutil.copytree(entry, clone.folder / entry.name, symlinks=True)
+                    shutil.copytree(entry, clone.folder / entry.name, symlinks=True, dirs_exist_ok=True)
             else:
                 shutil.copy2(entry, clone.folder / entry.name, follow_symlinks=False)
         if now is None or now | {"files": None} != state.seen | {"files": None}:
-            clone.python(REPLACE.format(kept=str(state.kept / ".storyizer")))
+            clone.python(START.format(before=REPLACE.format(kept=str(state.kept / ".storyizer"))))
             settled(clone, state.seen)
             wait_until_served(state.url)
 
 
+def is_well(seen: Look | None) -> bool:
+    """True if every service has the tasks that it shall have, and every target is healthy."""
+    if seen is None:
+        return False
+    counts = all(desired == running for _, _, desired, running in seen["services"])
+    return counts and {state for states in seen["targets"].values() for state in states} <= {"healthy"}
+
+
 def settled(clone: Clone, wanted: Look | None = None) -> Look:
     """How it looks when nothing changes any more; with `wanted`, when it looks like that."""
-    until, before = time.monotonic() + SETTLES_SECONDS, look(clone)
+    until, before = time.monotonic() + SETTLES_SECONDS, wanted or look(clone)
     while True:
-        time.sleep(0.3)
+        time.sleep(0.5)
         now = look(clone)
-        if now is not None and now == (wanted or before):
+        if now is not None and now == before:
             return now
-        assert time.monotonic() < until, f"not so after {SETTLES_SECONDS:.0f} s: {difference(now, wanted or before)}"
-        before = now
+        assert time.monotonic() < until, f"not so after {SETTLES_SECONDS:.0f} s: {difference(now, before)}"
+        before = wanted or now
 
 
 def wait_until_served(url: str) -> None:

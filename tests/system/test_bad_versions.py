@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
-from tests.system.checkout import SOAKS
 from tests.system.conftest import Clone
-from tests.system.polling import Polling
+from tests.system.polling import Polling, wait_until
 from tests.system.states import States
 from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
 
@@ -22,26 +21,13 @@ pytestmark = pytest.mark.system
 STORY = {"template": "The {noun} stays", "text": "The story stays"}
 
 
-# The base with the checkout's own soak, after however many bad versions; and where there is nothing else but those.
+# The base with a longer soak, after however many bad versions; and where there is nothing else but those.
 WATCHED, NEVER_LIVE = "watched", "never live"
 
 
-def with_own_soak(clone: Clone) -> None:
-    """What goes live is watched for as long as the checkout says."""
-    clone.edit("terraform/environments/local.tfvars", *reversed(SOAKS))
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 20, stays_seconds: float = 0) -> None:
-    """Wait until `condition()` is true, and so it still is after `stays_seconds`."""
-
-    def stays() -> object:
-        time.sleep(stays_seconds)
-        return condition()
-
-    deadline = time.monotonic() + seconds
-    while not (condition() and stays()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.3)
+def with_long_soak(clone: Clone) -> None:
+    """What goes live is watched for long enough to see it die after twenty seconds."""
+    clone.edit("terraform/environments/local.tfvars", "soak_seconds = 5", "soak_seconds = 25")
 
 
 def in_order(text: str, said: Sequence[str]) -> bool:
@@ -66,7 +52,7 @@ FIRST = [
     Bad("cannot start", at_start("import requests_that_is_not_there"), ["did not go live", "ModuleNotFoundError"]),
     Bad("flaps", at_start("import time\ntime.sleep(4)\nraise SystemExit(1)"), ["did not go live", "exited with 1"],
         only_long=True),
-    next(bad for bad in BAD if bad.name == "its API answers 500"),
+    replace(next(bad for bad in BAD if bad.name == "its API answers 500"), only_long=True),
 ]  # fmt: skip
 
 
@@ -77,13 +63,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("bad", [bad for bad in versions if every or not bad.only_long], ids=lambda bad: bad.name)
 
 
+@pytest.mark.long
 def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(
     states: States, shared_clone: Clone, bad: Bad
 ) -> None:
     """Cold, or where nothing but other bad ones was ever tried."""
     clone = shared_clone
     if not states.is_still(NEVER_LIVE):
-        with_own_soak(states.nothing())
+        with_long_soak(states.nothing())
     with put_back(clone):
         bad.apply(clone)
         ended = clone.run("up", code=1)
@@ -96,11 +83,11 @@ def test_a_first_version_that_is_bad_is_told_and_does_not_go_on_dying(
 
 @pytest.fixture
 def watched(states: States) -> Clone:
-    """A clone where a good version is live, and what comes next is watched for as long as the checkout says."""
+    """A clone where a good version is live, and what comes next is watched for 25 s."""
 
     def make() -> Clone:
         clone = states.base()
-        with_own_soak(clone)
+        with_long_soak(clone)
         return clone
 
     return states.given(WATCHED, make)
@@ -137,6 +124,7 @@ def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(
     states.still(WATCHED)
 
 
+@pytest.mark.long
 def test_a_new_service_that_is_bad_is_removed_again_and_its_log_is_still_told(base: Clone) -> None:
     """The mistake of the requirements' file that a copy of words with another package makes, found late."""
     clone = base
@@ -161,6 +149,7 @@ def test_containers_that_were_removed_by_hand_are_replaced(base: Clone) -> None:
     wait_until(lambda: clone.run("status", "--json", code=None).json()["services"]["website"]["healthy"] == 2)
 
 
+@pytest.mark.long
 def test_a_version_that_does_not_listen_to_sigterm_goes_live_and_is_replaced_without_a_lost_request(
     base: Clone,
 ) -> None:

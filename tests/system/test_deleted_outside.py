@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.conftest import PYTHON, Clone, Run, Running
+from tests.system.conftest import PYTHON, STORY, Clone, Run, Running
 from tests.system.states import States
 
 pytestmark = pytest.mark.system
@@ -20,7 +20,6 @@ RULE = 'module.load_balancer.aws_lb_listener_rule.this["/api/words"]'
 TABLE_NAME = "storyizer-local-stories"
 LOG_GROUP = "/ecs/storyizer-local/words"
 HEAD = "Deleted outside of Terraform, what they held is gone (2 resources):"
-STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
 EXCEPTION = """
 [[exception]]
 address = '{}'
@@ -117,14 +116,16 @@ def test_who_answers_yes_gets_them_again(deleted: Clone) -> None:
     assert deleted.get("/api/words?kind=noun").status == 200
 
 
+@pytest.mark.long
 def test_who_applies_a_bundle_has_read_of_it(deleted: Clone) -> None:
     planned = deleted.run("plan", "--json").json()
     lost = [item["address"] for item in planned["review"]["deleted_outside"] if item["lost"]]
     assert sorted(lost) == [LOGS, TABLE]
-    deleted.run("apply", planned["bundle"]["path"], "--sha256", planned["bundle"]["sha256"])
+    deleted.run("apply", planned["bundle_path"], "--sha256", planned["bundle"])
     assert there(deleted) == (True, True, True)
 
 
+@pytest.mark.long
 def test_an_exception_goes_on_and_says_it_again(deleted: Clone) -> None:
     policy = deleted.folder / "terraform" / "review.toml"
     policy.write_text(policy.read_text() + EXCEPTION.format(TABLE) + EXCEPTION.format(LOGS))
@@ -134,3 +135,22 @@ def test_an_exception_goes_on_and_says_it_again(deleted: Clone) -> None:
     assert there(deleted) == (True, True, True)
     # Nothing is deleted: nothing is found, nothing is asked.
     assert "deleted outside" not in deleted.run("up").stderr.lower()
+
+
+@pytest.mark.long
+def test_what_somebody_opened_is_said_also_where_the_plan_changes_nothing(base: Clone) -> None:
+    """A rule beside those of Terraform, which knows nothing of it and leaves it so."""
+    client = base.client("ec2")
+    found = client.describe_security_groups(Filters=[{"Name": "tag:Name", "Values": ["storyizer-local-words"]}])
+    (group,) = found["SecurityGroups"]
+    client.authorize_security_group_ingress(
+        GroupId=group["GroupId"], IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+    done = base.run("up", "--json")
+    says = 'warning: module.service["words"].aws_security_group.this: Somebody changed this outside of Terraform'
+    assert says in done.stderr and "The whole internet can reach tcp 22 (SSH)" in done.stderr
+    assert done.json()["changes"]["change"] == 0
+    assert says in base.run("up").stderr, "it is said again, as long as it is so"
+    planned = base.run("plan", "--json").json()
+    assert [item["rule"] for item in planned["review"]["findings"]] == ["weakened-outside"]
+    assert planned["stops"] is False, "there is nothing that it could stop"

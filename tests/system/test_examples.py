@@ -11,25 +11,21 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.system import paths
+from tests.system import workloads
 from tests.system.conftest import Clone
+from tests.system.polling import wait_for
 from tests.system.states import States
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 EXAMPLES = paths.ROOT / "examples" / "services"
-KINDS = Path(__file__).with_name("kinds")
-# Which of the project's services a workload takes its packages from: for AWS's APIs, or for nothing much.
-PACKAGES = {"clock": "words", "mailer": "save", "nightly": "words", "pricing": "words", "shop": "save"}
 KEY, PARAMETER = "a-secret-of-19-signs", "another"
-SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -57,25 +53,12 @@ def first_up(clone: Clone) -> Live:
     services = clone.folder / "services"
     for name in ("express", "static"):
         shutil.copytree(EXAMPLES / name, services / name)
-    for name, packages in PACKAGES.items():
-        shutil.copytree(KINDS / name, services / name)
-        for file in ("requirements.in", "requirements.txt"):
-            shutil.copy(services / packages / file, services / name)
-        if packages == "save":
-            (services / name / "botocore-data.txt").write_text("dynamodb\ns3\nsqs\n")
+    workloads.add(services)
     refused = clone.run("up", code=1).stderr
     assert "there is no secret shop/api-key" in refused and "there is no SSM parameter /shop/parameter" in refused
     clone.client("secretsmanager").create_secret(Name="shop/api-key", SecretString=json.dumps({"key": KEY}))
     clone.client("ssm").put_parameter(Name="/shop/parameter", Value=PARAMETER, Type="SecureString")
     return Live(clone, clone.up())
-
-
-def eventually(look: Callable[[], Any], wanted: Any) -> None:
-    """Wait until it is so."""
-    until = time.monotonic() + SECONDS
-    while (found := look()) != wanted:
-        assert time.monotonic() < until, found
-        time.sleep(0.5)
 
 
 def test_a_backend_is_called_by_its_name_and_a_sidecar_at_its_port(clone: Clone) -> None:
@@ -100,6 +83,7 @@ def test_each_port_of_a_service_has_its_own_paths_targets_and_health(clone: Clon
         assert target["Target"]["Port"] == port
 
 
+@pytest.mark.long
 def test_a_version_with_one_port_dead_does_not_go_live_and_costs_no_request(clone: Clone) -> None:
     """Both ports are served by the standby meanwhile, each path at its own port."""
     program, bad = "services/shop/app/__main__.py", 'path == "/never" or'
@@ -140,7 +124,7 @@ def test_secrets_arrive_in_clear_and_are_nowhere_else(clone: Clone) -> None:
 def test_a_worker_empties_its_queue_into_the_bucket_and_gives_up_on_what_it_cannot_finish(clone: Clone) -> None:
     for text in ("hello", "poison"):
         assert clone.get(f"/shop/mail?text={text}").status == 200
-    eventually(lambda: clone.get("/shop/sent").json(), ["hello"])
+    wait_for(lambda: clone.get("/shop/sent").json(), ["hello"])
     sqs = clone.client("sqs")
 
     def waiting(queue: str) -> int:
@@ -151,7 +135,7 @@ def test_a_worker_empties_its_queue_into_the_bucket_and_gives_up_on_what_it_cann
     dead = next(
         url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"] if "mailer-dead" in url.rpartition("/")[2]
     )
-    eventually(lambda: waiting(dead), 1)
+    wait_for(lambda: waiting(dead), 1)
     assert waiting("storyizer-local-mailer") == 0
 
 
@@ -163,7 +147,7 @@ def test_a_job_runs_in_its_state_machine(clone: Clone) -> None:
     states = clone.client("stepfunctions")
     (machine,) = (item for item in states.list_state_machines()["stateMachines"] if "nightly" in item["name"])
     run = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
-    eventually(lambda: states.describe_execution(executionArn=run)["status"], "SUCCEEDED")
+    wait_for(lambda: states.describe_execution(executionArn=run)["status"], "SUCCEEDED")
     assert "good night" in clone.run("logs", "nightly").stdout
 
 
@@ -193,7 +177,7 @@ def test_a_second_plan_is_clean(clone: Clone) -> None:
 
 
 def test_what_is_left_out_of_a_context_is_said(clone: Clone) -> None:
-    images = clone.run("images", "--json").json()
+    images = clone.run("images", "--json").json()["images"]
     assert images["express"]["left_out"] == {"context/service.yaml": "by default"}
     assert "left out of express: context/service.yaml" in clone.run("images").stdout
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.orchestrator.notify.receiver import Receiver, receiving
 from tests.system.conftest import Clone, Run
+from tests.system.polling import wait_until
 from tests.system.states import States
 from tests.system.versions import Bad, at_start
 
@@ -75,6 +76,7 @@ def differences(it: Notified) -> dict[str, Any]:
     return {name: item for name, item in said["services"].items() if item["status"] != "same"}
 
 
+@pytest.mark.long
 def test_a_change_is_seen_before_it_is_deployed_and_a_deploy_is_notified_of(it: Notified) -> None:
     assert differences(it) == {}
     it.clone.edit("services/words/app/contract.py", '"1.0"', '"frozen"')
@@ -82,9 +84,9 @@ def test_a_change_is_seen_before_it_is_deployed_and_a_deploy_is_notified_of(it: 
         "services/words/service.yaml", "environment: {} ", "environment: {GREETING: hello, DB_PASSWORD: pw-12345} "
     )
     (words,) = differences(it).values()
-    assert words["image"]["built"] is False
-    assert "contract.py changed" in words["image"]["why"]
-    assert words["changes"] == {
+    assert words["image_change"]["missing"] is True
+    assert "contract.py changed" in words["image_change"]["why"]
+    assert words["settings"] == {
         "variable DB_PASSWORD": {"before": None, "after": "(hidden)"},
         "variable GREETING": {"before": None, "after": "hello"},
     }
@@ -111,7 +113,8 @@ def test_a_freeze_is_shown_and_stops_whatever_changes_something(it: Notified) ->
     assert "froze it at" in it.run("status").stdout
     assert it.run("status", "--json").json()["frozen"] == said["frozen"]
     for command in (
-        ("up",), ("apply", "frozen-bundle"), ("rollback", "r1"), ("ci", "apply", "--commit", COMMIT), ("down", "--yes"),
+        ("up",), ("apply", "frozen-bundle"), ("rollback", "r1"),
+        ("ci", "apply", "local", "--commit", COMMIT), ("down", "--yes"),
     ):  # fmt: skip
         ended = it.run(*command, code=1)
         assert FROZEN in ended.stderr
@@ -121,6 +124,7 @@ def test_a_freeze_is_shown_and_stops_whatever_changes_something(it: Notified) ->
     assert it.news() == []
 
 
+@pytest.mark.long
 def test_a_plan_is_made_all_the_same_and_a_reason_lets_one_go_on(it: Notified) -> None:
     frozen(it)
     it.run("plan", "--no-build")
@@ -129,6 +133,7 @@ def test_a_plan_is_made_all_the_same_and_a_reason_lets_one_go_on(it: Notified) -
     assert "a migration, ask Anna" in it.run("status").stdout
 
 
+@pytest.mark.long
 def test_of_two_who_freeze_at_once_one_has_done_it(it: Notified) -> None:
     frozen(it)
     it.run("unfreeze")
@@ -144,6 +149,7 @@ def test_of_two_who_freeze_at_once_one_has_done_it(it: Notified) -> None:
     assert "$DEPLOY_HOOK is not set in this shell" in ended[winner - 1].stderr
 
 
+@pytest.mark.long
 def test_a_hook_that_fails_or_hangs_fails_nothing(it: Notified) -> None:
     frozen(it)
     it.hook.answers = [500]
@@ -158,6 +164,7 @@ def test_a_hook_that_fails_or_hangs_fails_nothing(it: Notified) -> None:
     assert it.run("unfreeze").stderr.strip().endswith("local is not frozen")
 
 
+@pytest.mark.long
 def test_what_was_changed_outside_is_notified_of_and_differs(it: Notified) -> None:
     it.clone.client("ecs").update_service(cluster="storyizer-local", service="save", desiredCount=1)
     assert differences(it)["save"]["changes"] == {"count": {"before": "1", "after": "2"}}
@@ -179,10 +186,7 @@ def test_logs_are_lines_for_people_and_json_for_programs(it: Notified) -> None:
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        deadline = 60
-        while not any("GET /api/words 200" in line for line in following._out) and deadline:
-            marked.wait(1)
-            deadline -= 1
+        wait_until(lambda: any("GET /api/words 200" in line for line in following.said), 60)
     finally:
         marked.set()
         asking.join()
@@ -195,12 +199,16 @@ def test_logs_are_lines_for_people_and_json_for_programs(it: Notified) -> None:
     assert not any("_aws" in line for line in lines)
     assert len({line.index("  info  ") for line in lines if "  info  " in line}) == 1
 
-    said = [json.loads(line) for line in it.run("logs", "words", "--since", "1h", "--json").stdout.splitlines()]
-    assert {item["service"] for item in said} == {"words"}
-    assert any("_aws" in item["message"] for item in said)
+    def everything() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in it.run("logs", "words", "--since", "1h", "--json").stdout.splitlines()]
+
+    assert {item["service"] for item in everything()} == {"words"}
+    # Services write them every ten seconds.
+    wait_until(lambda: any("_aws" in item["message"] for item in everything()), 60)
     assert it.run("logs", "--since", "1w", code=64).stderr.startswith("error: wrong usage: argument --since")
 
 
+@pytest.mark.long
 def test_a_version_that_fails_is_a_rollback_and_its_log_is_there_after_going_back(it: Notified) -> None:
     Bad("cannot start", at_start("import requests_that_is_not_there"), []).apply(it.clone)
     it.run("up", code=4)
@@ -219,6 +227,7 @@ def test_a_version_that_fails_is_a_rollback_and_its_log_is_there_after_going_bac
     assert it.run("logs", "nowhere", "--failed", code=64).stderr.startswith("error: local has no service 'nowhere'")
 
 
+@pytest.mark.long
 def test_what_is_stopped_is_still_frozen(it: Notified) -> None:
     it.run("freeze", "--reason", "over the weekend")
     it.run("stop")

@@ -75,7 +75,7 @@ def test_the_proven_images_go_into_another_environment_without_a_build(promoted:
     assert not any(name.startswith(("build", "push", "base image", "copy")) for name in stages)
     (release,) = clone.run("releases", "blue", "--json").json()["releases"]
     assert release["promoted_from"] == {
-        "environment": "local", "account_id": "000000000000", "release": live["name"],
+        "environment": "local", "account_id": "000000000000", "release_name": live["name"],
     }  # fmt: skip
     assert (release["name"], release["verb"], release["commit"]) == ("r1", "promote", live["commit"])
     # It is an environment of its own: address, configuration and stories.
@@ -89,12 +89,14 @@ def test_the_proven_images_go_into_another_environment_without_a_build(promoted:
     assert clone.run("status", "blue", "--json").json()["url"] == said["url"]
 
 
+@pytest.mark.long
 def test_what_is_live_there_already_is_left_alone(promoted: Promoted) -> None:
     clone = promoted.clone
     said = clone.run("promote", "local", "blue", "--json").json()
     assert (said["was_live"], said["release"]["name"]) == (True, "r1")
 
 
+@pytest.mark.long
 def test_a_new_version_is_promoted_while_both_environments_serve(promoted: Promoted) -> None:
     clone = promoted.clone
     clone.edit("services/words/app/contract.py", '"1.0"', '"1.1"')
@@ -109,6 +111,7 @@ def test_a_new_version_is_promoted_while_both_environments_serve(promoted: Promo
     assert Client(blue).fetch("/api/words/openapi.json").json()["info"]["version"] == "1.1"
 
 
+@pytest.mark.long
 def test_one_environment_goes_and_the_other_stays(promoted: Promoted) -> None:
     clone = promoted.clone
     with Polling(clone.url) as polling:

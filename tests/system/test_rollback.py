@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import signal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.system.conftest import Clone, Run
+from tests.system.look import STATE_BUCKET
 from tests.system.polling import Polling
 from tests.system.states import States
 
@@ -26,11 +28,6 @@ def add_service(clone: Clone, name: str) -> None:
     """One more service: words on a path of its own."""
     shutil.copytree(clone.folder / "services/words", clone.folder / "services" / name)
     clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [/api/{name}]")
-
-
-def served(clone: Clone) -> str:
-    """The version of the words API that people get."""
-    return str(clone.get("/api/words/openapi.json").json()["info"]["version"])
 
 
 class RolledBack(NamedTuple):
@@ -63,7 +60,7 @@ def rolled_back(states: States) -> RolledBack:
         clone.edit(WORDS, "table: none ", "table: read-only ")
         clone.edit(VERSION, '"1.0"', '"2.0"')
         second = clone.up()
-        assert served(clone) == "2.0"
+        assert clone.words_version() == "2.0"
         assert clone.get("/api/quips?kind=noun&count=3").status == 200
         with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
             running = clone.begin("rollback", "--json")
@@ -87,7 +84,7 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(rol
     digests = {name: image["digest"] for name, image in said["images"].items()}
     assert digests == {name: image["digest"] for name, image in rolled_back.first["images"].items()}
     # As before the second `up`, and Terraform has nothing to add.
-    assert served(clone) == "1.0"
+    assert clone.words_version() == "1.0"
     assert clone.get("/api/verbs?kind=noun&count=3").status == 200
     assert clone.get("/api/quips?kind=noun&count=3").status != 200
     assert clone.plain_terraform_plan() == 0
@@ -119,7 +116,7 @@ def test_the_releases_say_what_was_deployed_and_what_failed(rolled_back: RolledB
     said = clone.run("releases", "--json").json()
     newest, (live, second, first) = said["releases"][0], [item for item in said["releases"] if item["proven"]][:3]
     assert (newest["proven"], newest["name"], newest["verb"], newest["outcome"]) == (False, None, "up", "failed")
-    assert newest["why"] in failed.stderr
+    assert newest["error"]["message"] in failed.stderr
     assert (second["name"], first["name"]) == (
         rolled_back.second["release"]["name"],
         rolled_back.first["release"]["name"],
@@ -129,10 +126,15 @@ def test_the_releases_say_what_was_deployed_and_what_failed(rolled_back: RolledB
     assert live["images"] == first["images"] != second["images"]
     for item in (live, second, first):
         assert item["proven"] and len(item["plan"]) == 64
-        assert item["by"] and item["host"] and item["identity"].startswith("arn:aws") and item["seconds"] > 1
+        assert item["created_by"] and item["host"] and item["identity"].startswith("arn:aws") and item["seconds"] > 1
+    one = clone.run("releases", second["name"], "--json").json()
+    assert one["release"] == second
+    drawn = Path(one["picture"]).read_text(encoding="utf-8")
+    assert f"{second['name']} went live" in drawn and f"{live['name']} went live" not in drawn
+    assert str(Path(one["picture"]).relative_to(clone.folder)) in clone.run("releases", second["name"]).stdout
     shown = clone.run("releases").stdout
     assert f"proven, {first['name']} again (live)" in shown
-    assert newest["why"][:40] in shown
+    assert newest["error"]["message"][:40] in shown
 
 
 def test_every_command_leaves_a_record_also_one_that_was_killed(rolled_back: RolledBack) -> None:
@@ -154,13 +156,13 @@ def test_every_command_leaves_a_record_also_one_that_was_killed(rolled_back: Rol
     went_back, brought_up = ("rollback", "succeeded"), ("up", "succeeded")
     told = [(record["verb"], record["outcome"]) for record in oldest]
     assert told == [went_back, brought_up, brought_up, brought_up]
-    assert oldest[0]["release"] != oldest[1]["release"]
+    assert oldest[0]["release_name"] != oldest[1]["release_name"]
     assert "began, and never ended" in clone.run("releases", "--audit").stdout
 
 
 def test_releases_that_cannot_be_gone_back_to_are_refused_before_anything_begins(rolled_back: RolledBack) -> None:
     clone, first, second = rolled_back.clone, rolled_back.first["release"], rolled_back.second["release"]
-    s3, bucket = clone.client("s3"), "storyizer-tfstate-000000000000-us-east-1"
+    s3, bucket = clone.client("s3"), STATE_BUCKET
     live = clone.run("releases", "--json").json()["live"]
 
     ended = clone.run("rollback", "r999999", code=64)

@@ -17,11 +17,11 @@ import pytest
 
 from orchestrator.review.render import markdown
 from tests.system.conftest import Clone
+from tests.system.look import STATE_BUCKET
 from tests.system.states import States
 
 pytestmark = pytest.mark.system
 
-BUCKET = "storyizer-tfstate-000000000000-us-east-1"
 STATE = "local/terraform.tfstate"
 TABLE = 'module.storage.module.table["stories"].aws_dynamodb_table.this'
 POLICY = "terraform/review.toml"
@@ -57,7 +57,7 @@ def report(clone: Clone) -> dict[str, Any]:
 
 def stored(clone: Clone) -> list[str]:
     """The keys of the bundles in the state bucket."""
-    found = clone.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="local/bundles/").get("Contents", [])
+    found = clone.client("s3").list_objects_v2(Bucket=STATE_BUCKET, Prefix="local/bundles/").get("Contents", [])
     return [item["Key"] for item in found]
 
 
@@ -75,7 +75,9 @@ def fetched(clone: Clone, commit: str, folder: Path) -> Path:
     client = clone.client("s3")
     for key in stored(clone):
         if f"/{commit}/" in key:
-            (folder / key.rpartition("/")[2]).write_bytes(client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+            (folder / key.rpartition("/")[2]).write_bytes(
+                client.get_object(Bucket=STATE_BUCKET, Key=key)["Body"].read()
+            )
     return folder
 
 
@@ -102,12 +104,6 @@ def with_exception(clone: Clone) -> str:
 
 
 @pytest.fixture
-def clone(base: Clone) -> Clone:
-    """A clone with its environment up."""
-    return base
-
-
-@pytest.fixture
 def head(clone: Clone) -> str:
     """The commit of a branch with a risky change."""
     return rehearsal(clone)
@@ -128,7 +124,7 @@ def reviewed(states: States) -> Reviewed:
         clone = states.base()
         rehearsal(clone)
         commit = with_exception(clone)
-        clone.run("ci", "plan", "--commit", commit, "--out", "report")
+        clone.run("ci", "plan", "local", "--commit", commit, "--out", "report")
         return Reviewed(clone, commit)
 
     return states.given("reviewed", make, keep=True)
@@ -139,7 +135,7 @@ def test_a_risky_change_is_stopped_and_told_and_leaves_nothing_to_apply(
 ) -> None:
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
               "GITHUB_OUTPUT": str(tmp_path / "outputs")}  # fmt: skip
-    ended = clone.run("ci", "plan", "--commit", head, "--out", "report", code=3, **github)
+    ended = clone.run("ci", "plan", "local", "--commit", head, "--out", "report", code=3, **github)
     assert "error: the review stops this plan for local" in ended.stderr
     assert f"backup-off {TABLE}" in ended.stderr
     assert "terraform/review.toml" in ended.stderr
@@ -163,7 +159,7 @@ def test_a_risky_change_is_stopped_and_told_and_leaves_nothing_to_apply(
     assert stored(clone) == []
     assert plans_left(clone) == []
 
-    ended = clone.run("ci", "apply", "--commit", head, "--out", "report", code=1)
+    ended = clone.run("ci", "apply", "local", "--commit", head, "--out", "report", code=1)
     assert f"there is no reviewed plan of {head[:12]} for local" in ended.stderr
     assert f"ci plan local --commit {head}" in ended.stderr
 
@@ -184,11 +180,11 @@ def test_a_bundle_with_one_byte_changed_is_refused(reviewed: Reviewed, tmp_path:
     clone, excepted = reviewed
     client = clone.client("s3")
     (key,) = [key for key in stored(clone) if key.endswith("environment.tfplan")]
-    whole = client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    client.put_object(Bucket=BUCKET, Key=key, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
-    ended = clone.run("ci", "apply", "--commit", excepted, "--out", str(tmp_path / "report"), code=1)
+    whole = client.get_object(Bucket=STATE_BUCKET, Key=key)["Body"].read()
+    client.put_object(Bucket=STATE_BUCKET, Key=key, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
+    ended = clone.run("ci", "apply", "local", "--commit", excepted, "--out", str(tmp_path / "report"), code=1)
     assert "environment.tfplan is not what was reviewed" in ended.stderr
-    client.put_object(Bucket=BUCKET, Key=key, Body=whole)
+    client.put_object(Bucket=STATE_BUCKET, Key=key, Body=whole)
 
 
 def test_a_bundle_is_refused_for_another_environment(reviewed: Reviewed, tmp_path: Path) -> None:
@@ -204,19 +200,20 @@ def test_a_bundle_whose_state_has_moved_is_refused(reviewed: Reviewed, tmp_path:
     before = move_state(clone)
     ended = clone.run("apply", str(bundle), code=1)
     assert "the state of local has moved since the plan" in ended.stderr
-    clone.client("s3").put_object(Bucket=BUCKET, Key=STATE, Body=before)
+    clone.client("s3").put_object(Bucket=STATE_BUCKET, Key=STATE, Body=before)
 
 
 def move_state(clone: Clone) -> bytes:
     """What an apply by somebody else does to the state, without changing what is in it: the state before."""
     client = clone.client("s3")
-    before: bytes = client.get_object(Bucket=BUCKET, Key=STATE)["Body"].read()
+    before: bytes = client.get_object(Bucket=STATE_BUCKET, Key=STATE)["Body"].read()
     state = json.loads(before)
     state["serial"] += 1
-    client.put_object(Bucket=BUCKET, Key=STATE, Body=json.dumps(state).encode())
+    client.put_object(Bucket=STATE_BUCKET, Key=STATE, Body=json.dumps(state).encode())
     return before
 
 
+@pytest.mark.long
 def test_a_bundle_whose_image_is_gone_is_refused(reviewed: Reviewed, tmp_path: Path) -> None:
     clone, excepted = reviewed
     bundle = fetched(clone, excepted, tmp_path / "bundle")
@@ -225,22 +222,24 @@ def test_a_bundle_whose_image_is_gone_is_refused(reviewed: Reviewed, tmp_path: P
     ended = clone.run("apply", str(bundle), code=1)
     assert "an image is missing: words" in ended.stderr
     # Planned again, it is built again: the newest of the two bundles is the one that counts.
-    clone.run("ci", "plan", "--commit", excepted, "--out", "report")
+    clone.run("ci", "plan", "local", "--commit", excepted, "--out", "report")
 
 
+@pytest.mark.long
 def test_an_exception_that_has_expired_stops_the_apply(reviewed: Reviewed) -> None:
     clone, excepted = reviewed
     lasts, over = TODAY + datetime.timedelta(days=30), TODAY - datetime.timedelta(days=1)
     clone.edit(POLICY, f"expires = {lasts}", f"expires = {over}")
-    ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
+    ended = clone.run("ci", "apply", "local", "--commit", excepted, "--out", "report", code=3)
     assert f"expired on {over}" in ended.stderr
     assert report(clone)["exit_code"] == 3
 
 
+@pytest.mark.long
 def test_merged_code_that_does_something_else_stops_and_says_what(reviewed: Reviewed) -> None:
     clone, excepted = reviewed
     clone.edit("terraform/environments/local.tfvars", "log_retention_days       = 7", "log_retention_days       = 14")
-    ended = clone.run("ci", "apply", "--commit", excepted, "--out", "report", code=3)
+    ended = clone.run("ci", "apply", "local", "--commit", excepted, "--out", "report", code=3)
     assert "the merged code does something else to local than was reviewed" in ended.stderr
     extra = 'module.service["words"].aws_cloudwatch_log_group.this: to be changed, and that was not reviewed'
     assert extra in ended.stderr
@@ -254,15 +253,15 @@ def test_the_merge_applies_what_was_reviewed_and_nothing_is_left(reviewed: Revie
     merged = commit(clone, "The change, squashed")
     assert merged != excepted
     move_state(clone)  # somebody applied something that does not matter here
-    said = clone.run("ci", "apply", "--commit", excepted, "--out", "report", "--json").json()
-    assert said["exit_code"] == 0 and said["release"] == "r2" and said["url"] == clone.url
+    said = clone.run("ci", "apply", "local", "--commit", excepted, "--out", "report", "--json").json()
+    assert said["exit_code"] == 0 and said["release"]["name"] == "r2" and said["url"] == clone.url
     assert "The state has moved since the review" in said["notes"][0]
-    assert clone.get("/api/words/openapi.json").json()["info"]["version"] == "rehearsed"
+    assert clone.words_version() == "rehearsed"
     backups = clone.client("dynamodb").describe_continuous_backups(TableName="storyizer-local-stories")
     recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     assert recovery["PointInTimeRecoveryStatus"] == "DISABLED"
     assert stored(clone) == []
-    versions = clone.client("s3").list_object_versions(Bucket=BUCKET, Prefix="local/bundles/")
+    versions = clone.client("s3").list_object_versions(Bucket=STATE_BUCKET, Prefix="local/bundles/")
     assert versions.get("Versions", []) == [] and versions.get("DeleteMarkers", []) == []
     assert plans_left(clone) == []
     assert clone.plain_terraform_plan() == 0

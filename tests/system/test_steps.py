@@ -12,7 +12,7 @@ from orchestrator.system import paths
 from tests.system.conftest import Clone
 from tests.system.states import States
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 CLUSTER = "storyizer-local"
 KINDS = paths.ROOT / "tests" / "system" / "kinds"
@@ -153,9 +153,10 @@ class TestJob:
         assert "nightly is a job" in clone.run("scale", "nightly", "2", code=64).stderr
 
 
+@pytest.mark.long
 def test_a_number_of_tasks_that_autoscaling_has_set_survives_up(clone: Clone) -> None:
     clone.client("ecs").update_service(cluster=CLUSTER, service="pricing", desiredCount=3)
-    assert clone.run("diff", "--json").json()["services"]["pricing"]["changes"] == {}
+    assert clone.run("diff", "--json").json()["services"]["pricing"]["settings"] == {}
     assert "autoscaling decides how many tasks of pricing run" in clone.run("scale", "pricing", "2", code=1).stderr
     clone.edit("services/words/service.yaml", "environment: {}", "environment: {ADDED: here}")
     clone.run("up")

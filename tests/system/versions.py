@@ -26,6 +26,17 @@ class Edit:
     before: str
     after: str | bytes
 
+    def apply_to(self, clone: Clone) -> None:
+        """Change the clone's file."""
+        if self.before:
+            assert isinstance(self.after, str)
+            clone.edit(self.file, self.before, self.after)
+            return
+        path = clone.folder / self.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.after if isinstance(self.after, bytes) else self.after.encode())
+        path.chmod(0o755 if isinstance(self.after, bytes) else 0o644)
+
 
 @dataclass(frozen=True)
 class Bad:
@@ -50,14 +61,7 @@ class Bad:
     def apply(self, clone: Clone) -> None:
         """Change the clone's files."""
         for edit in self.edits:
-            if edit.before:
-                assert isinstance(edit.after, str)
-                clone.edit(edit.file, edit.before, edit.after)
-                continue
-            path = clone.folder / edit.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(edit.after if isinstance(edit.after, bytes) else edit.after.encode())
-            path.chmod(0o755 if isinstance(edit.after, bytes) else 0o644)
+            edit.apply_to(clone)
 
 
 def at_start(code: str) -> tuple[Edit, ...]:
@@ -82,7 +86,8 @@ BAD = (
     Bad("a module that is not there", at_start("import requests_that_is_not_there"),
         [DIED, "exited with 1", "Traceback", "import requests_that_is_not_there",
          "ModuleNotFoundError: No module named 'requests_that_is_not_there'"]),
-    Bad("a syntax error", at_start("def broken(:"), ["the image of words does not build", "SyntaxError"], code=1),
+    Bad("a syntax error", at_start("def broken(:"), ["the image of words does not build", "SyntaxError"], code=1,
+        only_long=True),
     Bad("ends with 0 at once", at_start("raise SystemExit(0)"), [DIED, "exited with 0"], only_long=True),
     # A container's first process cannot kill itself: this is how the kernel's kill looks from outside.
     Bad("killed as if out of memory", at_start("import os\nos._exit(137)"),
@@ -99,11 +104,12 @@ BAD = (
         [DIED, "exited with 1"], only_long=True),
     Bad("half of its tasks end", at_start("import os, random\nif random.random() < 0.7: os._exit(5)"),
         [DIED, "exited with 5"], only_long=True),
-    Bad("hangs before it listens", at_start("import time\ntime.sleep(3600)"), [DIED, "does not answer /healthz"]),
+    Bad("hangs before it listens", at_start("import time\ntime.sleep(3600)"), [DIED, "does not answer /healthz"],
+        only_long=True),
     Bad("listens on another port", at_start("import os\nos.environ['PORT'] = '9999'"),
         [DIED, "does not answer /healthz"], only_long=True),
     Bad("a health path that it does not have", [Edit(MANIFEST, "health: /healthz", "health: /nope")],
-        [DIED, "answers /nope at port 8000 with 404", "runs, but is not well"]),
+        [DIED, "answers /nope at port 8000 with 404", "runs, but is not well"], only_long=True),
     Bad("another port in the manifest than in the code",
         [Edit(MANIFEST, "port: 8000 ", "port: 9000 "), *at_start("import os\nos.environ['PORT'] = '8000'")],
         [DIED, "does not answer /healthz"], only_long=True),
@@ -116,17 +122,18 @@ BAD = (
         [SMOKED, "words is [], not a list of 3"], only_long=True),
     Bad("another answer than its manifest asks for",
         [Edit(MANIFEST, "json: {kind: noun", "json: {kind: verb"), *at_start("# another version")],
-        [SMOKED, "GET ", "/api/words?kind=noun&count=3 answered JSON in which kind is 'noun', not 'verb'"]),
+        [SMOKED, "GET ", "/api/words?kind=noun&count=3 answered JSON in which kind is 'noun', not 'verb'"],
+        only_long=True),
     Bad("its API hangs", in_handler("import asyncio\n        await asyncio.sleep(60)"),
         [SMOKED, "/api/words"], only_long=True),
-    Bad("the first request ends it", in_handler("import os\n        os._exit(3)"), ["words"]),
+    Bad("the first request ends it", in_handler("import os\n        os._exit(3)"), ["words"], only_long=True),
     Bad("another machine's program",
         [Edit("services/words/Dockerfile", "", "FROM scratch\nCOPY service/program /\nENTRYPOINT [\"/program\"]\n"),
          Edit("services/words/program", "", FOREIGN)],
         [DIED, "exec format error"], only_long=True),
     Bad("two services broken", (*at_start("raise SystemExit(1)"), in_save("raise SystemExit(1)")),
-        [DIED, "exited with 1", "stop as well"]),
+        [DIED, "exited with 1", "stop as well"], only_long=True),
     Bad("a good change beside a broken service",
         (Edit("services/words/app/contract.py", '"1.0"', '"1.1"'), in_save("raise RuntimeError('no stories')")),
-        ["save did not go live", "RuntimeError: no stories"]),
+        ["save did not go live", "RuntimeError: no stories"], only_long=True),
 )  # fmt: skip

@@ -17,6 +17,8 @@ from types import ModuleType
 
 import pytest
 
+from orchestrator.emulator.provider import mentioned, reattach
+from orchestrator.emulator.provider.attached import RelayProcess
 from orchestrator.machine import providers, toolenv
 from orchestrator.project import manifest
 from tests.terraform.plans import Plan, Terraform
@@ -78,6 +80,25 @@ def terraform(copy: Path, terraform_env: dict[str, str]) -> Callable[[str], Terr
 
 
 @pytest.fixture(scope="session")
+def kept_provider(
+    copy: Path, terraform: Callable[[str], Terraform], terraform_env: dict[str, str]
+) -> Iterator[dict[str, str]]:
+    """What has Terraform use one provider that goes on running, with the schemas of what these folders mention.
+
+    `terraform test` starts a provider for each of its runs and reads all of its 1,500 schemas: seconds, over 300 times.
+    """
+    folder = terraform("registry").folder
+    (program,) = (folder / ".terraform" / "providers" / reattach.ADDRESS).glob("*/*/terraform-provider-aws*")
+    relay = RelayProcess.launch(program.resolve(), folder, terraform_env)
+    try:
+        files = (file for file in (copy / "terraform").rglob("*") if file.suffix in (".tf", ".hcl"))
+        relay.want(mentioned.in_configuration(file.read_text() for file in files))
+        yield dict(relay.variables)
+    finally:
+        relay.end()
+
+
+@pytest.fixture(scope="session")
 def identity() -> Iterator[tuple[str, list[str]]]:
     """Address of a server that answers who the caller is, and everything that it was asked.
 
@@ -127,18 +148,19 @@ def images(copy: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def plans(
+def first_plan(
     terraform: Callable[[str], Terraform],
     identity: tuple[str, list[str]],
     images: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, Plan]:
-    """The first plan of each environment, by the real provider."""
+) -> Callable[..., Plan]:
+    """`first_plan("staging", "-var=...")` is the first plan of an environment, by the real provider."""
     here = terraform("environment")
     folder = tmp_path_factory.mktemp("plans")
 
-    def plan(environment: str) -> Plan:
-        variables = folder / f"{environment}.tfvars.json"
+    def plan(environment: str, *more: str) -> Plan:
+        name = "-".join((environment, *(re.sub(r"\W+", "-", word) for word in more)))
+        variables = folder / f"{name}.tfvars.json"
         services = manifest.for_terraform(manifest.load(ROOT / "services", environment=environment))
         variables.write_text(json.dumps({**services, "images": images}))
         values = here.folder.parent / "environments" / f"{environment}.tfvars"
@@ -151,15 +173,21 @@ def plans(
             "AWS_SECRET_ACCESS_KEY": "test",
         }
         planner = Terraform(here.folder, caller)
-        saved = str(folder / f"{environment}.tfplan")
+        saved = str(folder / f"{name}.tfplan")
         planner.must(
             "plan", "-input=false", "-no-color", "-lock=false", f"-out={saved}", f"-var-file={values}",
-            f"-var-file={variables}",
+            f"-var-file={variables}", *more,
         )  # fmt: skip
         return Plan(environment, json.loads(planner.must("show", "-json", saved)))
 
+    return plan
+
+
+@pytest.fixture(scope="session")
+def plans(first_plan: Callable[..., Plan]) -> dict[str, Plan]:
+    """The first plan of each environment."""
     with ThreadPoolExecutor(2) as pool:
-        return {plan.environment: plan for plan in pool.map(plan, ENVIRONMENTS)}
+        return {plan.environment: plan for plan in pool.map(first_plan, ENVIRONMENTS)}
 
 
 @pytest.fixture(params=ENVIRONMENTS)

@@ -145,6 +145,7 @@ def test_storage_and_a_job_are_there_after_one_apply(root: Root, storage_aws: st
     assert sqs.get_queue_url(QueueName=f"{PREFIX}-orders.fifo")["QueueUrl"].endswith(".fifo")
 
 
+@pytest.mark.long
 def test_a_table_of_the_former_module_moves_and_keeps_its_items(root: Root, storage_aws: str) -> None:
     (moved,) = re.findall(
         r"^moved \{\s+from = (\S+)\s+to   = (\S+)\s+\}",
@@ -171,6 +172,7 @@ def test_a_table_of_the_former_module_moves_and_keeps_its_items(root: Root, stor
     assert table.get_item(TableName=f"{PREFIX}-stories", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
 
 
+@pytest.mark.long
 def test_instances_of_ones_own_serve_a_cluster(root: Root, moto: str) -> None:
     """moto gives a launch template's own tags back as tags of what is made by it, and knows no instance refresh."""
     subnets = {"us-east-1a": "10.0.0.0/20", "us-east-1b": "10.0.16.0/20"}

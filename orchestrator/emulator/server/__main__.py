@@ -16,10 +16,14 @@ from hypercorn.config import Config
 from ministack.core import container_reaper
 
 from orchestrator.emulator.server import additions, balancers, room
+from orchestrator.emulator.server.answers.again import Again
 from orchestrator.emulator.server.front import Front
-from orchestrator.emulator.server.snapshots import Snapshots, sync
+from orchestrator.emulator.server.logs import own_log
+from orchestrator.emulator.server.snapshots import Snapshots, quicken, settle
 
-KEEP_ALIVE_SECONDS = 75.0
+# Longer than any client keeps an idle connection (Go's 90 s): a server that closes first may do so under a request,
+# which is then carried out, goes unanswered, and is sent once more.
+KEEP_ALIVE_SECONDS = 600.0
 # How often dead containers are looked for, and how long one stays.
 REAP_SECONDS = 10.0
 DEAD_SECONDS = 20.0
@@ -49,42 +53,49 @@ async def run(options: argparse.Namespace) -> None:
     _spare_containers_of_others()
     # A service whose tasks die at once leaves a dead container every few seconds. Its log lines are kept elsewhere.
     container_reaper.REAP_INTERVAL, container_reaper.EXITED_GRACE = REAP_SECONDS, DEAD_SECONDS
+    quicken()
     snapshots = Snapshots(options.state)
 
     def changed() -> None:
         loop.call_soon_threadsafe(snapshots.request, "state")
 
-    additions.install(changed)
+    additions.install(changed, options.state.parent)
     front = Front(
-        ministack.app.app,
+        Again(ministack.app.app),
         identity=options.identity,
         balancer_port=options.balancer_port,
         balancer_name=balancers.name,
         on_change=snapshots.request,
         lacking=lambda: room.lacking(options.state),
     )
-    config = Config()
     # The API needs no login and can start containers: this machine alone, and the engine's bridge for the tasks.
     addresses = (
         f"127.0.0.1:{options.api_port}",
         f"{options.gateway}:{options.api_port}",
         *(f"{address}:{options.balancer_port}" for address in balancers.ADDRESSES),
     )
-    config.bind = list(dict.fromkeys(addresses))
-    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
-    config.graceful_timeout = 2.0
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    saving = asyncio.create_task(snapshots.run())
+    beside = [asyncio.create_task(snapshots.run()), asyncio.create_task(own_log.keep_short())]
 
     async def until_stopped() -> None:
         await stop.wait()
         # From here on only the emulator writes: in its lifespan's end, which also ends the tasks' containers.
-        saving.cancel()
-        await asyncio.gather(saving, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
-    await serve(front, config, shutdown_trigger=until_stopped)
-    sync(options.state)
+    await serve(front, listening(*dict.fromkeys(addresses)), shutdown_trigger=until_stopped)
+    settle(options.state)
+
+
+def listening(*addresses: str) -> Config:
+    """How the server of an emulated AWS treats its clients' connections."""
+    config = Config()
+    config.bind = list(addresses)
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = 2.0
+    config.accesslog = None
+    config.loglevel = "WARNING"
+    return config
 
 
 def _end_with_stdin() -> None:

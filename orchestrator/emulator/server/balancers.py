@@ -18,7 +18,7 @@ ADDRESSES = tuple(f"127.0.0.{number}" for number in range(1, 6))
 def name(address: str) -> str:
     """The name of the load balancer that answers at the address, empty if no environment has it."""
     names = _names(int(time.monotonic()))
-    return f"{environment.PROJECT}-{names[address]}" if address in names else ""
+    return f"{environment.project()}-{names[address]}" if address in names else ""
 
 
 @lru_cache(maxsize=1)

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
-from orchestrator.emulator.server import room
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from orchestrator.emulator.server import requests, room
+from orchestrator.emulator.server.requests import App, Receive, Scope, Send
 
 IDENTITY_PATH = "/_storyizer"
-# A message that was received comes again after its time, also if that is forgotten: workers ask for messages all day.
-READING = ("Describe", "Get", "List", "Query", "Scan", "BatchGet", "BatchCheck", "Filter", "ReceiveMessage")
 
 
 class Front:
-    """ASGI application around the emulator's."""
+    """ASGI application around the emulator's.
+
+    `revision` is another one after every request that may have changed what Terraform reads, and after every start.
+    """
 
     def __init__(
         self,
@@ -40,6 +37,12 @@ class Front:
         self.balancer_name = balancer_name
         self.on_change = on_change
         self.lacking = lacking
+        self._began, self._configured = secrets.token_hex(8), 0
+
+    @property
+    def revision(self) -> str:
+        """Names what is configured now."""
+        return f"{self._began}-{self._configured}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -51,15 +54,22 @@ class Front:
                     await _answer(send, 503, {"title": "no load balancer yet", "status": 503})
                     return
             elif scope["path"] == IDENTITY_PATH:
-                await _answer(send, 200, {"identity": self.identity, "pid": os.getpid()})
+                told = {"identity": self.identity, "pid": os.getpid(), "revision": self.revision}
+                await _answer(send, 200, told)
                 return
-        changed = changes(scope) if scope["type"] == "http" else ""
-        if changed and not removes(scope) and (why := self.lacking()):
-            await _refuse(send, why, is_json=has_target(scope))
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, send)
-        if changed:
-            self.on_change(changed)
+        asked, receive = await requests.asked(scope, receive)
+        if asked.changes and not asked.removes and (why := self.lacking()):
+            await _refuse(send, why, is_json=asked.has_target)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._configured += asked.configures
+        if asked.changes:
+            self.on_change(asked.changes)
 
 
 def balanced_headers(headers: list[tuple[bytes, bytes]], host: str) -> list[tuple[bytes, bytes]]:
@@ -67,33 +77,6 @@ def balanced_headers(headers: list[tuple[bytes, bytes]], host: str) -> list[tupl
     original = next((value for name, value in headers if name.lower() == b"host"), b"")
     kept = [(name, value) for name, value in headers if name.lower() not in (b"host", b"x-forwarded-host")]
     return [(b"host", host.encode()), (b"x-forwarded-host", original), *kept]
-
-
-def changes(scope: Scope) -> str:
-    """What a request may change: "images" for one to the image registry, "state" for another, "" for nothing."""
-    headers = {name.lower(): value for name, value in scope["headers"]}
-    method, path = scope["method"], scope["path"]
-    host = headers.get(b"host", b"").decode("latin-1").split(":")[0]
-    if host.endswith(".alb.localhost") or method in ("GET", "HEAD", "OPTIONS"):
-        return ""
-    if path.startswith("/v2/"):
-        return "images"
-    target = headers.get(b"x-amz-target", b"").decode("latin-1")
-    service, _, action = target.rpartition(".")
-    if action.startswith(READING):
-        return ""
-    return "images" if "ContainerRegistry" in service else "state"
-
-
-def removes(scope: Scope) -> bool:
-    """True for a request that makes room: it is served on a full disk too."""
-    target = next((value for name, value in scope["headers"] if name.lower() == b"x-amz-target"), b"").decode("latin-1")
-    return bool(scope["method"] == "DELETE" or target.rpartition(".")[2].startswith(("Delete", "BatchDelete")))
-
-
-def has_target(scope: Scope) -> bool:
-    """True for the protocols whose answers are JSON."""
-    return any(name.lower() == b"x-amz-target" for name, _ in scope["headers"])
 
 
 def _balancer_exists(host: str) -> bool:

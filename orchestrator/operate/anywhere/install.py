@@ -12,7 +12,7 @@ from orchestrator.errors import Failure
 from orchestrator.operate.anywhere import host
 from orchestrator.operate.anywhere.activation import Activation
 from orchestrator.operate.anywhere.host import Host
-from orchestrator.system import childenv, process
+from orchestrator.system import childenv, plain, process
 from orchestrator.system.childenv import Child
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere-registration.html
@@ -77,7 +77,7 @@ def run_script(script: Path, arguments: list[str], secret: str, on_line: Callabl
 
 
 def _last(*texts: str) -> list[str]:
-    return [line.rstrip() for text in texts for line in text.splitlines() if line.strip()][-_TAIL_LINES:]
+    return [line for text in texts for line in plain.lines(text)][-_TAIL_LINES:]
 
 
 def _not_fetched(url: str, why: str) -> Failure:

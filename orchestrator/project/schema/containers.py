@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from orchestrator.project.routing import ROOT_PATH, listener_priority
 from orchestrator.project.schema.rules import (
     PATH_RULE,
     PATHS_RULE,
     PORT_RULE,
-    ROOT_PATH,
     URL_PATH,
     about,
-    listener_priority,
     matching,
     wrong,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -25,7 +24,6 @@ FARGATE_MEMORY: Mapping[int, frozenset[int]] = {
 RESERVED_VARIABLES = frozenset(
     {"SERVICE_NAME", "ENVIRONMENT", "PORT", "BASE_PATH", "IMAGE_DIGEST", "AWS_REGION", "STORIES_TABLE"}
 )
-ROOT_PATH = "/"
 PATH_PREFIX = r"/|(/[A-Za-z0-9._~-]+)+"
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 URL_PATH = r"/[A-Za-z0-9._~/-]*"
@@ -151,12 +149,3 @@ def size_problem(cpu: int, memory: int) -> tuple[str, str] | None:
         return None
     allowed = ", ".join(str(size) for size in sorted(FARGATE_MEMORY[cpu]))
     return f"Fargate has no task of {cpu} CPU units and {memory} MiB", f"with {cpu} use memory: {allowed}"
-
-
-def listener_priority(path: str) -> int:
-    """The listener rule's priority of a path prefix: longer prefixes first, the same whatever other services exist.
-
-    "/" has no rule: it is the listener's default action. Two prefixes of one length share a priority once in a
-    thousand; `manifest.load` reports that.
-    """
-    return 1000 * (49 - min(len(path), 48)) + int(hashlib.sha256(path.encode()).hexdigest()[:6], 16) % 1000

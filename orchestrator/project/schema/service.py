@@ -205,7 +205,7 @@ class Service:
         WithJsonSchema(smoke_requests.SCHEMA),
         about(
             "what a new version must answer before it is called live: a list of "
-            "[requests](configuration.md#smoke-requests); without it each of its paths must answer with 2xx or 3xx"
+            "[requests](smoke-requests.md); without it each of its paths must answer with 2xx or 3xx"
         ),
     ] = ()
     build: Annotated[

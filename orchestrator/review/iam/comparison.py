@@ -70,10 +70,10 @@ def compare(
         grant
         for statement in after.allows
         for grant in _not_in(statement, old_allows, whole=not new_denies)
-        if not _covered(grant, new_denies)
+        if not covered(grant, new_denies)
     ]
     bare = [replace(statement, conditions=frozenset()) for statement in old_allows if statement.conditions]
-    loosened = [grant for grant in new if _covered(grant, bare)]
+    loosened = [grant for grant in new if covered(grant, bare)]
     lifted = [
         replace(grant, lifted=True)
         for statement in before.denies
@@ -85,11 +85,16 @@ def compare(
 def _not_in(statement: Statement, known: Sequence[Statement], *, whole: bool) -> Iterator[Grant]:
     """What of a statement no known one covers, in its smallest parts: it can be split otherwise there.
 
-    With `whole` an action that none of them has stays together with all its resources.
+    With `whole` an action that none of them has stays together with all its resources, and a statement whole if there
+    is none.
     """
     if statement in known:
         return
     conditions = _alternatives(statement)
+    if whole and not known:
+        for met in conditions:
+            yield Grant(statement.actions, statement.resources, statement.principals, met)
+        return
     resources, principals = _parts(statement.resources), _parts(statement.principals)
     for action in _parts(statement.actions):
         folded = action.folded()
@@ -109,6 +114,8 @@ def _not_in(statement: Statement, known: Sequence[Statement], *, whole: bool) ->
 
 def _alternatives(statement: Statement) -> list[frozenset[Condition]]:
     """The statement's conditions, with one value each where values are alternatives."""
+    if not statement.conditions:
+        return [statement.conditions]
     listed = sorted(statement.conditions, key=str)
     split = [sorted(single(condition), key=str) for condition in listed]
     if math.prod(len(parts) for parts in split) > _SPLITS:
@@ -120,7 +127,8 @@ def _parts(part: Part) -> list[Part]:
     return [part] if part.negated else [Part(frozenset({pattern})) for pattern in sorted(part.patterns)]
 
 
-def _covered(grant: Grant, statements: Sequence[Statement]) -> bool:
+def covered(grant: Grant, statements: Sequence[Statement]) -> bool:
+    """True if one of the statements is about all of what is granted."""
     if not statements:
         return False
     folded = grant.action.folded()
@@ -180,7 +188,9 @@ def _joined(grants: Iterable[Grant]) -> list[Grant]:
     ]
 
 
-def _together(parts: Iterable[Part]) -> list[Part]:
+def _together(parts: list[Part]) -> list[Part]:
+    if len(parts) == 1 and (parts[0].patterns or parts[0].negated):
+        return parts  # nearly always
     parts = list(dict.fromkeys(parts))
     patterns = frozenset[str]().union(*(part.patterns for part in parts if not part.negated))
     return [part for part in parts if part.negated] + ([Part(patterns)] if patterns else [])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from orchestrator.review.values import is_known
@@ -94,6 +95,12 @@ EMPTY = Document()
 """The document that allows and denies nothing."""
 
 
+def joined(documents: Iterable[Document]) -> Document:
+    """All that documents say together."""
+    listed = list(documents)
+    return Document(tuple(chain.from_iterable(one.statements for one in listed)), all(one.complete for one in listed))
+
+
 Read = list[tuple[Any, "Statement | None"]]
 """Statements as they are written, and read."""
 
@@ -152,8 +159,16 @@ def _statement(value: Any) -> Statement | None:
     )
 
 
+_NAMES = frozenset((
+    "Action", "Condition", "Effect", "Id", "NotAction", "NotPrincipal", "NotResource", "Principal", "Resource", "Sid",
+    "Statement", "Version",
+))  # fmt: skip
+
+
 def _fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Element names are not case-sensitive in every service; the exact one wins."""
+    if value.keys() <= _NAMES:
+        return value
     return {str(key).lower(): item for key, item in value.items()} | dict(value)
 
 

@@ -10,6 +10,12 @@ from typing import Any
 _FARTHEST = 20
 """So many modules deep is a value followed."""
 
+_DOCUMENTS = {
+    "data.aws_iam_policy_document": (["json"], ["minified_json"]),
+    "data.google_iam_policy": (["policy_data"],),
+}
+"""The data sources that write policy documents, and their attributes that are the text of one."""
+
 _KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]')
 
 
@@ -43,6 +49,18 @@ class Configuration:
     """All modules by path. Empty if the plan has no configuration."""
 
     modules: Mapping[str, Module] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """By the provider's key, as far as the configuration or a variable says it."""
+
+    def region(self, address: str) -> str:
+        """The region of a managed resource's provider; empty if it is not told."""
+        path, _, name = without_keys(address).rpartition(".")
+        path, _, kind = path.rpartition(".")
+        module = self.modules.get(path)
+        block = module.resources.get(f"{kind}.{name}") if module else None
+        key = str((block or {}).get("provider_config_key") or "")
+        # Before Terraform 1.1 the key is that of a module, also where the provider is handed down to it.
+        return self.regions.get(key, "") or self.regions.get(key.rpartition(":")[2], "")
 
     def attributes(self, address: str) -> frozenset[str] | None:
         """The attributes that a managed resource's block sets, by its address in the plan; None without block."""
@@ -75,7 +93,7 @@ class Configuration:
         # Terraform lists `data.a.b.json` and `data.a.b`: the longest is what is meant.
         whole = [one for one in map(str, named) if not any(str(it) != one and str(it).startswith(one) for it in named)]
         parts = without_keys(whole[0]).split(".") if len(whole) == 1 else []
-        if parts[:2] == ["data", "aws_iam_policy_document"] and parts[3:] in (["json"], ["minified_json"]):
+        if parts[3:] in _DOCUMENTS.get(".".join(parts[:2]), ()):
             return module.address(".".join(parts[:3]))
         if parts[:1] == ["var"] and len(parts) == 2 and module.path:
             return self._document(self.modules.get(module.parent), module.inputs.get(parts[1]), far - 1)
@@ -113,4 +131,19 @@ def read(shown: Mapping[str, Any]) -> Configuration:
         for name, call in (raw.get("module_calls") or {}).items():
             inner = f"{path}.module.{name}" if path else f"module.{name}"
             waiting.append((inner, path, call.get("expressions") or {}, call.get("module") or {}))
-    return Configuration(modules)
+    return Configuration(modules, dict(_regions(shown)))
+
+
+def _regions(shown: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    configuration = shown.get("configuration") or {}
+    declared = (configuration.get("root_module") or {}).get("variables") or {}
+    for key, provider in (configuration.get("provider_config") or {}).items():
+        told = ((provider or {}).get("expressions") or {}).get("region") or {}
+        value = told.get("constant_value") if isinstance(told, Mapping) else None
+        names = told.get("references") if isinstance(told, Mapping) else None
+        if value is None and isinstance(names, list) and len(names) == 1 and not provider.get("module_address"):
+            name = str(names[0]).removeprefix("var.")
+            given = (shown.get("variables") or {}).get(name) or {}
+            value = given.get("value") or (declared.get(name) or {}).get("default")
+        if isinstance(value, str):
+            yield key, value

@@ -24,7 +24,7 @@ def that_matters(
     """
     read: dict[str, list[AttributePath]] = {}
     for item in relevant:
-        read.setdefault(without_keys(item.get("resource", "")), []).append(tuple(item.get("attribute") or ()))
+        read.setdefault(without_keys(item.get("resource") or ""), []).append(tuple(item.get("attribute") or ()))
     changed = {item.address: item for item in resources if item.action is not Action.NO_OP}
     return tuple(
         item

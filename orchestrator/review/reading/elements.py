@@ -16,7 +16,6 @@ NOTHING: Final = object()
 # What tells elements apart, in AWS's documents and in Terraform's blocks.
 _NAMES = ("name", "Name", "Sid", "sid", "key", "Key", "id", "Id", "containerPort", "rule_number", "priority")
 _SEQUENCES = frozenset(("command", "entryPoint", "entry_point", "args", "arguments", "interpreter"))
-_PAIRS = (frozenset(("name", "value")), frozenset(("name", "valueFrom")))
 _MOST_COMPARISONS = 2_500
 
 
@@ -37,12 +36,17 @@ def as_mapping(items: list[Any]) -> dict[str, Any] | None:
     """A list of names and values (a container's `environment`) as what it means; None if the list is none."""
     found: dict[str, Any] = {}
     for item in items:
-        if not isinstance(item, Mapping) or item.keys() not in _PAIRS:
+        if not isinstance(item, dict) or len(item) != 2:
             return None
-        name = item["name"]
+        name = item.get("name")
         if not isinstance(name, str) or name in found:
             return None
-        found[name] = item["value"] if "value" in item else item["valueFrom"]
+        if "value" in item:
+            found[name] = item["value"]
+        elif "valueFrom" in item:
+            found[name] = item["valueFrom"]
+        else:
+            return None
     return found
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.errors import Failure
 from orchestrator.review.model import Action, Check, Difference, Invocation, Output, Plan, Resource
-from orchestrator.review.reading import configuration, drift, hidden, references, structures
+from orchestrator.review.reading import configuration, drift, hidden, parse, recognition, references, structures
 from orchestrator.review.reading.configuration import Configuration
 from orchestrator.review.reading.recognition import MAKE_ONE, refuse_others
-from orchestrator.review.secrets import left_open, masking, sensitive_texts
+from orchestrator.review.secrets import exposed, left_open, marked_states, masking, sensitive_texts
 from orchestrator.review.secrets.scrub import Scrubber
 from orchestrator.review.values import UNKNOWN, AttributePath
 
@@ -31,7 +32,7 @@ _ACTIONS: Mapping[tuple[str, ...], Action] = {
 
 
 def read(shown: Mapping[str, Any]) -> Plan:
-    """The plan, masked. Raises `Failure` for anything that is no plan of format 1."""
+    """The plan, masked. Raises `Failure` for anything that is no plan of a format that is known."""
     refuse_others(shown)
     try:
         return _read(shown)
@@ -44,11 +45,21 @@ def read(shown: Mapping[str, Any]) -> Plan:
         ) from error
 
 
+def read_bytes(data: bytes, name: str) -> Plan:
+    """The plan in a file's bytes, masked. `name` is the file's, for messages. Raises `Failure`."""
+    quickly = marked_states.plan(data)
+    if quickly is not None:
+        return read(quickly)
+    shown, passed_over = parse.document(data, name)
+    plan = read(shown)
+    return replace(plan, notes=(*passed_over, *plan.notes))
+
+
 def _read(shown: Mapping[str, Any]) -> Plan:
-    shown = left_open.marked(shown)
+    shown = left_open.marked(shown, unreliable=recognition.is_old(shown))
     config = configuration.read(shown)
     secrets = sensitive_texts.secrets(shown, config)
-    reader = _Reader(config, Scrubber(secrets))
+    reader = _Reader(config, Scrubber(secrets), secrets)
     resources = tuple(reader.resource(item) for item in shown.get("resource_changes") or ())
     drifted = tuple(reader.resource(item) for item in shown.get("resource_drift") or ())
     outputs = tuple(reader.outputs(shown.get("output_changes") or {}))
@@ -57,15 +68,19 @@ def _read(shown: Mapping[str, Any]) -> Plan:
     matters = drift.that_matters(
         drifted, resources, () if only_refreshes else shown.get("relevant_attributes") or (), everything=only_refreshes
     )
+    shown_ones = {id(item) for item in matters}
     return Plan(
         resources=resources,
         drift=matters,
         other_drift=len(drifted) - len(matters),
+        drifted_elsewhere=tuple(item for item in drifted if id(item) not in shown_ones),
         outputs=outputs,
         checks=tuple(reader.checks(shown.get("checks") or ())),
         invocations=tuple(reader.invocations(shown.get("action_invocations") or ())),
         edges=references.edges(config, {configuration.without_keys(item.address) for item in changes}),
-        terraform_version=str(shown.get("terraform_version", "")),
+        terraform_version=str(shown.get("terraform_version") or ""),
+        made_at=str(shown.get("timestamp") or ""),
+        notes=recognition.notes(shown),
         complete=shown.get("complete") is not False,
         errored=shown.get("errored") is True,
         destroys_all=_destroys_all(resources),
@@ -82,9 +97,10 @@ def _destroys_all(resources: tuple[Resource, ...]) -> bool:
 class _Reader:
     """Makes masked parts of raw ones."""
 
-    def __init__(self, config: Configuration, scrubber: Scrubber) -> None:
+    def __init__(self, config: Configuration, scrubber: Scrubber, secrets: frozenset[str] = frozenset()) -> None:
         self._config = config
         self._scrub = scrubber
+        self._secrets = secrets
 
     def resource(self, raw: Mapping[str, Any]) -> Resource:
         change = _sound(raw)
@@ -94,7 +110,7 @@ class _Reader:
         paths: tuple[AttributePath, ...] = tuple(
             tuple(self._scrub.value(path)) for path in change.get("replace_paths") or ()
         )
-        previous = raw.get("previous_address", address)
+        previous = raw.get("previous_address") or address
         found: tuple[Difference, ...] = ()
         if action in (Action.UPDATE, Action.REPLACE):
             known = self._config.attributes(address)
@@ -107,10 +123,10 @@ class _Reader:
             found = tuple(hidden.with_images(change, images, found))
         return Resource(
             address=self._address(address),
-            module=self._address(raw.get("module_address", "")),
+            module=self._address(raw.get("module_address") or ""),
             type=raw["type"],
             name=raw["name"],
-            provider=raw.get("provider_name", ""),
+            provider=raw.get("provider_name") or "",
             action=action,
             before=before,
             after=after,
@@ -118,15 +134,20 @@ class _Reader:
             managed=raw.get("mode") not in ("data", "ephemeral"),
             index=self._scrub.value(raw.get("index")),
             create_before_destroy=change["actions"] == ["create", "delete"],
-            action_reason=raw.get("action_reason", ""),
+            action_reason=raw.get("action_reason") or "",
             replace_paths=paths,
             differences=found,
             moved_from=self._address(previous) if previous != address else "",
             import_id=self._import_id(change.get("importing")),
-            deposed=raw.get("deposed", ""),
+            deposed=raw.get("deposed") or "",
             hidden_images=images,
             configured=self._config.attributes(address),
             documents=tuple(self._config.documents(address, unknown)) if unknown else (),
+            region=self._scrub.text(self._config.region(address)),
+            exposed=tuple(
+                (text(name), tuple(self._scrub.value(path)))
+                for name, path in exposed.exposed(raw["type"], change, self._secrets)
+            ),
         )
 
     def _address(self, address: str) -> str:
@@ -163,7 +184,7 @@ class _Reader:
     def invocations(self, raw: Iterable[Mapping[str, Any]]) -> Iterator[Invocation]:
         for one in raw:
             trigger = one.get("lifecycle_action_trigger") or {}
-            by, event = trigger.get("triggering_resource_address", ""), trigger.get("action_trigger_event", "")
+            by, event = trigger.get("triggering_resource_address") or "", trigger.get("action_trigger_event") or ""
             values = masking.with_unknown(one.get("config_values"), one.get("config_unknown"))
             values = self._scrub.value(masking.masked(values, one.get("config_sensitive")))
             when = f"{event} of {self._address(by)}" if by else ""
@@ -188,7 +209,7 @@ _TEXTS = ("module_address", "provider_name", "action_reason", "deposed", "previo
 def _sound(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """A resource's change. Raises `TypeError` if one of the two has something that Terraform never writes there."""
     change: Mapping[str, Any] = raw["change"]
-    texts = [raw["address"], raw["type"], raw["name"], *(raw[name] for name in _TEXTS if name in raw)]
+    texts = [raw["address"], raw["type"], raw["name"], *(raw[name] for name in _TEXTS if raw.get(name) is not None)]
     paths = change.get("replace_paths") or []
     sides = (change.get("before"), change.get("after"), change.get("after_unknown") or None)
     if (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.review.model import Difference
 from orchestrator.review.reading import elements, noise
-from orchestrator.review.reading.json_text import DEPTH, decoded
+from orchestrator.review.reading.json_text import BEGINS, DEPTH, decoded
 from orchestrator.review.values import AttributePath
 
 __all__ = ["decoded", "differences"]
@@ -42,6 +43,8 @@ def _judged(
     configured: Collection[str] | None,
     provider: str,
 ) -> Iterator[Difference]:
+    if not found:
+        return
     images = noise.images(found)
     by_path = {item.path: item for item in found}
     quiet = [
@@ -50,6 +53,12 @@ def _judged(
         or (provider == "aws" and noise.is_zero_for_null(item))
         for item in found
     ]
+    if not replace_paths:
+        yield from (
+            replace(item, noise=True) if is_quiet and not item.noise else item
+            for item, is_quiet in zip(found, quiet, strict=True)
+        )
+        return
     forcing = [{path for path in replace_paths if _meet(path, item.path)} for item in found]
     # Noise beside the change that forces the replacement stays noise; noise that alone forces it is none.
     loud = {path for paths, is_quiet in zip(forcing, quiet, strict=True) if not is_quiet for path in paths}
@@ -111,8 +120,13 @@ def _mappings(
 ) -> Iterator[Difference]:
     for name, value in before.items():
         if name in after:
-            if value != after[name]:
-                yield from _compare(value, after[name], (*path, name), in_json)
+            other = after[name]
+            if value == other:
+                continue
+            if type(value) is str and type(other) is str and value[:1] not in BEGINS:
+                yield Difference((*path, name), value, other)
+            else:
+                yield from _compare(value, other, (*path, name), in_json)
         else:
             yield Difference((*path, name), value, None, removed=True, noise=elements.is_empty(value))
     for name, value in after.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from orchestrator.review.model import Action, Resource, Review, Severity
@@ -69,25 +69,31 @@ def without_keys(address: str) -> str:
 
 def of_review(review: Review) -> Graph:
     """The changed resources, their neighbours if there is room, and how they refer to each other."""
+    return next(ways(review))
+
+
+def ways(review: Review) -> Iterator[Graph]:
+    """The same from the finest grouping that is small enough to the coarsest one; one at least."""
     plan = review.plan
     findings: dict[str, Severity] = {}
     for finding in review.findings:
         if not finding.excepted:
             findings[finding.address] = max(finding.severity, findings.get(finding.address, finding.severity))
-    ways = ((grouped, key, _nodes(plan.changed, findings, key)) for grouped, key in _WAYS)
-    grouped, key, nodes = next((way for way in ways if len(way[2]) <= MOST), None) or (
-        *_WAYS[-1],
-        _nodes(plan.changed, findings, _WAYS[-1][1]),
-    )
-    left_out = max(0, len(nodes) - MOST)
-    nodes = dict(list(nodes.items())[:MOST])
     known = {without_keys(item.address): item for item in plan.resources}
     edges = {(edge.target, edge.source) for edge in plan.edges}
-    if grouped:
-        group = {address: key(item)[0] for address, item in known.items()}
-        edges = {(group.get(start, start), group.get(end, end)) for start, end in edges}
-    elif len(nodes) <= AROUND:
-        nodes |= _around(nodes, edges, known)
+    for grouped, key in _WAYS:
+        nodes = _nodes(plan.changed, findings, key)
+        left_out = max(0, len(nodes) - MOST)
+        if left_out and key is not _WAYS[-1][1]:
+            continue
+        nodes = dict(list(nodes.items())[:MOST])
+        if not grouped and len(nodes) <= AROUND and (around := _around(nodes, edges, known)):
+            yield _joined(nodes | around, edges, grouped, left_out)
+        group = {address: key(item)[0] for address, item in known.items()} if grouped else {}
+        yield _joined(nodes, {(group.get(a, a), group.get(b, b)) for a, b in edges}, grouped, left_out)
+
+
+def _joined(nodes: dict[str, Node], edges: Iterable[tuple[str, str]], grouped: str, left_out: int) -> Graph:
     kept = {(start, end) for start, end in edges if start in nodes and end in nodes and start != end}
     return Graph(tuple(nodes.values()), reduced(kept), grouped, left_out)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from orchestrator.review.model import Review, Verdict
+from orchestrator.review import document
+from orchestrator.review.cost import words as cost
+from orchestrator.review.document import Section
+from orchestrator.review.model import Plan, Review
 from orchestrator.review.render import deleted, picture, text, words
 from orchestrator.review.render.rows import CHANGED, Rows, outputs, target, unspaced
 from orchestrator.review.render.words import Group
 from orchestrator.review.secrets import leaks
+from orchestrator.review.secrets.labels import labels
 from orchestrator.review.values import dotted
 
-STYLE: Final = (Path(__file__).parent / "review.css").read_text(encoding="utf-8")
 SCRIPT: Final = (Path(__file__).parent / "review.js").read_text(encoding="utf-8")
 ADDRESSES = 200
 FEW = 8
@@ -26,68 +27,39 @@ FINDINGS = 500  # of more, only address and rule are shown
 FILTERED = 4  # findings from which on a filter is of use
 VALUE = 600
 PROSE = 4_000
-COLOURS = {Verdict.SAFE: "1a7f4b", Verdict.CAREFUL: "b7791f", Verdict.DANGEROUS: "c5281c"}
-ICONS = {
-    Verdict.SAFE: '<circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/>',
-    Verdict.CAREFUL: '<path d="M12 3 22.5 21h-21z"/><path d="M12 10v5m0 2.6v.4"/>',
-    Verdict.DANGEROUS: '<path d="M7.9 2h8.2L22 7.9v8.2L16.1 22H7.9L2 16.1V7.9z"/><path d="M12 7v6m0 3.1v.4"/>',
-}
 
 
 def render(review: Review) -> str:
     """The whole file, with a line end."""
-    body = "\n".join(_Page(review).body())
+    body = "\n".join(Page(review).body())
     heading = escape(f"{words.headline(review)}: {text.cut(words.title(review), 120)}")
-    colour = COLOURS[review.verdict]
-    icon = quote(f"<svg xmlns='http://www.w3.org/2000/svg'><circle cx='8' cy='8' r='8' fill='#{colour}'/></svg>")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>{_without(heading, review.plan.secrets)}</title>
-<link rel="icon" href="data:image/svg+xml,{icon}">
-<style>{STYLE}</style>
-</head>
-<body>
-{_without(body, review.plan.secrets)}
-<script>{SCRIPT}</script>
-</body>
-</html>
-"""
+    return document.whole(without(heading, review.plan), without(body, review.plan), review.verdict, script=SCRIPT)
 
 
-def _policy() -> str:
-    def source(content: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-    return (
-        f"default-src 'none'; style-src {source(STYLE)}; script-src {source(SCRIPT)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _without(body: str, secrets: frozenset[str]) -> str:
-    """The markup without the secrets. Tags keep their names, whatever the secrets are."""
+def without(body: str, plan: Plan) -> str:
+    """The markup without the plan's secrets. Tags keep their names, whatever the secrets are."""
+    names = labels(plan)
+    alone = {name.partition(".")[2] for name in names}
+    in_picture = {name.partition("_")[2].replace(".", " ", 1) for name in names}
     for written in (
         escape,
         lambda secret: escape(text.visible(secret)),
         lambda secret: escape(unspaced(secret)),
         target,
     ):
-        found = leaks.pattern(body, secrets, written, ours=leaks.VERDICTS)
+        found = leaks.pattern(body, plan.secrets, written, ours=leaks.VERDICTS, names=names | in_picture)
         if found:
-            body = "".join(_masked(part, found) for part in re.split("(<[^>]*>)", body))
+            body = "".join(_masked(part, found, alone) for part in re.split("(<[^>]*>)", body))
     return text.commands_escaped(body, "&#35;")
 
 
-def _masked(part: str, secret: re.Pattern[str]) -> str:
+def _masked(part: str, secret: re.Pattern[str], labels_alone: Collection[str]) -> str:
     if not part.startswith("<"):
-        return secret.sub(leaks.MASK, part)
-    return re.sub('"[^"]*"', lambda quoted: secret.sub(leaks.MASK, quoted.group()), part)
+        # A label stands alone in the picture, and in an address that may be broken at its dots.
+        label = re.match(r"[\w-]+(?=$|[.\[])", part)
+        whole = label.end() if label and label[0] in labels_alone else 0
+        return part[:whole] + secret.sub(leaks.masked, part[whole:])
+    return re.sub('"[^"]*"', lambda quoted: secret.sub(leaks.masked, quoted.group()), part)
 
 
 def prose(content: str) -> str:
@@ -98,7 +70,9 @@ def prose(content: str) -> str:
     )
 
 
-class _Page:
+class Page:
+    """The parts of a review's page."""
+
     def __init__(self, review: Review) -> None:
         self.review = review
         self.rows = Rows(review)
@@ -106,41 +80,43 @@ class _Page:
         self.excepted = words.groups(review, excepted=True)
 
     def body(self) -> Iterator[str]:
-        plan = self.review.plan
-        drift = len(plan.drift) + plan.other_drift
-        parts = [
-            ("deploys", "Deploys", len(self.review.deploys), self.deploys),
-            ("findings", "Findings", sum(len(group.findings) for group in self.groups), self.findings),
-            ("excepted", "Excepted by the policy", len(self.excepted), self.let_pass),
-            ("checks", "Checks", len(plan.checks), self.checks),
-            ("changes", "Changes", len(plan.changed), self.changes),
-            ("drift", "Changed outside of Terraform", drift, self.drift),
-            ("outputs", "Outputs", len(plan.outputs), lambda: outputs(plan.outputs)),
-            ("policy", "Policy", len(self.review.policy_notes), self.policy),
-        ]
+        """All of it."""
         yield from self.head()
-        there = [part for part in parts if part[2]]
-        if there:
-            yield '<nav aria-label="Contents"><ul>'
-            for name, title, count, _ in there:
-                yield f'<li><a href="#{name}">{title} <b>{count:,}</b></a></li>'
-            yield "</ul></nav>"
-        yield "<main>"
-        for name, title, _, content in there:
-            yield f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{title}</h2>'
-            yield from content()
-            yield "</section>"
-        if not there:
-            yield '<p class="nothing">There is nothing to do: what is there is what the configuration asks for.</p>'
-        yield "</main>"
+        nothing = '<p class="nothing">There is nothing to do: what is there is what the configuration asks for.</p>'
+        yield from document.sections(self.sections(), nothing)
         yield from self.foot()
+
+    def sections(self) -> list[Section]:
+        """Those that have something to show."""
+        review, plan = self.review, self.review.plan
+        drift = len(plan.drift) + plan.other_drift
+        priced = len(review.cost.lines) + len(review.cost.unpriced) if review.cost else 0
+        parts = [
+            Section("deploys", "Deploys", len(review.deploys), self.deploys),
+            Section("findings", "Findings", sum(len(group.findings) for group in self.groups), self.findings),
+            Section("excepted", "Excepted by the policy", len(self.excepted), self.let_pass),
+            Section("checks", "Checks", len(plan.checks), self.checks),
+            Section("cost", "Cost", priced, self.cost),
+            Section("changes", "Changes", len(plan.changed), self.changes),
+            Section("drift", "Changed outside of Terraform", drift, self.drift),
+            Section("outputs", "Outputs", len(plan.outputs), lambda: outputs(plan.outputs)),
+            Section("policy", "Policy", len(review.policy_notes), self.policy),
+        ]
+        return [part for part in parts if part.count]
 
     def head(self) -> Iterator[str]:
         review = self.review
         yield f'<header class="verdict {review.verdict.value}"><div>'
         yield f'<p class="what">{escape(text.cut(words.title(review), 200))}</p>'
-        icon = ICONS[review.verdict]
-        yield f'<h1><svg viewBox="0 0 24 24" aria-hidden="true">{icon}</svg>{words.headline(review)}</h1>'
+        if about := words.about(review):
+            yield f'<p class="about">{escape(text.cut(about, 300))}</p>'
+        yield f"<h1>{document.icon(review.verdict)}{words.headline(review)}</h1>"
+        yield from self.summary()
+        yield "</div></header>"
+
+    def summary(self) -> Iterator[str]:
+        """What is said below the verdict: its reason, the counts, what is lost, what the policy says."""
+        review = self.review
         address, because = words.because(review)
         about = f"{self.rows.link(address)}: " if address else ""
         yield f'<p class="because">{about}{prose(because)}</p>'
@@ -151,21 +127,27 @@ class _Page:
                 kind = what.removeprefix("to ")
                 yield f'<li class="{kind}"><span aria-hidden="true">{sign}</span> <b>{count:,}</b> {what}</li>'
             yield "</ul>"
+            if theirs := words.terraform_counts(review):
+                yield f'<p class="found">{theirs.strip(" ()")}</p>'
         else:
             yield f'<p class="counts">{words.counted(review)}</p>'
         found = words.found(review)
         if found:
             yield f'<p class="found">{found}</p>'
+        covered = words.covered(review)
+        if covered:
+            yield f'<p class="found{" unknown" if review.coverage.unknown else ""}">{escape(covered)}</p>'
         for line in deleted.lines(review):
             addresses = ", ".join(map(self.rows.link, line.addresses))
             more = f" {line.more}" if line.more else ""
             yield f'<p class="deleted{" lost" if line.lost else ""}">{escape(line.says)} {addresses}{more}</p>'
+        if review.cost:
+            yield f'<p class="cost"><a href="#cost">{escape(cost.headline(review.cost))}</a></p>'
         stops = words.stops(review)
         if stops:
             yield f'<p class="stops{" stopped" if review.stops else ""}">{escape(stops)}</p>'
         for warning in words.warnings(review):
             yield f'<p class="warning">{escape(warning)}</p>'
-        yield "</div></header>"
 
     def deploys(self) -> Iterator[str]:
         yield '<ul class="deploys">'
@@ -252,6 +234,24 @@ class _Page:
             yield "</li>"
         yield "</ul>"
 
+    def cost(self) -> Iterator[str]:
+        known = self.review.cost
+        if not known:
+            return
+        yield '<ul class="cost">'
+        for amount, address, what in cost.lines(known):
+            paid = escape(text.cut(text.visible(what), VALUE))
+            yield f'<li><b class="amount">{amount}</b> {self.rows.link(address)}<p>{paid}</p></li>'
+        if more := cost.left_out(known):
+            yield f"<li>and {more}</li>"
+        for reason, addresses in cost.unknown(known):
+            shown = ", ".join(map(self.rows.link, addresses[:FEW]))
+            more = f" and {len(addresses) - FEW:,} more" if len(addresses) > FEW else ""
+            yield f'<li><b class="amount">not known</b> {shown}{more}<p>{prose(reason)}</p></li>'
+        yield "</ul>"
+        if basis := cost.basis(known):
+            yield f'<p class="note">{escape(basis)}</p>'
+
     def changes(self) -> Iterator[str]:
         yield from picture.of_review(self.review)
         yield from self.rows.listed(self.review.plan.changed)
@@ -269,5 +269,5 @@ class _Page:
 
     def foot(self) -> Iterator[str]:
         plan = self.review.plan
-        version = f"Terraform {escape(text.visible(plan.terraform_version))}. " if plan.terraform_version else ""
+        version = f"{escape(words.program(plan))}. " if plan.terraform_version else ""
         yield f"<footer><p>{version}Sensitive values are left out; nothing is loaded from elsewhere.</p></footer>"

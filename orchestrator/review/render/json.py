@@ -7,28 +7,32 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any, Final
 
-from orchestrator.review.model import Check, Deleted, Deploy, Difference, Finding, Output, Resource, Review
+from orchestrator.review.cost import words as cost
+from orchestrator.review.cost.result import Cost
+from orchestrator.review.model import Check, Coverage, Deleted, Deploy, Difference, Finding, Output, Resource, Review
 from orchestrator.review.render import text, words
 from orchestrator.review.secrets import leaks
+from orchestrator.review.secrets.labels import labels
 from orchestrator.review.values import UNKNOWN, Sensitive, dotted
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 PLAIN: Final = frozenset({str, bool, int, type(None)})
 OWN_WORDS = frozenset({"verdict", "severity", "action", "rule", "format"})
 
 
 def render(review: Review) -> str:
     """The review as JSON text with a line end; each finding and each change is a line."""
-    parts = []
+    parts: list[str] = []
     for name, item in as_dict(review).items():
+        parts.append(f"{',' if parts else '{'}\n  {json.dumps(name)}: ")
         if isinstance(item, list) and item:
-            rows = ",\n    ".join(json.dumps(row) for row in item)
-            parts.append(f"  {json.dumps(name)}: [\n    {rows}\n  ]")
+            parts += ["[\n    ", ",\n    ".join(json.dumps(row) for row in item), "\n  ]"]
         else:
-            parts.append(f"  {json.dumps(name)}: {json.dumps(item)}")
-    return text.commands_escaped("{\n" + ",\n".join(parts) + "\n}\n", "\\u0023")
+            parts.append(json.dumps(item))
+    return text.commands_escaped("".join([*parts, "\n}\n"]), "\\u0023")
 
 
 def as_dict(review: Review) -> dict[str, Any]:
@@ -40,6 +44,10 @@ def as_dict(review: Review) -> dict[str, Any]:
         "terraform_version": plan.terraform_version,
         "environment": review.context.environment,
         "title": words.title(review),
+        "project": review.context.project,
+        "commit": review.context.commit,
+        "file": review.context.file,
+        "planned_at": plan.made_at,
         "verdict": review.verdict.value,
         "because": review.because,
         "counts": {
@@ -51,9 +59,17 @@ def as_dict(review: Review) -> dict[str, Any]:
             "import": counts["imported"],
             "forget": counts["forget"],
         },
+        "coverage": _coverage(review.coverage),
+        "terraform_counts": {
+            "add": review.counts.terraform_add,
+            "change": review.counts.update,
+            "destroy": review.counts.terraform_destroy,
+        },
         "stops": review.stops,
         "complete": plan.complete,
         "errored": plan.errored,
+        "notes": list(plan.notes),
+        "cost": _cost(review.cost) if review.cost else None,
         "deploys": [_deploy(item) for item in review.deploys],
         "findings": [_finding(item) for item in review.findings],
         "checks": [_check(item) for item in plan.checks],
@@ -64,7 +80,7 @@ def as_dict(review: Review) -> dict[str, Any]:
         "outputs": [_output(item) for item in plan.outputs],
         "policy_notes": list(review.policy_notes),
     }
-    found = leaks.pattern("\n".join(_texts(document)), plan.secrets)
+    found = leaks.pattern("\n".join(_texts(document)), plan.secrets, names=labels(plan))
     return {name: _without(item, found, name) for name, item in document.items()} if found else document
 
 
@@ -83,6 +99,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)  # a number of Terraform's that is too large for JSON's readers
     return value if value is None or isinstance(value, str | bool | int | float) else repr(value)
+
+
+def _coverage(found: Coverage) -> dict[str, Any]:
+    return {
+        "changes": found.changes,
+        "judged": found.judged,
+        "harmless": found.harmless,
+        "unknown": found.not_known,
+        "unknown_types": [
+            {"type": type_, "count": len(addresses), "addresses": list(addresses)} for type_, addresses in found.unknown
+        ],
+    }
 
 
 def _deploy(item: Deploy) -> dict[str, Any]:
@@ -151,6 +179,23 @@ def _deleted(item: Deleted) -> dict[str, Any]:
     return {"address": item.address, "type": item.type, "lost": item.lost, "made_again": item.made_again}
 
 
+def _cost(item: Cost) -> dict[str, Any]:
+    return {
+        "monthly_usd": _dollars(item.monthly) if item.lines else None,
+        "regions": list(item.regions),
+        "prices_compiled": item.compiled,
+        "basis": cost.basis(item),
+        "lines": [
+            {"address": line.address, "what": line.what, "monthly_usd": _dollars(line.monthly)} for line in item.lines
+        ],
+        "unknown": [{"address": other.address, "reason": other.reason} for other in item.unpriced],
+    }
+
+
+def _dollars(amount: Decimal) -> float:
+    return float(round(amount, 2))
+
+
 def _check(item: Check) -> dict[str, Any]:
     return {"address": item.address, "status": item.status, "messages": list(item.messages)}
 
@@ -176,7 +221,7 @@ def _without(value: Any, secrets: re.Pattern[str], name: str, *, own: bool = Tru
     if isinstance(value, str):
         if own and name in OWN_WORDS:
             return value
-        return secrets.sub(leaks.MASK, value)
+        return secrets.sub(leaks.masked, value)
     if isinstance(value, dict):
         ours = own and name not in ("before", "after")
         return {

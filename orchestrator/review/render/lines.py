@@ -44,7 +44,7 @@ def of_difference(difference: Difference, width: int) -> Iterator[Line]:
         return
     old, new = text.pair(before, after, max(24, width - 6))
     if len(old) + len(new) + 4 <= room:
-        yield "~", f"{name}: {old} -> {new}{forces}"
+        yield "~", f"{name}: {old} → {new}{forces}"
     else:
         yield "~", f"{name}:{forces}"
         yield "-", f"    {old}"

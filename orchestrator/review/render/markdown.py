@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from orchestrator.review.cost import words as cost
 from orchestrator.review.model import Action, Resource, Review, Verdict
 from orchestrator.review.render import deleted, lines, text, words
 from orchestrator.review.render.words import Group
 from orchestrator.review.secrets import leaks
+from orchestrator.review.secrets.labels import labels
 from orchestrator.review.values import dotted
 
 MARKER: Final = "<!-- storyizer-review:"
@@ -42,8 +44,9 @@ def render(review: Review, limit: int = LIMIT, report: str = "") -> str:
     it is (a link, a file's name).
     """
     whole = _Comment(review, limit, report).whole()
+    names = labels(review.plan)
     for written in (str, prose, html.escape, text.visible):
-        whole = leaks.removed(whole, review.plan.secrets, written, ours=leaks.OURS)
+        whole = leaks.removed(whole, review.plan.secrets, written, ours=leaks.OURS, names=names)
     return text.no_commands(whole)[:limit]
 
 
@@ -109,6 +112,7 @@ class _Comment:
         self.findings()
         self.excepted()
         self.checks()
+        self.cost()
         changes = self.review.plan.changed
         if changes:
             self.section("Changes", changes, "changed resource")
@@ -128,12 +132,16 @@ class _Comment:
         about = f"{code(text.cut(address, VALUE))}: " if address else ""
         self.add(f"> {about}{sentence(because)}", "")
         stops = words.stops(review)
-        counts = ". ".join(filter(None, (words.counted(review), words.found(review))))
+        counts = ". ".join(filter(None, (words.counted(review), words.found(review), _inline(words.covered(review)))))
         self.add(f"**{prose(text.cut(words.title(review).strip(), VALUE))}:** {counts}")
+        if about := words.about(review):
+            self.add("", prose(text.cut(about, VALUE)))
         for line in deleted.lines(review):
             says = f"**{prose(line.says)}**" if line.lost else prose(line.says)
             addresses = ", ".join(code(text.cut(address, VALUE)) for address in line.addresses)
             self.add("", " ".join(filter(None, (says, addresses, line.more))))
+        if review.cost:
+            self.add("", prose(cost.headline(review.cost)))
         if stops:
             self.add("", f"**{prose(stops)}**" if review.stops else prose(stops))
         for warning in words.warnings(review):
@@ -198,13 +206,32 @@ class _Comment:
             left += not self.add(*head, *block)
         self.leave(left, "check")
 
+    def cost(self) -> None:
+        known = self.review.cost
+        if not known:
+            return
+        rows = []
+        for amount, address, what in cost.lines(known):
+            rows.append(f"- **{prose(amount)}** {code(text.cut(address, VALUE))}: {_inline(text.cut(what, VALUE))}")
+        if more := cost.left_out(known):
+            rows.append(f"- and {prose(more)}")
+        for reason, addresses in cost.unknown(known):
+            shown = ", ".join(code(text.cut(address, VALUE)) for address in addresses[:ADDRESSES])
+            more = f" and {len(addresses) - ADDRESSES:,} more" if len(addresses) > ADDRESSES else ""
+            rows.append(f"- Not known, {sentence(reason, VALUE)}: {shown}{more}")
+        basis = ["", prose(cost.basis(known))] if known.lines else []
+        head = ["", "### Cost", "", "<details>", "<summary>By resource</summary>", ""]
+        if not self.add(*head, *rows, *basis, "", "</details>"):
+            self.leave(len(rows), "line about the cost")
+
     def section(self, title: str, resources: tuple[Resource, ...], what: str, *, drift: bool = False) -> None:
         """Resources by module, each folded; with their values as long as there is room, then their rows."""
         self.add("", f"### {title}", "")
         left = 0
         for module, items in words.by_module(resources):
             name = html.escape(text.cut(words.module_name(module), VALUE))
-            head = ["<details>", f"<summary><code>{name}</code>: {words.number(len(items), 'resource')}</summary>", ""]
+            many = words.number(len(items), "resource") if drift else words.how_many(items)
+            head = ["<details>", f"<summary><code>{name}</code>: {many}</summary>", ""]
             close = ["", "</details>", ""]
             size = sum(len(line) + 1 for line in (*head, *close)) + FENCES
             if size > self.room:

@@ -13,7 +13,7 @@ from orchestrator.review.render.layout import Layout, Place
 from orchestrator.review.render.rows import target
 
 WIDTH = 1040  # pixels that the page has on a large screen
-SMALLEST = 0.72  # of the letters' size: a wider picture is scrolled
+SMALLEST = 0.72  # of the letters' size: what is wider is grouped, or left out
 KINDS = {"+": "create", "~": "update", "±": "replace", "-": "delete", "×": "forget"}
 NAMES = {
     "+": "added",
@@ -27,12 +27,11 @@ NAMES = {
 
 
 def of_review(review: Review) -> Iterator[str]:
-    """A figure; nothing if it would show no more than the list does."""
-    drawn = graph.of_review(review)
-    if sum(bool(node.changes) for node in drawn.nodes) < 2 and not drawn.edges:
+    """A figure, whole on a screen; nothing if it would show no more than the list does, or cannot be read."""
+    drawn, places = _readable(review)
+    if drawn is None or places is None:
         return
-    places = layout.of_graph(drawn)
-    scale = max(SMALLEST, min(1.0, WIDTH / max(places.width, 1)))
+    scale = min(1.0, WIDTH / max(places.width, 1))
     yield '<figure><div class="picture" role="region" aria-label="What changes among what" tabindex="0">'
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{places.width * scale:.0f}" '
@@ -50,6 +49,18 @@ def of_review(review: Review) -> Iterator[str]:
         yield _node(node, places.nodes[node.key])
     yield "</svg></div>"
     yield f"<figcaption>{_legend(drawn)}</figcaption></figure>"
+
+
+def _readable(review: Review) -> tuple[Graph | None, Layout | None]:
+    """The finest grouping in which something that changes refers to something that does, and that fits on a screen."""
+    for drawn in graph.ways(review):
+        changed = {node.key for node in drawn.nodes if node.changes}
+        if drawn.left_out or not any(start in changed and end in changed for start, end in drawn.edges):
+            continue
+        places = layout.of_graph(drawn)
+        if places.width * SMALLEST <= WIDTH:
+            return drawn, places
+    return None, None
 
 
 def _description(drawn: Graph) -> str:
@@ -73,11 +84,9 @@ def _legend(drawn: Graph) -> str:
     if any(not node.changes for node in drawn.nodes):
         said.append('<span class="unchanged">dashed: unchanged</span>')
     if drawn.edges:
-        said.append("<span>lines lead to what refers to a resource</span>")
+        said.append("<span>→ leads to what refers to a resource</span>")
     if drawn.grouped:
         said.append(f"<span>grouped by {drawn.grouped}</span>")
-    if drawn.left_out:
-        said.append(f"<span>{drawn.left_out:,} more groups are not drawn</span>")
     return " ".join(said)
 
 
@@ -127,7 +136,12 @@ def _edges(drawn: Graph, places: Layout) -> Iterator[str]:
     for start, end in sorted(drawn.edges):
         kind = "edge" if start in changed and end in changed else "edge quiet"
         points = layout.way(places.nodes[start], places.nodes[end], places.nodes.values())
-        yield f'<path class="{kind}" d="{_curve(points)}"/>'
+        yield f'<path class="{kind}" d="{_curve(points)}"/><path class="{kind} tip" d="{_tip(*points[-1])}"/>'
+
+
+def _tip(x: float, y: float) -> str:
+    """The head of an arrow that arrives level."""
+    return f"M{x - 7:.1f} {y - 4:.1f}L{x:.1f} {y:.1f}L{x - 7:.1f} {y + 4:.1f}z"
 
 
 def _curve(points: list[tuple[float, float]]) -> str:

@@ -32,14 +32,18 @@
       button.addEventListener("click", () => all("details", changes).forEach((item) => { item.open = open; }));
       tools.append(button);
     }
-    changes.querySelector(".module").before(tools);
+    changes.querySelector(".fold, .module").before(tools);
   }
 
   // A link to a resource shows what is folded in it.
   const arrive = () => {
     const id = decodeURIComponent(location.hash.slice(1));
     const item = id && document.getElementById(id);
-    if (item) all(":scope > details", item).forEach((details) => { details.open = true; });
+    if (!item) return;
+    const module = item.closest("details.fold");
+    if (module) module.open = true;
+    all(":scope > details", item).forEach((details) => { details.open = true; });
+    if (module) item.scrollIntoView();
   };
   addEventListener("hashchange", arrive);
   arrive();

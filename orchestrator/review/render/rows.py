@@ -38,6 +38,7 @@ class Rows:
         )
         self._detailed = {id(item) for item in (*important[:DETAILS], *review.plan.drift[:DETAILS])}
         self._unfolded = len(changed) <= OPEN
+        self._folds = words.folds(review)
 
     def anchor(self, name: str) -> str:
         """An id that no other element has."""
@@ -60,11 +61,14 @@ class Rows:
             yield f'<p class="note">The values of {shown:,} are here, the rest are rows; `--format json` has all.</p>'
         for module, items in words.by_module(resources):
             name = broken(text.cut(words.module_name(module), ADDRESS))
-            yield f'<h3 class="module"><code>{name}</code> <span>{words.number(len(items), "resource")}</span></h3>'
+            many = words.number(len(items), "resource") if drift else words.how_many(items)
+            head = f'<h3 class="module"><code>{name}</code> <span>{many}</span></h3>'
+            folds = self._folds and not drift
+            yield f'<details class="fold"><summary>{head}</summary>' if folds else head
             yield '<ul class="rows">'
             for item in items:
                 yield self.row(item, module, drift)
-            yield "</ul>"
+            yield "</ul></details>" if folds else "</ul>"
 
     def row(self, item: Resource, module: str, drift: bool) -> str:
         anchor = "" if drift else f' id="{escape(self.anchor(item.address))}"'

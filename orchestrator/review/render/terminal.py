@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import TextIO
 
+from orchestrator.review.cost import words as cost
 from orchestrator.review.model import Action, Resource, Review, Severity, Verdict
 from orchestrator.review.render import deleted, lines, text, words
 from orchestrator.review.render.words import Group
 from orchestrator.review.secrets import leaks
+from orchestrator.review.secrets.labels import labels
 from orchestrator.review.values import dotted
 
 ROWS_PER_KIND = 3  # of resources that differ in their key only
@@ -35,16 +36,15 @@ VERDICTS = {Verdict.SAFE: "fine", Verdict.CAREFUL: "caution", Verdict.DANGEROUS:
 SEVERITIES = {Severity.CRITICAL: "alarm", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
 SIGNS = {"+": "green", "-": "red", "~": "yellow", "±": "yellow", "×": "yellow", "→": "blue", "←": "blue"}
 
-
-def colour_wanted(stream: TextIO) -> bool:
-    """True if the stream is a terminal that shows colour and nobody said no (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+BRACKET = re.compile(r"\([^()]{1,100}\)")
+# A space at which no line ends. No text has this character: nothing is said in it.
+SPACE = "\ue000"
 
 
 def render(review: Review, *, colour: bool = False, width: int = 100) -> str:
     """The review in lines of at most `width` characters, except where an address is longer, with a line end."""
     whole = "\n".join(line.rstrip() for line in _Terminal(colour, max(width, 40)).review(review)) + "\n"
-    return text.no_commands(leaks.removed(whole, review.plan.secrets, ours=leaks.OURS))
+    return text.no_commands(leaks.removed(whole, review.plan.secrets, ours=leaks.OURS, names=labels(review.plan)))
 
 
 class _Terminal:
@@ -56,16 +56,17 @@ class _Terminal:
         return f"{STYLES[style]}{content}{RESET}" if self.colour and style else content
 
     def wrapped(self, content: str, indent: int) -> Iterator[str]:
-        """Prose. Words are never broken: an address can be copied whole."""
-        space = " " * indent
-        yield from textwrap.wrap(
-            text.visible(content),
+        """Prose. Words are never broken: an address can be copied whole. Nor is a bracket that fits a line."""
+        space, room = " " * indent, self.width - indent
+        lines = textwrap.wrap(
+            BRACKET.sub(lambda found: _kept(found[0]) if len(found[0]) <= room else found[0], text.visible(content)),
             self.width,
             initial_indent=space,
             subsequent_indent=space,
             break_long_words=False,
             break_on_hyphens=False,
-        ) or [""]
+        )
+        yield from (line.replace(SPACE, " ") for line in lines or [""])
 
     def heading(self, content: str) -> Iterator[str]:
         yield ""
@@ -73,8 +74,10 @@ class _Terminal:
 
     def review(self, review: Review) -> Iterator[str]:
         yield f"{self.paint(VERDICTS[review.verdict], f' {words.headline(review)} ')}  {words.title(review)}"
+        if about := words.about(review):
+            yield from (self.paint("dim", line) for line in self.wrapped(about, 0))
         yield from self.wrapped(": ".join(filter(None, words.because(review))), 0)
-        for line in filter(None, (words.counted(review), words.found(review))):
+        for line in filter(None, (words.counted(review), words.found(review), words.covered(review))):
             yield from self.wrapped(line, 0)
         for gone in deleted.lines(review):
             yield self.paint("red" if gone.lost else "", gone.says)
@@ -82,6 +85,8 @@ class _Terminal:
                 yield f"  {self.paint('bold', text.visible(address))}"
             if gone.more:
                 yield f"  {gone.more}"
+        if review.cost:
+            yield from self.wrapped(cost.headline(review.cost), 0)
         stops = words.stops(review)
         if stops:
             yield self.paint("bold" if review.stops else "", stops)
@@ -90,9 +95,13 @@ class _Terminal:
         yield from self.deploys(review)
         yield from self.findings(review)
         yield from self.checks(review)
+        yield from self.cost(review)
         if review.plan.changed:
             yield from self.heading("Changes")
-            yield from self.resources(review.plan.changed, {item.address for item in review.findings})
+            if words.folds(review):
+                yield from self.modules(review)
+            else:
+                yield from self.resources(review.plan.changed, {item.address for item in review.findings})
         yield from self.drift(review)
         yield from self.outputs(review)
         if review.policy_notes:
@@ -107,7 +116,7 @@ class _Terminal:
         names = max(len(text.visible(item.service)) for item in review.deploys)
         for item in review.deploys:
             old, new = words.image_change(item)
-            yield f"  {self.paint('bold', text.visible(item.service).ljust(names))}  {old} -> {new}"
+            yield f"  {self.paint('bold', text.visible(item.service).ljust(names))}  {old} → {new}"
             for commit in words.commits(item):
                 yield from (self.paint("dim", line) for line in self.wrapped(commit, names + 4))
             if item.note:
@@ -157,10 +166,10 @@ class _Terminal:
             room = max(20, self.width - 12 - len(label) - 2)
             old, new = text.pair(first.before, first.after, room)
             if len(old) + len(new) + 4 <= room:
-                yield f"            {label}: {self.paint('red', old)} -> {self.paint('green', new)}"
+                yield f"            {label}: {self.paint('red', old)} → {self.paint('green', new)}"
             else:
                 yield f"            {label}: {self.paint('red', old)}"
-                yield f"            {' ' * (len(label) - 1)}-> {self.paint('green', new)}"
+                yield f"            {' ' * (len(label))}→ {self.paint('green', new)}"
         yield from self.wrapped(first.reason, 12)
         if first.advice:
             yield from self.wrapped(f"What to do: {first.advice}", 12)
@@ -174,6 +183,31 @@ class _Terminal:
             yield f"  {text.visible(check.address)} {self.paint(style, words.check_line(check))}"
             for message in check.messages:
                 yield from self.wrapped(message, 4)
+
+    def cost(self, review: Review) -> Iterator[str]:
+        if not review.cost:
+            return
+        yield from self.heading("Cost per month")
+        shown = list(cost.lines(review.cost))
+        room = max((len(amount) for amount, _, _ in shown), default=0)
+        for amount, address, what in shown:
+            yield f"  {amount.rjust(room)}  {self.paint('bold', text.visible(address))}"
+            yield from self.wrapped(what, room + 4)
+        if more := cost.left_out(review.cost):
+            yield f"  … and {more}"
+        for reason, addresses in cost.unknown(review.cost):
+            more = f" and {len(addresses) - ADDRESSES:,} more" if len(addresses) > ADDRESSES else ""
+            yield from self.wrapped(f"Not known, {reason}: {', '.join(addresses[:ADDRESSES])}{more}", 2)
+        if basis := cost.basis(review.cost):
+            yield from (self.paint("dim", line) for line in self.wrapped(basis, 2))
+
+    def modules(self, review: Review) -> Iterator[str]:
+        """A line for each module of a first deploy, and what of it has a finding that is more than worth knowing."""
+        flagged = {item.address for item in review.findings if not item.excepted and item.severity > Severity.LOW}
+        for module, items in words.by_module(review.plan.changed):
+            yield f"  {self.paint('green', f'+ {words.module_name(module)}')}: {words.how_many(items)}"
+            yield from (self.row(item, module, False) for item in items if item.address in flagged)
+        yield from (self.paint("dim", line) for line in self.wrapped("The other formats have each resource.", 2))
 
     def resources(self, resources: tuple[Resource, ...], flagged: set[str], *, drift: bool = False) -> Iterator[str]:
         rows = details = left = 0
@@ -223,6 +257,10 @@ class _Terminal:
             for difference in words.output_differences(item):
                 for sign, line in lines.of_difference(difference, self.width - 4):
                     yield f"  {self.paint(SIGNS.get(sign, ''), f'{sign} {line}')}"
+
+
+def _kept(words: str) -> str:
+    return words.replace(" ", SPACE)
 
 
 def _one_line(content: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.review import action_reasons
+from orchestrator.review.coverage import in_words
 from orchestrator.review.model import (
     Action,
     Check,
@@ -16,6 +17,7 @@ from orchestrator.review.model import (
     Difference,
     Finding,
     Output,
+    Plan,
     Resource,
     Review,
     Severity,
@@ -24,6 +26,7 @@ from orchestrator.review.model import (
 from orchestrator.review.reading import structures
 from orchestrator.review.render.text import visible
 from orchestrator.review.values import UNKNOWN, dotted, is_known
+from orchestrator.system import plain
 
 HEADLINES = {
     Verdict.SAFE: "SAFE TO APPLY",
@@ -40,6 +43,7 @@ SIGNS = {
     Action.NO_OP: "·",
 }
 COMMITS = 12
+FOLDED = 20  # new resources from which on a first deploy is shown by module
 ORDER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NO_OP, Action.READ)
 
 
@@ -54,6 +58,27 @@ def title(review: Review) -> str:
         f"Plan for {review.context.environment}" if review.context.environment else "Terraform plan"
     )
     return visible(given)
+
+
+def program(plan: Plan) -> str:
+    """`Terraform 1.11.4`, or OpenTofu's version, which a plan has in the same place."""
+    of_tofu = any(item.provider.startswith("registry.opentofu.org/") for item in plan.resources)
+    return visible(f"{'OpenTofu' if of_tofu else 'Terraform'} {plan.terraform_version}")
+
+
+def about(review: Review) -> str:
+    """What is known of a plan beside its title: project, environment, commit, file and when it was made."""
+    known = review.context
+    titled, commit = known.title or known.environment, plain.commit(known.commit)
+    made = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?(?:\.\d+)?Z", review.plan.made_at)
+    parts = [
+        known.project,
+        known.environment if known.environment not in titled else "",
+        f"commit {commit}" if commit and commit not in titled else "",
+        known.file,
+        f"planned on {made[1]} at {made[2]} UTC" if made else "",
+    ]
+    return visible(", ".join(filter(None, parts)))
 
 
 def number(count: int, one: str, many: str = "") -> str:
@@ -79,7 +104,20 @@ def counts(review: Review) -> list[tuple[str, int, str]]:
 def counted(review: Review) -> str:
     """The counts in one line."""
     rows = counts(review)
-    return ", ".join(f"{count:,} {what}" for _, count, what in rows) if rows else "No resource changes"
+    if not rows:
+        return "No resource changes"
+    return ", ".join(f"{count:,} {what}" for _, count, what in rows) + terraform_counts(review)
+
+
+def terraform_counts(review: Review) -> str:
+    """Terraform's own numbers, in brackets, where they are others; else empty."""
+    counts = review.counts
+    if not counts.replace:
+        return ""
+    return (
+        f" (Terraform counts this as {counts.terraform_add:,} to add, {counts.update:,} to change, "
+        f"{counts.terraform_destroy:,} to destroy)"
+    )
 
 
 def stops(review: Review) -> str:
@@ -99,12 +137,12 @@ def warnings(review: Review) -> list[str]:
     plan = review.plan
     said = []
     if plan.errored:
-        said.append("What follows is not the whole of what would happen.")
-    if not plan.complete:
+        said.append("Terraform stopped planning at an error: what follows is not the whole of what would happen.")
+    elif not plan.complete:
         said.append("Terraform left some changes to a later plan: this one does not reach the whole configuration.")
     if plan.destroys_all:
         said.append("This plan destroys everything that the configuration manages.")
-    return said
+    return [*said, *map(visible, plan.notes)]
 
 
 def because(review: Review) -> tuple[str, str]:
@@ -124,6 +162,18 @@ def found(review: Review) -> str:
         return ""
     each = ", ".join(f"{severities.count(it):,} {it}" for it in sorted(set(severities), reverse=True))
     return f"{number(len(severities), 'finding')}: {each}"
+
+
+def covered(review: Review) -> str:
+    """How much of the plan is judged, and what is not known; empty if it changes no resource."""
+    found = review.coverage
+    if not found.unknown:
+        all_of_them = "The only change is" if found.changes == 1 else f"All {found.changes:,} changes are"
+        return f"{all_of_them} judged" if found.changes else ""
+    return (
+        f"{found.changes - found.not_known:,} of {number(found.changes, 'change')} judged; "
+        f"not known: {visible(in_words(found))}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +375,19 @@ def by_module(resources: tuple[Resource, ...]) -> list[tuple[str, list[Resource]
         (module, sorted(items, key=lambda item: rank[item.action]))
         for module, items in sorted(modules.items(), key=lambda pair: natural(pair[0]))
     ]
+
+
+def folds(review: Review) -> bool:
+    """True for a first deploy: so much is created and nothing else happens that modules tell more than resources."""
+    changed = review.plan.changed
+    alike = all(item.action is Action.CREATE and not item.moved_from and not item.import_id for item in changed)
+    return len(changed) > FOLDED and alike
+
+
+def how_many(items: list[Resource]) -> str:
+    """`24 created`, or `24 resources` if not the same happens to all of them."""
+    all_new = all(item.action is Action.CREATE for item in items)
+    return f"{len(items):,} created" if all_new else number(len(items), "resource")
 
 
 def natural(name: str) -> list[tuple[int, str]]:

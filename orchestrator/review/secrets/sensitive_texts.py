@@ -172,11 +172,28 @@ def _marked(shown: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield output.get("value"), output.get("sensitive")
         for resource in _of_modules((values or {}).get("root_module") or {}):
             yield resource.get("values"), resource.get("sensitive_values")
-    variables = ((shown.get("configuration") or {}).get("root_module") or {}).get("variables") or {}
-    for name, variable in variables.items():
-        if variable.get("sensitive"):
-            yield ((shown.get("variables") or {}).get(name) or {}).get("value"), True
-            yield variable.get("default"), True
+    root = (shown.get("configuration") or {}).get("root_module") or {}
+    given = {name: (value or {}).get("value") for name, value in (shown.get("variables") or {}).items()}
+    yield from ((value, True) for value in _sensitive_inputs(root, given))
+
+
+def _sensitive_inputs(module: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
+    """The values of variables that are marked in the configuration, of a module and those that it calls.
+
+    What a module is given is known where it is a constant or a variable of its caller.
+    """
+    for name, variable in (module.get("variables") or {}).items():
+        if (variable or {}).get("sensitive"):
+            yield given.get(name)
+            yield variable.get("default")
+    for call in (module.get("module_calls") or {}).values():
+        inputs = {}
+        for name, expression in ((call or {}).get("expressions") or {}).items():
+            told = expression if isinstance(expression, Mapping) else {}
+            references = told.get("references") or [""]
+            variable = str(references[0]).removeprefix("var.") if len(references) == 1 else ""
+            inputs[name] = told.get("constant_value", given.get(variable))
+        yield from _sensitive_inputs((call or {}).get("module") or {}, inputs)
 
 
 def _of_modules(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

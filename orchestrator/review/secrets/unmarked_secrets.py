@@ -11,9 +11,10 @@ from typing import Any
 from orchestrator.review.model import Check, Difference, Finding, Plan, Resource
 from orchestrator.review.reading import configuration
 from orchestrator.review.reading.json_text import decoded
-from orchestrator.review.rules.facts.secret_places import plain
+from orchestrator.review.rules.facts.secret_places import plain, plain_after, plain_before
 from orchestrator.review.rules.facts.secret_shapes import Kind, is_secret_name, secrets_in
 from orchestrator.review.secrets import sensitive_texts
+from orchestrator.review.secrets.labels import labels, outside
 from orchestrator.review.secrets.scrub import MASK, Scrubber
 from orchestrator.review.values import AttributePath, Sensitive
 
@@ -25,15 +26,16 @@ class UnmarkedSecrets:
     """What looks like a secret in a plan, and how to leave it out. It is false if there is nothing of the kind."""
 
     def __init__(self, plan: Plan) -> None:
-        everything = (*plan.changed, *plan.drift)
+        everything = (*plan.changed, *plan.drift, *plan.drifted_elsewhere)
         names = {word for item in everything for word in (item.type, item.name)}
-        found = {id(item): _secrets(item) for item in everything}
+        found = {id(item): _secrets(item, plan) for item in everything}
         texts = {text for each in found.values() for text in each or ()}
         self._secrets = sensitive_texts.worth_searching(texts, names)
         # Words that stand elsewhere for something else (`postgres`) are hidden in their own resource alone.
         self._words = {key: each - self._secrets for key, each in found.items() if each}
         self._unreadable = {key for key, each in found.items() if each is None}
         self._scrub = Scrubber(self._secrets)
+        self._labels = [name for name in labels(plan) if self._scrub.text(name) != name] if self._secrets else []
 
     def __bool__(self) -> bool:
         return bool(self._secrets or self._unreadable or any(self._words.values()))
@@ -45,6 +47,7 @@ class UnmarkedSecrets:
             plan,
             resources=tuple(map(self._resource, plan.resources)),
             drift=tuple(map(self._resource, plan.drift)),
+            drifted_elsewhere=tuple(map(self._resource, plan.drifted_elsewhere)),
             outputs=tuple(replace(item, before=value(item.before), after=value(item.after)) for item in plan.outputs),
             invocations=tuple(replace(item, values=value(item.values)) for item in plan.invocations),
             checks=tuple(
@@ -58,8 +61,8 @@ class UnmarkedSecrets:
         return replace(
             item,
             address=self._address(item.address),
-            reason=self._scrub.text(item.reason),
-            advice=self._scrub.text(item.advice),
+            reason=outside(item.reason, self._labels, self._scrub.text),
+            advice=outside(item.advice, self._labels, self._scrub.text),
             path=self._path(item.path),
             before=self._scrub.value(item.before),
             after=self._scrub.value(item.after),
@@ -101,19 +104,22 @@ class UnmarkedSecrets:
         return self._scrub.value(_without(value, name, words) if words else value)
 
 
-def _secrets(item: Resource) -> frozenset[str] | None:
+def _secrets(item: Resource, plan: Plan) -> frozenset[str] | None:
     """The secrets in whatever of a resource may be shown: the attributes that change, or all of the only side. None if
     it cannot be looked through."""
     changed = {one.path[0] for one in item.differences}
-    found: set[str] = set()
-    for values in (item.before, item.after):
-        if values and changed:
-            values = {name: value for name, value in values.items() if name in changed or name in _TELLING}
-        try:
-            found.update(one.text.strip() for one in plain(item.type, values) if one.text and one.kind is Kind.SECRET)
-        except Exception:  # whatever it is: what could not be looked through is not shown
-            return None
-    return frozenset(found)
+    try:
+        if changed:
+            sides = [plain(item.type, _shown(values, changed)) for values in (item.before, item.after)]
+        else:
+            sides = [plain_before(item, plan), plain_after(item, plan)]
+    except Exception:  # whatever it is: what could not be looked through is not shown
+        return None
+    return frozenset(one.text.strip() for side in sides for one in side if one.text and one.kind is Kind.SECRET)
+
+
+def _shown(values: Mapping[str, Any] | None, changed: Collection[str | int]) -> Mapping[str, Any] | None:
+    return values and {name: value for name, value in values.items() if name in changed or name in _TELLING}
 
 
 def _hidden(item: Resource) -> Resource:

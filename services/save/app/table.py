@@ -11,10 +11,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from .attempts import CONDITION_FAILED, Clock, error_code
-from .limits import TOMBSTONE_SECONDS, UNLISTED_SECONDS
+from .limits import READ_TIMEOUT_SECONDS, TOMBSTONE_SECONDS, UNLISTED_SECONDS
 from .model import Item
 from .secret import Secret
 from .story import Lang, NewStory, Story, now, position_of, shard
+from .wire import Wire
 
 _USER_AGENT: Final = f"storyizer-save botocore/{botocore.__version__}"
 
@@ -45,7 +46,10 @@ class Table:
         connection = self._item._get_connection().connection
         # Built anew for each call, botocore's own takes a tenth of the call's time.
         connection.session.set_default_client_config(Config(user_agent=_USER_AGENT))
-        _ = connection.client
+        wire = Wire(READ_TIMEOUT_SECONDS)
+        # Of the session: PynamoDB makes another client when the first one had no credentials.
+        connection.session.register("before-send.dynamodb", wire.send)
+        wire.session = connection.client._endpoint.http_session
 
     def put(self, story_id: str, new: NewStory, clock: Clock) -> Kept:
         """Keeps a story, unless there is one with this id. Raises AnotherStory if that is another.

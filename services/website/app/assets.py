@@ -11,10 +11,11 @@ from typing import Final
 _MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-_COMPRESSED_ALREADY: Final = frozenset({".woff2"})
+_COMPRESSED_ALREADY: Final = frozenset({".png", ".woff2"})
 _IMPORT: Final = re.compile(rb'from "\./([^"]+)"')
 
 

@@ -2,36 +2,43 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from .texts import Kind, Texts
 
 _ARROW: Final = '<svg viewBox="0 0 10 6" width="10" height="6" aria-hidden="true"><path d="m1 1 4 4 4-4"/></svg>'
-_BRACES: Final = re.compile(r"\{(?P<name>[^{}:]+)(?::[^{}]+)?\}")
+_BRACES: Final = re.compile(r"(?P<braces>\{[^{}]+\})")
 _GLUED: Final = re.compile(rf"(?P<before>[^\s{{}}]{{0,3}}){_BRACES.pattern}(?P<after>[^\s{{}}]{{0,8}})")
 
 
-def headline(texts: Texts) -> str:
-    """The page's headline, its parts in braces as word tiles of one kind after the other."""
+def heading(text: str, texts: Texts) -> str:
+    """A heading, its parts in braces as word tiles of one kind after the other."""
     kinds = iter(texts.kinds)
-    return _tiles(texts.page["headline"], lambda name: f'<span class="tile {next(kinds)}">{name}</span>')
+    return _tiles(text, lambda part: f'<span class="tile {next(kinds)}">{part[1:-1]}</span>')
+
+
+def plain(text: str) -> str:
+    """A heading as text alone."""
+    return _BRACES.sub(lambda part: part[0][1:-1], text)
 
 
 def preview(template: str, texts: Texts) -> str:
-    """The sentence with its blanks as tiles without a word."""
+    """The sentence with its blanks as tiles without a word, which name what is missing."""
+    blanks = _blanks(texts)
 
-    def tile(name: str) -> str:
+    def tile(blank: str) -> str:
+        kind, name = blanks[blank]
         label = html.escape(texts.script["chip_empty"].format(kind=name))
-        return f'<button type="button" class="tile {_kind(name, texts)} empty" aria-label="{label}">{name}</button>'
+        return f'<button type="button" class="tile {kind} empty" aria-label="{label}">{html.escape(name)}</button>'
 
     return _tiles(template, tile)
 
 
 def ink(template: str, texts: Texts) -> str:
     """What lies under the text field: the same text, with a colour under each blank."""
-    text = html.escape(template)
-    return _BRACES.sub(lambda blank: f'<mark class="{_kind(blank["name"], texts)}">{blank[0]}</mark>', text)
+    blanks = _blanks(texts)
+    return _BRACES.sub(lambda found: f'<mark class="{blanks[found[0]][0]}">{found[0]}</mark>', html.escape(template))
 
 
 def kind_buttons(texts: Texts) -> Iterator[str]:
@@ -59,17 +66,22 @@ def kind_buttons(texts: Texts) -> Iterator[str]:
 
 
 def _tiles(template: str, tile: Callable[[str], str]) -> str:
-    """The template as HTML with `tile(name)` for each part in braces.
+    """The template as HTML with `tile(part)` for each part in braces, which it gets with them.
 
     A tile is a box, and a line could break on either side of it: what is written without a space
     before or after it is held together with it.
     """
 
     def glued(found: re.Match[str]) -> str:
-        return f'<span class="glue">{found["before"]}{tile(found["name"])}{found["after"]}</span>'
+        return f'<span class="glue">{found["before"]}{tile(found["braces"])}{found["after"]}</span>'
 
     return _GLUED.sub(glued, html.escape(template))
 
 
-def _kind(name: str, texts: Texts) -> Kind:
-    return next(kind for kind, entry in texts.kinds.items() if name.lower() in (kind, entry.name))
+def _blanks(texts: Texts) -> Mapping[str, tuple[Kind, str]]:
+    """Each blank that the page offers, as it is written: its kind, and what it is called."""
+    return {
+        form.blank: (kind, form.name or entry.name)
+        for kind, entry in texts.kinds.items()
+        for form in entry.forms.values()
+    }

@@ -21,6 +21,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is put into the sentence: `{noun:plural}`."""
     label: str
     example: str
+    name: str = ""
+    """What the blank is called in the story: "noun, plural". Without one, it is called like its kind."""
 
 
 class KindTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

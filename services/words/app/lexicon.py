@@ -27,8 +27,7 @@ class WordList:
 
     def answer(self, numbers: Iterable[int]) -> bytes:
         """The JSON answer with the words of these numbers."""
-        encoded = self.encoded
-        return b"%b%b]}" % (self.head, b",".join([encoded[number] for number in numbers]))
+        return b"".join((self.head, b",".join(map(self.encoded.__getitem__, numbers)), b"]}"))
 
 
 Lexicon = Mapping[tuple[Lang, Kind, Form | None], WordList]

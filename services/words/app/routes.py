@@ -22,7 +22,7 @@ def routes(settings: Settings) -> list[Route]:
     """`GET {BASE_PATH}?kind=noun&count=3` and `POST {BASE_PATH}/fill`."""
     lexicon = lexicons.load()
 
-    async def get_words(request: Request) -> Response:
+    def get_words(request: Request) -> Response:
         query = read_query(request, WordsQuery)
         words = lexicon.get((query.lang, query.kind, query.form))
         if words is None:

@@ -81,6 +81,7 @@ def test_a_bucket_that_another_run_has_just_made_counts_as_made(emulated: Callab
     refusal = {"service_error_code": "BucketAlreadyOwnedByYou", "http_status_code": 409}
     with Stubber(s3) as answers:
         answers.add_client_error("head_bucket", "404", http_status_code=404)
+        answers.add_response("list_buckets", {"Buckets": []})
         answers.add_client_error("create_bucket", **refusal)
         answers.add_response("get_bucket_versioning", {"Status": "Enabled"})
         assert state.ensure_bucket(aws) is True
@@ -122,7 +123,7 @@ def test_settings_that_are_refused_are_told_with_the_reason(emulated: Callable[.
         answers.add_client_error("get_bucket_versioning", "AccessDenied", "not you", 403)
         with pytest.raises(Failure) as caught:
             state.ensure_bucket(aws)
-    assert caught.value.reason == "AccessDenied: not you"
+    assert caught.value.reason == "AccessDenied: not you (s3:GetBucketVersioning)"
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,11 @@ def test_what_was_started_is_remembered_until_it_ends_by_itself(tmp_path: Path) 
     state_lock.started(file, os.getpid())
     running = state_lock.recorded(file)
     assert running is not None and running.is_alive
-    state_lock.ended(file, killed=True)
+    state_lock.ended(file, left_lock=True)
     killed = state_lock.recorded(file)
     assert killed is not None and killed.ended is not None
     assert time.time() - 60 < killed.ended <= time.time()
-    state_lock.ended(file, killed=False)
+    state_lock.ended(file, left_lock=False)
     assert state_lock.recorded(file) is None
 
 

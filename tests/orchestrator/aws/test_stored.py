@@ -14,8 +14,8 @@ from orchestrator.aws.stored import Stored
 from orchestrator.project import environment
 
 BUCKET, QUEUE = "storyizer-staging-outbox-111111111111", "storyizer-staging-mailer"
-DEAD, RUNS = f"{QUEUE}-dead-letters", "storyizer-staging-nightly-not-started"
 NOT_YOURS = "AccessDenied: not yours"
+DEAD, RUNS = f"{QUEUE}-dead-letters", "storyizer-staging-nightly-not-started"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def refuse(aws: Aws, service: str, call: str) -> None:
 
 def test_all_that_the_environment_holds_is_counted_and_nothing_of_another(staging: Aws) -> None:
     assert words(staging) == [
-        "the parcels in storyizer-staging-parcels (about 1)",
+        "the parcels in storyizer-staging-parcels (1)",
         f"the parcels in {BUCKET} (2 objects, 3 former versions)",
         "the objects in storyizer-staging-untagged (0 objects)",
         f"the messages in {QUEUE} (about 2 waiting, 1 in work)",
@@ -85,7 +85,7 @@ def test_all_that_the_environment_holds_is_counted_and_nothing_of_another(stagin
     found = {item.name: item.json() for item in stored.of(staging)}
     assert found[BUCKET] == {
         "kind": "bucket", "name": BUCKET, "holds": "parcels", "counts": {"objects": 2, "former_versions": 3},
-        "about": "", "unknown": "",
+        "about": None, "unknown": None,
     }  # fmt: skip
     assert found[QUEUE]["counts"] == {"waiting": 2, "in_work": 1, "delayed": 0}
 
@@ -93,18 +93,39 @@ def test_all_that_the_environment_holds_is_counted_and_nothing_of_another(stagin
 @pytest.mark.parametrize(
     ("service", "call", "told"),
     [
-        ("s3", "ListBuckets", f"what its buckets hold (which there are is not known: {NOT_YOURS})"),
-        ("s3", "ListObjectVersions", f"the parcels in {BUCKET} (how many is not known: {NOT_YOURS})"),
+        ("s3", "ListBuckets", f"what its buckets hold (which there are is not known: {NOT_YOURS} (ListBuckets))"),
+        (
+            "s3",
+            "ListObjectVersions",
+            f"the parcels in {BUCKET} (how many is not known: {NOT_YOURS} (ListObjectVersions))",
+        ),
         ("s3", "GetBucketTagging", f"the objects in {BUCKET} (2 objects, 3 former versions)"),
-        ("sqs", "ListQueues", f"what its queues hold (which there are is not known: {NOT_YOURS})"),
-        ("sqs", "GetQueueAttributes", f"the dead letters in {DEAD} (how many is not known: {NOT_YOURS})"),
-        ("dynamodb", "ListTables", f"what its tables hold (which there are is not known: {NOT_YOURS})"),
-        ("dynamodb", "DescribeTable", f"the items in storyizer-staging-parcels (how many is not known: {NOT_YOURS})"),
+        ("sqs", "ListQueues", f"what its queues hold (which there are is not known: {NOT_YOURS} (ListQueues))"),
+        (
+            "sqs",
+            "GetQueueAttributes",
+            f"the dead letters in {DEAD} (how many is not known: {NOT_YOURS} (GetQueueAttributes))",
+        ),
+        ("dynamodb", "ListTables", f"what its tables hold (which there are is not known: {NOT_YOURS} (ListTables))"),
+        ("dynamodb", "DescribeTable", "the items in storyizer-staging-parcels (1)"),
+        ("dynamodb", "Scan", "the parcels in storyizer-staging-parcels (about 1)"),
     ],
 )
 def test_what_cannot_be_read_is_said(staging: Aws, service: str, call: str, told: str) -> None:
     refuse(staging, service, call)
     assert told in words(staging)
+
+
+def test_a_large_table_is_not_read_to_its_end(staging: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "COUNTED", 2)
+    monkeypatch.setattr(stored, "_PAGE", 2)
+    for number in range(5):
+        staging.client("dynamodb").put_item(TableName="storyizer-staging-parcels", Item={"id": {"S": f"more {number}"}})
+    asked = []
+    staging.client("dynamodb").meta.events.register("before-call.dynamodb.Scan", lambda **event: asked.append(event))
+    # What stands for AWS counts at once.
+    assert "the parcels in storyizer-staging-parcels (about 6)" in words(staging)
+    assert len(asked) == 1
 
 
 def test_a_large_bucket_is_not_read_to_its_end(staging: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,3 +139,14 @@ def test_a_large_bucket_is_not_read_to_its_end(staging: Aws, monkeypatch: pytest
 def test_one_is_one() -> None:
     bucket = Stored("bucket", "b", "parcels", {"objects": 1, "former_versions": 1})
     assert bucket.words == "the parcels in b (1 object, 1 former version)"
+
+
+def test_one_is_counted_by_its_name_alone(staging: Aws) -> None:
+    """Whoever plans may not list what the account has."""
+
+    def counts(kind: str, name: str) -> int:
+        return sum(stored.held(staging, kind, name).counts.values())
+
+    assert (counts("bucket", BUCKET), counts("queue", QUEUE), counts("queue", RUNS)) == (5, 3, 0)
+    missing = stored.held(staging, "table", "storyizer-staging-none")
+    assert not missing.counts and "ResourceNotFoundException" in missing.unknown

@@ -202,6 +202,21 @@ def test_a_bundle_whose_plan_is_gone_has_been_applied(written: Bundle) -> None:
     assert "python3 orchestrate.py plan staging" in caught.value.next_step
 
 
+def test_a_bundle_whose_plan_is_gone_is_read_where_it_may_have_been_used_and_all_else_of_it_is_checked(
+    written: Bundle,
+) -> None:
+    assert written.plan_file is not None
+    assert not on_disk.read(written.folder, may_be_used=True).is_used
+    written.plan_file.write_bytes(b"another plan")
+    with refused("tampered", match="environment.tfplan"):
+        on_disk.read(written.folder, may_be_used=True)
+    written.plan_file.unlink()
+    assert on_disk.read(written.folder, sha256=written.sha256, may_be_used=True).is_used
+    written.file(on_disk.REVIEW_HTML).unlink()
+    with refused("half"):
+        on_disk.read(written.folder, may_be_used=True)
+
+
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     with refused("not-a-bundle", match="is not a bundle"):
         on_disk.read(tmp_path)
@@ -324,16 +339,27 @@ def test_many_files_that_differ_are_cut_with_their_number() -> None:
             StateId("a", 8),
             "Planned against its serial 7, it is at 8: something has been applied since.",
         ),
-        (StateId("a", 7), StateId("b", 7), "It is another state altogether."),
         (StateId(), StateId("b", 1), "There is a state now, and there was none."),
-        (StateId("a", 7), StateId(), "There is no state any more."),
     ],
 )
-def test_a_state_that_has_moved_is_refused(then: StateId, now: StateId, reason: str) -> None:
+def test_a_state_that_has_moved_is_a_reason_to_refuse(then: StateId, now: StateId, reason: str) -> None:
+    refusal = conditions.moved_state(described(state=then), now)
+    assert refusal is not None
+    assert (refusal.kind, refusal.message) == ("state-moved", "the state of staging has moved since the plan")
+    assert refusal.reason == reason
+    assert refusal.exit_code == 1
+    conditions.another_state(described(state=then), now)  # it may be what this bundle's own apply has made of it
+    assert conditions.moved_state(described(state=now), now) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [(StateId("b", 7), "It is another state altogether."), (StateId(), "There is no state any more.")],
+)
+def test_another_state_is_refused_at_once(now: StateId, reason: str) -> None:
     with refused("state-moved", match="the state of staging has moved") as caught:
-        conditions.moved_state(described(state=then), now)
+        conditions.another_state(described(state=StateId("a", 7)), now)
     assert caught.value.reason == reason
-    assert caught.value.exit_code == 1
 
 
 def test_an_image_that_was_never_built_is_refused_by_name() -> None:

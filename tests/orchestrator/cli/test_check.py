@@ -57,19 +57,21 @@ def test_a_type_error_a_badly_formatted_file_and_a_stale_page_each_fail_it(check
     steps, done = run(checkout)
 
     assert done.returncode == 1 and list(steps) == NAMES
-    assert [name for name, step in steps.items() if not step["ok"]] == ["ruff format", "mypy", "generated pages"]
+    found_wrong = [name for name, step in steps.items() if step["status"] == "failed"]
+    assert found_wrong == ["ruff format", "mypy", "generated pages"]
     found = " ".join(steps["mypy"]["output"])
     assert all(f"{folder}/wrong.py:3: error: Incompatible types" in found for folder in TYPED)
     assert any(line.startswith("tests/badly.py:1:") for line in steps["ruff format"]["output"])
     assert steps["generated pages"]["output"] == ["terraform/modules/ecr/README.md is out of date"]
     for name, step in steps.items():
-        assert f"{name}: {'ok' if step['ok'] else 'failed'} (" in done.stderr
-        assert (step["fix"] is None) == step["ok"] and (step["ok"] or f"next:  {step['fix']}" in done.stderr)
+        assert f"{name}: {step['status']} (" in done.stderr
+        assert (step["next_step"] is None) == (step["status"] == "ok")
+        assert step["next_step"] is None or f"next:  {step['next_step']}" in done.stderr
     assert "error: 3 of 5 checks failed: ruff format, mypy, generated pages\n" in done.stderr
 
     # What corrects them, as it is named. A type error is for a person to correct.
     for name in ("ruff format", "generated pages"):
-        subprocess.run(steps[name]["fix"].split(), cwd=checkout, check=True, capture_output=True)
+        subprocess.run(steps[name]["next_step"].split(), cwd=checkout, check=True, capture_output=True)
     assert badly.read_text() == "value = 1\n" and page.read_text() == current
     for file in wrong:
         file.unlink()
@@ -77,11 +79,11 @@ def test_a_type_error_a_badly_formatted_file_and_a_stale_page_each_fail_it(check
     (checkout / "terraform" / "badly.tf").write_text("locals {\n  a = 1\n  longer = 2\n}\n")
     steps, done = run(checkout)
 
-    assert [name for name, step in steps.items() if not step["ok"]] == ["ruff check", "terraform fmt"]
+    assert [name for name, step in steps.items() if step["status"] == "failed"] == ["ruff check", "terraform fmt"]
     assert any("tests/badly.py:1:8: F401" in line for line in steps["ruff check"]["output"])
     assert "terraform/badly.tf" in steps["terraform fmt"]["output"]
     for name in ("ruff check", "terraform fmt"):
-        subprocess.run(steps[name]["fix"].split(), cwd=checkout, check=True, capture_output=True)
+        subprocess.run(steps[name]["next_step"].split(), cwd=checkout, check=True, capture_output=True)
     assert badly.read_text() == ""
     assert (checkout / "terraform" / "badly.tf").read_text() == "locals {\n  a      = 1\n  longer = 2\n}\n"
 
@@ -96,12 +98,13 @@ def test_a_step_that_found_a_great_deal_does_not_flood_the_terminal() -> None:
     assert "5 more lines" in lines[-2]
 
 
-def test_the_answer_for_programs_is_all_right_only_if_every_step_is() -> None:
-    assert check.as_json([result([], ok=True)]) == {
-        "ok": True,
-        "steps": [{"name": "tool", "ok": True, "seconds": 1.2, "fix": None, "output": []}],
+def test_the_answer_for_programs_has_every_step() -> None:
+    assert check.as_json([result([], ok=True), result(["x"])]) == {
+        "steps": [
+            {"name": "tool", "status": "ok", "seconds": 1.25, "next_step": None, "output": []},
+            {"name": "tool", "status": "failed", "seconds": 1.25, "next_step": "tool --fix", "output": ["x"]},
+        ],
     }
-    assert check.as_json([result([], ok=True), result(["x"])])["ok"] is False
 
 
 def test_commands_are_named_as_they_are_typed_in_the_checkout() -> None:
@@ -113,3 +116,11 @@ def test_commands_are_named_as_they_are_typed_in_the_checkout() -> None:
 def test_it_gets_the_tools_of_developers_and_a_deploy_does_not() -> None:
     assert orchestrate.requirements(["check", "--json"]) == [paths.ROOT / "requirements-test.txt"]
     assert orchestrate.requirements(["up"]) == [paths.ROOT / "requirements.txt"]
+
+
+def test_the_tests_requirements_hold_exactly_what_runs() -> None:
+    def pins(name: str) -> set[str]:
+        lines = (paths.ROOT / name).read_text().splitlines()
+        return {line.split(" ")[0] for line in lines if "==" in line and not line.startswith(" ")}
+
+    assert pins("requirements.txt") <= pins("requirements-test.txt")

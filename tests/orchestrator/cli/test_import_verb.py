@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli import main
+from tests import answers
 from tests.orchestrator.importing.applications import WEB
 from tests.orchestrator.importing.make import CORPUS
 
@@ -33,10 +34,11 @@ def test_json_has_every_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     printed = json.loads(capsys.readouterr().out)
     assert printed["application"] == "shop"
     assert sum(printed["keys"].values()) == len(printed["rows"])
-    assert {file["state"] for file in printed["files"]} == {"would write"}
+    assert set(printed["files"].values()) == {"would write"}
     (row,) = [row for row in printed["rows"] if row["key"] == "count" and "api" in row["file"]]
     assert row == {
-        "file": "copilot/api/manifest.yml", "line": 26, "key": "count", "outcome": "carried", "as": "count", "text": "",
+        "file": "copilot/api/manifest.yml", "line": 26, "key": "count", "outcome": "carried", "into": "count",
+        "text": None,
     }  # fmt: skip
     assert list(tmp_path.iterdir()) == []
 
@@ -51,6 +53,10 @@ def test_a_file_that_cannot_be_read_ends_in_a_failure_after_the_rest(
     assert main.main(["import", "copilot", folder, "--to", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().err
     assert "1 file could not be read" in printed
+    assert main.main(["import", "copilot", folder, "--to", str(tmp_path / "again"), "--json"]) == 1
+    told = answers.read("import", capsys.readouterr().out)
+    assert told["error"]["message"] == "1 file could not be read"
+    assert told["keys"]["problem"] == 1, "what was found is told with the failure"
     assert "copilot/bad/manifest.yml:1: a key that is a list or a mapping, as a template has it" in printed
     assert (tmp_path / "out" / "api" / "service.yaml").is_file()
 

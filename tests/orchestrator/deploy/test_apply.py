@@ -1,24 +1,25 @@
-"""What is left of a bundle once it has been applied, however that ended."""
+"""What is left of a bundle once its apply has begun, and what is left to do of one that was applied."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from orchestrator.bundle import on_disk
-from orchestrator.bundle.on_disk import Bundle, StateId
+from orchestrator.bundle.on_disk import Bundle, Refused, StateId
 from orchestrator.console import Console
-from orchestrator.deploy import apply_bundle, deployment
-from orchestrator.deploy.deployment import Live
+from orchestrator.deploy import apply_bundle, planning
 from orchestrator.deploy.planning import Planned
 from orchestrator.errors import Failure
-from orchestrator.releases.releases import Release
+from orchestrator.proof import rollout
 from orchestrator.review.model import Counts, Plan, Review, Verdict
 
-RELEASE = Release(1, "", "", "", {}, {}, {})
-# Nothing that was prepared is used: `carry_out` is replaced in these tests.
-READY = apply_bundle.Ready(None, Planned(None, Review(Plan(), Verdict.SAFE, "", Counts())))  # type: ignore[arg-type]
+NOTHING = Review(Plan(), Verdict.SAFE, "", Counts())
+CONSOLE = Console(live=False)
 
 
 @pytest.fixture
@@ -31,30 +32,94 @@ def made(tmp_path: Path) -> Bundle:
     return on_disk.write(tmp_path / "bundle", facts, plan, dict.fromkeys(on_disk.RENDERINGS, "{}"))
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_the_plan_of_an_applied_bundle_is_gone_however_it_ended(
-    made: Bundle, monkeypatch: pytest.MonkeyPatch, fails: bool
-) -> None:
-    def carry_out(*arguments: object, **more: object) -> Live:
-        if fails:
-            raise Failure("the rollout failed")
-        return Live("http://x/", RELEASE)
+@pytest.fixture
+def planned(made: Bundle, tmp_path: Path) -> Planned:
+    """Its plan, taken to be applied."""
+    return Planned(on_disk.take_plan(made, tmp_path / "work" / "taken"), NOTHING, bundled=made.plan_file)
 
-    monkeypatch.setattr(deployment, "carry_out", carry_out)
+
+@pytest.fixture
+def apply(planned: Planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Applies it; what is given stands for Terraform."""
+    monkeypatch.setattr(rollout, "definitions", lambda *arguments: {})
+
+    def applied(terraform: Callable[[], None]) -> None:
+        def run(*arguments: Any, **more: Any) -> dict[str, Any]:
+            terraform()
+            return {"task_definitions": {}}
+
+        prepared: Any = SimpleNamespace(
+            target=SimpleNamespace(environment=SimpleNamespace(work=tmp_path / "work")),
+            services=[], uris={}, root=SimpleNamespace(apply=run), var_files=lambda: [],
+        )  # fmt: skip
+        planning.apply(prepared, planned, CONSOLE)
+
+    return applied
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_plan_of_a_bundle_is_gone_once_its_apply_has_begun_however_that_ends(
+    made: Bundle, planned: Planned, apply: Callable[[Callable[[], None]], None], fails: bool
+) -> None:
+    def terraform() -> None:
+        assert made.is_used, "it would be left by a command that is killed here"
+        if fails:
+            raise Failure("the apply failed")
+
     if fails:
-        with pytest.raises(Failure, match="the rollout failed"):
-            apply_bundle._carry_out(made, READY, Console(live=False), None)
+        with pytest.raises(Failure, match="the apply failed"):
+            apply(terraform)
     else:
-        assert apply_bundle._carry_out(made, READY, Console(live=False), None).release == RELEASE
-    assert not made.file(on_disk.PLAN).exists()
+        apply(terraform)
+    assert made.is_used
+    assert planned.file is not None and not planned.file.exists()
     assert made.file(on_disk.REVIEW_HTML).exists()
 
 
+def test_a_bundle_whose_apply_has_not_begun_can_be_applied_again(made: Bundle, planned: Planned) -> None:
+    planning.discard(planned)
+    assert planned.file is not None and not planned.file.exists()
+    assert on_disk.read(made.folder, sha256=made.sha256) == made
+
+
 def test_a_plan_that_cannot_be_removed_is_told_and_hides_nothing(
-    made: Bundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    made: Bundle, apply: Callable[[Callable[[], None]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(deployment, "carry_out", lambda *arguments, **more: Live("http://x/", RELEASE))
     made.file(on_disk.PLAN).unlink()
     made.file(on_disk.PLAN).mkdir()  # what nobody can remove as a file, root neither
-    assert apply_bundle._carry_out(made, READY, Console(live=False), None).url == "http://x/"
+    apply(lambda: None)
     assert "could not be removed" in capsys.readouterr().err
+
+
+def left(made: Bundle, stale: Refused, monkeypatch: pytest.MonkeyPatch, now: Planned) -> Planned:
+    """What is left to do of the bundle, if `now` is the plan of the moment."""
+    asked: list[bool] = []
+
+    def plan(prepared: Any, console: Console, *, writes: bool) -> Planned:
+        asked.append(writes)
+        return now
+
+    monkeypatch.setattr(planning, "plan", plan)
+    try:
+        return apply_bundle._left(made, stale, None, CONSOLE)  # type: ignore[arg-type]
+    finally:
+        assert asked == [False], "what may be refused writes nothing"
+
+
+def test_a_bundle_that_leaves_nothing_to_change_is_gone_on_with(
+    made: Bundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left(made, on_disk.used(made), monkeypatch, Planned(None, NOTHING)).file is None
+    assert f"bundle {made.sha256[:12]} is applied already" in capsys.readouterr().err
+    assert made.is_used, "another copy of it was applied, so that this one's plan is stale, and holds the state"
+
+
+def test_a_bundle_that_leaves_something_to_change_is_refused(
+    made: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "now"
+    plan.write_text("the state in clear")
+    with pytest.raises(Refused, match="has been used"):
+        left(made, on_disk.used(made), monkeypatch, Planned(plan, NOTHING))
+    assert not plan.exists()
+    assert not made.is_used

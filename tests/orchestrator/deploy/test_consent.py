@@ -205,6 +205,14 @@ def test_a_bundle_whose_review_was_written_before_there_was_such_a_finding_tells
     assert consent.seen(bundles.write(tmp_path / "older", made, None, older)) == frozenset()
 
 
+def test_a_bundle_whose_review_has_the_format_of_before_tells_the_same(tmp_path: Path) -> None:
+    made = bundle_of(tmp_path / "bundle", deleted(TABLE))
+    told = json.loads(made.file(bundles.REVIEW_JSON).read_text()) | {"format": 1}
+    del told["coverage"]
+    older = dict.fromkeys(bundles.RENDERINGS, "") | {bundles.REVIEW_JSON: json.dumps(told)}
+    assert consent.seen(bundles.write(tmp_path / "older", made, None, older)) == {TABLE}
+
+
 def test_a_review_that_was_changed_is_nobody_s_word(tmp_path: Path) -> None:
     made = bundle_of(tmp_path / "bundle", deleted())
     made.file(bundles.REVIEW_JSON).write_text(review_json.render(deleted(TABLE)))

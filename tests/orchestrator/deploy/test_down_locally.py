@@ -40,9 +40,12 @@ def run_down() -> int:
     return down.run(environment.load("local"), Console(live=False), OPTIONS)
 
 
-def test_nothing_is_left_of_a_copy_that_only_used_the_local_environment(used: Path) -> None:
+def test_nothing_is_left_of_a_copy_that_only_used_the_local_environment(
+    used: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_down() == 0
     assert not used.exists()
+    assert capsys.readouterr().err.endswith(" local is gone. next:  python3 orchestrate.py up\n")
 
 
 def test_another_environment_of_the_checkout_keeps_its_work_and_its_lock(used: Path) -> None:
@@ -83,7 +86,7 @@ def test_a_machine_whose_docker_is_gone_is_told_what_stays(
     assert run_down() == 0
     assert not used.exists()
     assert "what this copy left in one is not removed" in capsys.readouterr().err
-    assert engine_images.remove("0" * 8) == 0
+    assert engine_images.remove("0" * 8, print) == 0
 
 
 def test_a_copy_that_never_ran_needs_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.aws.session import Aws
 from orchestrator.deploy import own_review
-from orchestrator.images import content_hash, delivery
+from orchestrator.images import checkout, content_hash, delivery
 from orchestrator.images.delivery import Wanted
 from orchestrator.images.image import PLACEHOLDER, Image
 from orchestrator.prepare import unbuilt
@@ -103,3 +103,20 @@ def test_the_base_image_is_the_one_that_more_images_are_built_on() -> None:
     assert max([official, debian], key=unbuilt._agreement) is debian
     none_there = [wanted("save", None, "app.py changed"), wanted("words", None, "app.py changed")]
     assert max([official, none_there], key=unbuilt._agreement) is none_there
+
+
+def test_a_review_knows_its_project_and_an_environment_on_this_machine_costs_nothing() -> None:
+    address = "aws_nat_gateway.this"
+    gateway = Resource(address, "", "aws_nat_gateway", "this", "aws", Action.CREATE, None, {"region": "us-east-1"})
+    plan = Plan(resources=(gateway,))
+    local = own_review.of(plan, prepared(last=None))
+    assert (local.context.project, local.context.commit, local.cost) == ("storyizer", "", None)
+    environment = Environment("staging", "111122223333", "us-east-1", "X86_64", Path("staging.tfvars"))
+    there = replace(prepared(last=None), target=Target(environment, AWS))
+    assert (found := own_review.of(plan, there).cost) is not None
+    assert [line.address for line in found.lines] == [address]
+
+
+def test_a_review_names_the_commit_of_what_the_images_are_made_of() -> None:
+    made = replace(prepared(last=None), sources={"words": (Path("services/words"),)})
+    assert own_review.of(Plan(), made).context.commit == checkout.head().whole

@@ -1,14 +1,13 @@
-"""The emulated AWS of this copy, for real: processes, ports, containers, state."""
+"""The emulated AWS of this copy, for real: what it answers, serves and keeps, and when it is started again."""
 
 from __future__ import annotations
 
-import fcntl
+import hashlib
+import json
 import os
 import signal
 import socket
-import struct
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -25,16 +24,15 @@ from orchestrator.console import Console, Stage
 from orchestrator.emulator import emulator, emulator_process
 from orchestrator.emulator.server import balancers
 from orchestrator.errors import Failure, PrerequisiteMissing
-from orchestrator.machine import base_image, engine
-from orchestrator.system import childenv, net, paths, process, processes
+from orchestrator.machine import base_image
+from orchestrator.system import childenv, paths, process
 from orchestrator.system.childenv import Child
 from tests.orchestrator.another_machine import two_free_ports
+from tests.orchestrator.emulator.conftest import eventually
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
-# See netdevice(7): SIOCSIFFLAGS, IFF_UP.
-SET_FLAGS = 0x8914
-UP = 0x1
+
 SERVER = """
 import http.server, os, urllib.request
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -74,16 +72,6 @@ def client(running: emulator.Emulator) -> Callable[[str], Any]:
     )
 
 
-def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The first true answer of `check`."""
-    until = time.monotonic() + seconds
-    while True:
-        answer = check()
-        if answer or time.monotonic() > until:
-            return answer
-        time.sleep(0.1)
-
-
 def get(port: int, path: str, host: str = "") -> tuple[int, str]:
     """Status and text of a plain request to this machine."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"host": host} if host else {})
@@ -92,6 +80,12 @@ def get(port: int, path: str, host: str = "") -> tuple[int, str]:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def fetched(path: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{emulator.ports().api}{path}", timeout=10) as response:
+        content: bytes = response.read()
+    return content
 
 
 def restart(stage: Stage, how: str) -> emulator.Emulator:
@@ -122,18 +116,6 @@ def test_it_listens_for_this_machine_and_its_containers_only(running: emulator.E
         if columns[3] == "0A" and int(listening, 16) in (port, port + 1):
             hosts.add(socket.inet_ntoa(bytes.fromhex(host)[::-1]))
     assert hosts == {*balancers.ADDRESSES, emulator_process.gateway()}
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own")
-def test_an_engine_whose_network_is_elsewhere_is_refused_instead_of_listening_everywhere(own_network: None) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        fcntl.ioctl(asking, SET_FLAGS, struct.pack("16sH14x", b"lo", UP))
-    assert net.is_own_address("127.0.0.1")
-    with pytest.raises(PrerequisiteMissing) as caught:
-        emulator_process.gateway()
-    assert caught.value.message == "the container engine's network is not on this machine"
-    assert "no login" in caught.value.reason
-    assert "env -u DOCKER_HOST" in caught.value.next_step
 
 
 def test_the_load_balancers_port_says_when_there_is_none_yet(running: emulator.Emulator) -> None:
@@ -259,11 +241,17 @@ def test_services_come_back_with_new_tasks_after_it_was(
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(8)))
     targets = client("elbv2").describe_target_health(TargetGroupArn=service[1])["TargetHealthDescriptions"]
     assert len(targets) == 2
+    # The engine still has the image; another one would ask the registry for it.
+    registry, digest = "/v2/storyizer/x", service[0].rpartition("@")[2]
+    manifest = json.loads(fetched(f"{registry}/manifests/{digest}"))
+    for layer in manifest["layers"]:
+        content = fetched(f"{registry}/blobs/{layer['digest']}")
+        assert f"sha256:{hashlib.sha256(content).hexdigest()}" == layer["digest"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: Stage
 ) -> None:
     """And `stop`, which would lose what is only in memory, leaves everything as it is and names the place."""
     work = tmp_path / ".storyizer"
@@ -271,7 +259,6 @@ def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "full", work], check=True)
     monkeypatch.setattr(paths, "WORK", work)
     monkeypatch.setenv("STORYIZER_PORT", str(two_free_ports()))
-    stage = Stage("emulator")
     try:
         found = emulator.start(stage)
         s3 = boto3.client("s3", endpoint_url=found.endpoint, region_name=emulator.REGION, aws_access_key_id="test",
@@ -287,10 +274,12 @@ def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(
         with pytest.raises(Failure, match="it could not keep what was saved") as refused:
             emulator.stop(stage)
         assert str(work) in refused.value.reason
+        assert "waiting" not in capsys.readouterr().err
         assert emulator.running() is not None
         for key in kept[:5]:
             s3.delete_object(Bucket="small", Key=key)
         assert emulator.stop(stage)
+        assert "waiting until the emulated AWS has ended its tasks and written its state" in capsys.readouterr().err
         s3 = boto3.client("s3", endpoint_url=emulator.start(stage).endpoint, region_name=emulator.REGION,
                           aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
         assert {item["Key"] for item in s3.list_objects_v2(Bucket="small")["Contents"]} == set(kept[5:])
@@ -300,7 +289,11 @@ def test_on_a_full_disk_nothing_is_answered_as_done_that_is_not_kept(
 
 
 def test_an_emulator_of_another_copy_keeps_its_containers(
-    service: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
+    service: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    stage: Stage,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     mine = set(emulator.task_containers())
     monkeypatch.setattr(paths, "WORK", tmp_path / "other copy" / ".storyizer")
@@ -308,23 +301,9 @@ def test_an_emulator_of_another_copy_keeps_its_containers(
     assert emulator.task_containers() == []
     emulator.stop(stage)
     emulator.destroy(stage)
+    assert "waiting" not in capsys.readouterr().err
     monkeypatch.undo()
     assert set(emulator.task_containers()) == mine
-
-
-def test_a_record_whose_number_belongs_to_another_program_is_not_believed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
-    emulator_process.folder().mkdir(parents=True)
-    me = processes.identity(os.getpid())
-    assert me is not None
-    (emulator_process.folder() / "running.json").write_text(
-        f'{{"pid": {me.pid}, "began": {me.began}, "api": 1, "balancer": 2}}'
-    )
-    assert emulator.running() is None
-    assert not emulator_process.end(Stage("x"))
-    assert processes.is_alive(me)
 
 
 @pytest.mark.parametrize("record", [b"", b"{", None, b"\0" * 60])
@@ -369,18 +348,6 @@ def test_one_that_is_slow_to_answer_is_not_taken_for_dead(stage: Stage) -> None:
         waking.join()
 
 
-def test_one_whose_module_had_another_name_then_is_recognised(tmp_path: Path) -> None:
-    """From before the rooms of this project were what they are."""
-    old = ["-m", "orchestrator.local.server", "--state", str(tmp_path), "--api-port", "1", "--balancer-port", "2"]
-    waits = "import sys; sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", waits, *old], stdin=subprocess.PIPE) as child:
-        # For a moment after its start a process has no command line yet.
-        found = eventually(lambda: emulator_process.seen(tmp_path))
-        assert found is not None and (found.pid, found.api, found.is_current()) == (child.pid, 1, False)
-        assert child.stdin is not None
-        child.stdin.close()
-
-
 def test_the_emulator_of_another_checkout_on_the_port_is_named_with_the_way_to_stop_it(
     running: emulator.Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
 ) -> None:
@@ -407,100 +374,3 @@ def test_what_a_broken_state_file_loses_is_told_and_the_rest_is_there(
     assert file.with_name("sns.json.broken-1").exists()
     assert client("sns").list_topics()["Topics"] == []
     assert s3.get_object(Bucket="still-there", Key="a")["Body"].read() == b"a"
-
-
-def test_a_taken_port_names_who_holds_it_and_how_to_take_another(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
-) -> None:
-    monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
-    code = (
-        "import socket, time; s = socket.create_server(('127.0.0.1', 0)); "
-        "print(s.getsockname()[1], flush=True); time.sleep(60)"
-    )
-    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert holder.stdout is not None
-    port = int(holder.stdout.readline())
-    monkeypatch.setenv("STORYIZER_PORT", str(port))
-    try:
-        with pytest.raises(PrerequisiteMissing) as caught:
-            emulator.start(stage)
-    finally:
-        holder.kill()
-        holder.wait()
-        holder.stdout.close()
-    assert caught.value.exit_code == 5
-    assert caught.value.message == f"port {port} is taken"
-    assert f"process {holder.pid}" in caught.value.reason
-    assert f"STORYIZER_PORT={emulator.other_port(port)} python3 orchestrate.py up" in caught.value.next_step
-
-
-@pytest.mark.parametrize("value", ["web", "80", "65535", "-1", "²"])
-def test_a_port_that_cannot_be_used_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STORYIZER_PORT", value)
-    with pytest.raises(Failure) as caught:
-        emulator.ports()
-    assert caught.value.exit_code == 5
-
-
-INSTALL = """
-import sys
-from pathlib import Path
-from orchestrator.system import interrupt
-from orchestrator.errors import Failure
-from orchestrator.emulator import emulator
-emulator.REQUIREMENTS = Path(sys.argv[1])
-interrupt.install(lambda text: None)
-try:
-    emulator.ensure_installed(lambda text: None)
-except Failure as failure:
-    print(failure.message)
-    sys.exit(failure.exit_code)
-"""
-
-
-def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path: Path) -> None:
-    lock = tmp_path / "requirements.txt"
-    lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
-    with socket.create_server(("127.0.0.1", 0)) as index:
-        index.settimeout(60)
-        environment = {
-            **os.environ, "PYTHONPATH": str(paths.ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache"),
-            "PIP_INDEX_URL": f"http://127.0.0.1:{index.getsockname()[1]}/simple", "NO_PROXY": "127.0.0.1",
-        }  # fmt: skip
-        installing = subprocess.Popen(
-            [sys.executable, "-c", INSTALL, lock], env=environment, stdout=subprocess.PIPE, text=True,
-            start_new_session=True,
-        )  # fmt: skip
-        connection, _ = index.accept()  # pip asks, and gets no answer
-        with connection:
-            os.killpg(installing.pid, signal.SIGINT)
-            told, _ = installing.communicate(timeout=60)
-    assert (installing.returncode, told.splitlines()[0]) == (130, "interrupted during the emulator's installation")
-
-
-def test_two_copies_have_ports_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("STORYIZER_PORT", raising=False)
-    seen = set()
-    for name in ("one", "two", "three"):
-        # Always the same ones: of some thousands of ports, two paths that are drawn have the same now and then.
-        monkeypatch.setattr(paths, "WORK", Path("/nowhere") / name)
-        ports = emulator.ports()
-        assert 20000 <= ports.api < 32000
-        assert ports.balancer == ports.api + 1
-        seen.add(ports.api)
-    assert len(seen) == 3
-
-
-def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_start(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: Stage
-) -> None:
-    assert engine.find() is not None
-    monkeypatch.setattr(paths, "WORK", tmp_path / "left behind" / ".storyizer")
-    base = base_image.choose(Console(live=False), Stage("base image")).reference
-    made = process.run(
-        ["docker", "create", "--label", f"ministack.instance={emulator_process.instance()}:1", base, "python3"]
-    )
-    assert made.ok, made.stderr
-    assert emulator.task_containers() == [made.stdout.strip()]
-    assert emulator.remove_task_containers() == 1
-    assert emulator.task_containers() == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from orchestrator.system import paths, processes
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
+LAYER = b"layer" * 10_000
+DIGEST = f"sha256:{hashlib.sha256(LAYER).hexdigest()}"
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -51,8 +55,12 @@ def wait_until_gone(pid: int) -> None:
 
 
 def s3(found: emulator.Emulator) -> Any:
+    return client(found, "s3")
+
+
+def client(found: emulator.Emulator, service: str) -> Any:
     return boto3.client(
-        "s3", endpoint_url=found.endpoint, region_name="us-east-1", aws_access_key_id="test",
+        service, endpoint_url=found.endpoint, region_name="us-east-1", aws_access_key_id="test",
         aws_secret_access_key="test",
     )  # fmt: skip
 
@@ -72,14 +80,20 @@ def test_it_shows_what_the_stopped_emulator_kept_and_leaves_it_alone(copy: Path)
         kept = Path(f"/proc/{found.pid}/cwd").readlink()
         s3(found).create_bucket(Bucket="kept")
         s3(found).put_object(Bucket="kept", Key="release", Body=b"r7")
+        client(found, "ecr").create_repository(repositoryName="words")
+        start = f"{found.endpoint}/v2/words/blobs/uploads/?digest={DIGEST}"
+        with urllib.request.urlopen(urllib.request.Request(start, LAYER, method="POST")) as pushed:
+            assert pushed.status == 201
         os.kill(found.pid, signal.SIGTERM)  # it ends as an emulator that is stopped does: with its state written
         wait_until_gone(found.pid)
         emulator_process.folder().mkdir(parents=True)
-        for name in ("state", "s3"):
+        for name in ("state", "layers", "s3"):
             (kept / name).rename(emulator_process.folder() / name)
     before = content(emulator_process.folder())
     with reader.reading(Stage("emulator")) as found:
         assert s3(found).get_object(Bucket="kept", Key="release")["Body"].read() == b"r7"
+        with urllib.request.urlopen(f"{found.endpoint}/v2/words/blobs/{DIGEST}") as pulled:
+            assert pulled.read() == LAYER
         s3(found).delete_object(Bucket="kept", Key="release")
     assert content(emulator_process.folder()) == before
 

@@ -15,15 +15,14 @@ PROGRAM = """
 import asyncio, pathlib, sys, time
 from orchestrator.emulator.server import snapshots
 
-snapshots.PAUSE_SECONDS = 0.1
-snapshots.IMAGES_QUIET_SECONDS = 0.3
+snapshots.SECONDS |= {{"state": 0.1, "images": 0.3, "logs": 0.1, "lines": 0.8}}
 folder = pathlib.Path(sys.argv[1])
 notes = folder / "notes"
 
-def write(target, with_images):
+def write(target, kinds):
     {writing}
     with notes.open("a") as file:
-        print("images" if with_images else "state", file=file)
+        print("+".join(sorted(kinds)), file=file)
 
 snapshots.write = write
 
@@ -65,16 +64,29 @@ def test_a_change_is_written_once_and_nothing_without_one(tmp_path: Path, acting
 
 
 def test_images_are_written_once_when_no_more_are_pushed(tmp_path: Path) -> None:
-    acting = "keeper.request('images'); await asyncio.sleep(1.5)"
+    acting = """for _ in range(8): keeper.request('images'); await asyncio.sleep(0.1)
+    await asyncio.sleep(1)"""
+    assert run(tmp_path, writing="pass", acting=acting).count("images") == 1
+
+
+def test_lines_that_come_all_the_time_do_not_hold_up_anything_else(tmp_path: Path) -> None:
+    acting = """keeper.request('lines'); await asyncio.sleep(0.05); keeper.request('state')
+    for _ in range(18): keeper.request('lines'); await asyncio.sleep(0.1)
+    await asyncio.sleep(1)"""
     written = run(tmp_path, writing="pass", acting=acting)
-    assert written.startswith("['state'")
-    assert written.endswith("'images']")
-    assert written.count("images") == 1
+    assert written.startswith("['state', 'lines'"), written
+    assert written.count("state") == 1
+    assert 2 <= written.count("lines") <= 4
+
+
+def test_what_containers_have_said_by_a_change_is_written_after_it(tmp_path: Path) -> None:
+    acting = "keeper.request('state'); await asyncio.sleep(1.5)"
+    assert run(tmp_path, writing="pass", acting=acting) == "['state', 'lines']"
 
 
 def test_a_snapshot_that_fails_is_tried_again(tmp_path: Path) -> None:
     writing = "(folder / 'tried').exists() or ((folder / 'tried').touch(), 1 / 0)"
-    assert run(tmp_path, writing=writing, acting="keeper.request('state'); await asyncio.sleep(1)") == "['state']"
+    assert run(tmp_path, writing=writing, acting="keeper.request('state'); await asyncio.sleep(0.6)") == "['state']"
 
 
 def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path: Path) -> None:
@@ -91,7 +103,7 @@ folder = pathlib.Path(sys.argv[1])
 (folder / "state" / "dynamodb.json").write_text("the last good one")
 ministack.app._build_persistence_save_dict = lambda: {"iam": lambda: {}, "dynamodb": lambda: {"a": "x" * 5_000_000}}
 try:
-    snapshots.write(folder / "state", with_images=False)
+    snapshots.write(folder / "state", {"state"})
 except OSError as error:
     print(error)
 """
@@ -110,3 +122,29 @@ def test_a_snapshot_on_a_full_disk_has_failed_and_leaves_the_last_one(tmp_path: 
         assert [item.name for item in tmp_path.iterdir()] == ["state"]
     finally:
         subprocess.run(["umount", tmp_path], check=True)
+
+
+QUICK = """
+import json, pathlib, sys
+from ministack.core import persistence
+from ministack.core.responses import AccountRegionScopedDict
+from orchestrator.emulator.server import snapshots
+persistence.STATE_DIR = sys.argv[1]
+kept = AccountRegionScopedDict()
+kept["a"] = {"bytes": b"\\xff", "text": "\\u00e9"}
+for name in ("slow", "quick"):
+    persistence.save_state(name, {"kept": kept})
+    snapshots.quicken()
+one, other = (pathlib.Path(sys.argv[1], f"{name}.json").read_text() for name in ("slow", "quick"))
+assert one == other, (one, other)
+assert persistence.load_state("quick")["kept"]["a"] == {"bytes": b"\\xff", "text": "\\u00e9"}
+print("the same")
+"""
+
+
+def test_what_is_written_quickly_is_what_ministack_writes(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [emulator.ensure_installed(), "-c", QUICK, tmp_path], text=True, capture_output=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT), "PERSIST_STATE": "1", "STATE_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout == "the same\n", done.stderr

@@ -34,6 +34,12 @@ def test_a_health_check_has_the_times_of_ecs_where_it_names_none() -> None:
     }  # fmt: skip
 
 
+def test_what_the_engine_keeps_of_a_containers_output_is_limited() -> None:
+    built = options.with_definition(lambda *arguments: {"image": "x"})({"name": "x"}, {})
+    assert built["log_config"]["config"] == {"max-size": "8m", "max-file": "2"}
+    assert built["image"] == "x"
+
+
 def test_host_ports_are_open_to_this_machine_alone_and_the_hosts_network_publishes_none() -> None:
     ports = {"80/tcp": 8080, "81/tcp": 0}
     assert options.published({"ports": ports})["ports"] == {
@@ -47,7 +53,9 @@ def test_host_ports_are_open_to_this_machine_alone_and_the_hosts_network_publish
 def test_an_entry_point_is_the_definitions_own(entry_point: list[str] | None) -> None:
     built = options.with_definition(lambda definition, task: {"command": definition.get("command")})
     made = built({"command": ["-V"], "entryPoint": entry_point}, {})
-    expected = {"command": ["-V"], "ports": None} | ({"entrypoint": entry_point} if entry_point else {})
+    expected = {"command": ["-V"], "ports": None, "log_config": options.LOG} | (
+        {"entrypoint": entry_point} if entry_point else {}
+    )
     assert made == expected
 
 

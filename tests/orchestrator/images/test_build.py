@@ -54,7 +54,11 @@ def built(services: Path, base: str) -> Iterator[Callable[..., str]]:
     def make(*lines: str, note: Callable[[str], None] = lambda line: None) -> str:
         (services / "own" / "Dockerfile").write_text("\n".join(lines) + "\n")
         content = content_hash.content(
-            manifest.load(services)[0], base=base, platform="linux/amd64", tools=build.TOOLS, services=services
+            manifest.load(services)[0],
+            base=base,
+            platform="linux/amd64",
+            tools=build.TOOLS,
+            beside=content_hash.Beside(services),
         )
         build.build(content, reference, base_reference=base, platform="linux/amd64", labels={}, note=note)
         return reference
@@ -168,7 +172,7 @@ def test_a_build_that_is_interrupted_leaves_nothing(
         "folder, base = Path(sys.argv[1]), sys.argv[2]\n"
         "paths.WORK = folder.parent / 'work'\n"
         "content = images.content(manifest.load(folder)[0], base=base, platform='linux/amd64', tools=build.TOOLS,"
-        " services=folder)\n"
+        " beside=images.Beside(folder))\n"
         "build.build(content, 'storyizer-test/never:x', base_reference=base, platform='linux/amd64', labels={},"
         " note=lambda line: print(line, flush=True))"
     )

@@ -45,7 +45,11 @@ def content(services: Path) -> content_hash.Content:
     tools = services.parent / "tools.txt"
     tools.write_text("pip==1\n")
     return content_hash.content(
-        manifest.load(services)[0], base="base", platform="linux/amd64", tools=tools, services=services
+        manifest.load(services)[0],
+        base="base",
+        platform="linux/amd64",
+        tools=tools,
+        beside=content_hash.Beside(services),
     )
 
 
@@ -260,7 +264,8 @@ def test_a_signal_ends_the_reading_of_a_large_file(services: Path, number: Signa
         "interrupt.install(print)\n"
         "folder = Path(sys.argv[1])\n"
         "print('reading', flush=True)\n"
-        "images.content(manifest.load(folder)[0], base='', platform='', tools=folder / 'Dockerfile', services=folder)"
+        "service, beside = manifest.load(folder)[0], images.Beside(folder)\n"
+        "images.content(service, base='', platform='', tools=folder / 'Dockerfile', beside=beside)"
     )
     started = subprocess.Popen(
         [sys.executable, "-c", code, services],
@@ -289,7 +294,7 @@ def test_large_files_are_not_held_in_memory(services: Path, tmp_path: Path) -> N
         "from orchestrator.images import content_hash as images\nfrom orchestrator.project import manifest\n"
         "folder = Path(sys.argv[1])\n"
         "service, lock = manifest.load(folder)[0], folder / 'Dockerfile'\n"
-        "made = images.content(service, base='', platform='', tools=lock, services=folder)\n"
+        "made = images.content(service, base='', platform='', tools=lock, beside=images.Beside(folder))\n"
         "with open('/dev/null', 'wb') as stream: images.write_context(made, [], stream)\n"
         # Not ru_maxrss: that counts what the process was before it became this program.
         "print(int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"

@@ -86,7 +86,7 @@ def test_what_is_built_and_released_from_changed_files_says_so(
     change(root)
     (service,) = (item for item in manifest.load(root / "services") if item.name == "words")
     content = content_hash.content(
-        service, base="", platform="linux/amd64", tools=build.TOOLS, services=root / "services"
+        service, base="", platform="linux/amd64", tools=build.TOOLS, beside=content_hash.Beside(root / "services")
     )
     assert checkout.head().dirty == of_release
     assert commit.of(content.sources, build.counts(content)).endswith("-dirty") == of_image

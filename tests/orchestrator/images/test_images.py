@@ -35,7 +35,9 @@ def content(
     service = next(item for item in manifest.load(services) if item.name == name)
     tools = services.parent / "tools.txt"
     tools.write_text("pip==1\n")
-    return content_hash.content(service, base=base, platform=platform, tools=tools, services=services)
+    return content_hash.content(
+        service, base=base, platform=platform, tools=tools, beside=content_hash.Beside(services)
+    )
 
 
 def context(made: content_hash.Content, wheels: list[Path]) -> bytes:

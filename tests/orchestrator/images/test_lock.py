@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,8 +37,9 @@ def installed(request: pytest.FixtureRequest) -> None:
 
 def run(service: str, capsys: pytest.CaptureFixture[str]) -> Mapping[str, list[str]]:
     environment = Environment("local", "000000000000", "us-east-1", "X86_64", Path("local.tfvars"))
-    assert verb.run(environment, Console(live=False), argparse.Namespace(service=service, json=True)) == 0
-    files: Mapping[str, list[str]] = json.loads(capsys.readouterr().out)["files"]
+    console = Console(live=False)
+    assert verb.run(environment, console, argparse.Namespace(service=service, json=True)) == 0
+    files: Mapping[str, list[str]] = console.answer["files"]
     return {Path(name).name: changes for name, changes in files.items()}
 
 

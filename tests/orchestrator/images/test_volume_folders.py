@@ -71,7 +71,9 @@ def service(services: Path, *volumes: str, more: str = "") -> Service:
 
 
 def content(services: Path, made: Service, base: str = "base:1") -> Content:
-    return content_hash.content(made, base=base, platform=PLATFORM, tools=build.TOOLS, services=services)
+    return content_hash.content(
+        made, base=base, platform=PLATFORM, tools=build.TOOLS, beside=content_hash.Beside(services)
+    )
 
 
 def test_only_volumes_of_its_own_make_another_image_of_a_service(services: Path) -> None:

@@ -300,3 +300,32 @@ def test_an_engine_that_somebody_else_started_is_left_alone(tmp_path: Path) -> N
     before = engine.find()
     assert not engine.stop_if_ours(Console(live=False), Daemon(folder=tmp_path))
     assert engine.find() == before
+
+
+@pytest.mark.parametrize(
+    ("context", "docker_host", "host", "asked"),
+    [
+        ("default", "", DEFAULT_HOST, False),
+        ("default", "tcp://elsewhere:2375", "tcp://elsewhere:2375", False),
+        ("a machine", "", "ssh://machine", True),
+        ("", "", "ssh://machine", True),  # a client that does not say it
+    ],
+)
+def test_where_the_engine_is_takes_a_second_question_only_with_a_context_of_the_persons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, context: str, docker_host: str, host: str, asked: bool
+) -> None:
+    client = f'{{"Context": "{context}"}}' if context else "{}"
+    (tmp_path / "docker").write_text(
+        f"""#!/bin/sh
+case "$1" in
+    info) echo '{{"ServerVersion": "28.0", "ClientInfo": {client}}}' ;;
+    context) touch "{tmp_path}/asked"; echo ssh://machine ;;
+esac
+"""
+    )
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("DOCKER_HOST", docker_host)
+    found = engine.find()
+    assert found is not None
+    assert (found.host, (tmp_path / "asked").exists()) == (host, asked)

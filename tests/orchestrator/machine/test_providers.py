@@ -116,7 +116,7 @@ def test_a_persons_own_configuration_is_theirs(cut_off: Path, monkeypatch: pytes
     own = cut_off / "own.tfrc"
     own.touch()
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
-    assert providers.terraform_env() == providers.QUIET
+    assert providers.terraform_env() == providers.SETTINGS
 
 
 def test_a_configuration_that_is_named_and_missing_is_replaced(cut_off: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from botocore.stub import Stubber
 from orchestrator import places
 from orchestrator.aws import state
 from orchestrator.aws.session import Aws
-from orchestrator.cli import usage
+from orchestrator.cli import answer, usage
 from orchestrator.cli.verbs.operate import anywhere as verb
 from orchestrator.console import Console, Stage
 from orchestrator.errors import ExitCode, Failure, PrerequisiteMissing
@@ -76,7 +76,11 @@ def run(target: Target, monkeypatch: pytest.MonkeyPatch, **options: bool) -> int
     """`anywhere register` for an environment that is reached already."""
     monkeypatch.setattr(places, "reach", lambda environment: target)
     typed = argparse.Namespace(**{"action": "register", "json": False, "run": False, **options})
-    return verb.run(target.environment, Console(live=False), typed)
+    console = Console(live=False)
+    code = verb.run(target.environment, console, typed)
+    if typed.json:
+        answer.end(console, code, None)
+    return code
 
 
 def test_the_command_is_all_of_standard_output(

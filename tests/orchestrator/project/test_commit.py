@@ -108,6 +108,9 @@ def repository(git: Callable[..., str], tmp_path: Path) -> tuple[Path, list[Path
         ("config", "core.sparseCheckout", "true"),
         ("config", "core.excludesFile", "../ignored"),
         ("config", "diff.ignoreSubmodules", "all"),
+        ("config", "diff.autoRefreshIndex", "false"),
+        ("config", "diff.external", "/bin/false"),
+        ("config", "core.ignoreStat", "true"),
     ],
     ids=" ".join,
 )
@@ -122,14 +125,39 @@ def test_what_git_is_told_not_to_see_counts(
     folder, files, head = repository
     (tmp_path / "ignored").write_text("*\n")
     git(*hide)
-    assert commit.of(files) == head
+    # As git sees it, without a change of what is in it.
+    (folder / "words" / "app.py").touch()
+    assert commit.of(files) == str(commit.look(files, new_in=[folder / "words"])) == head
     if change == "edit":
         (folder / "words" / "app.py").write_text("print(2)\n")
     elif change == "mode":
         (folder / "words" / "app.py").chmod(0o755)
     else:
         (folder / "words" / "new.py").write_text("")
-    assert commit.of(files) == f"{head}-dirty"
+    assert commit.of(files) == str(commit.look(files, new_in=[folder / "words"])) == f"{head}-dirty"
+
+
+@pytest.mark.parametrize(
+    ("change", "dirty"),
+    [
+        ("words/new.py", True),
+        ("words/deep/new.py", True),
+        ("elsewhere/new.txt", False),
+        ("words/app.py", True),
+        ("other.txt", True),
+    ],
+)
+def test_a_new_file_counts_where_it_is_looked_for_a_changed_one_everywhere(
+    repository: tuple[Path, list[Path], str], change: str, dirty: bool
+) -> None:
+    folder, _, _ = repository
+    places = {folder / "words", folder / "words" / "deep", folder.parent / "outside", folder / "not there"}
+    assert not commit.look([folder], new_in=places).dirty
+    (folder / change).parent.mkdir(parents=True, exist_ok=True)
+    (folder / change).write_text("2")
+    assert commit.look([folder], new_in=places).dirty == dirty
+    assert commit.look([folder], new_in=()).dirty == (dirty and not change.endswith("new.py"))
+    assert commit.look([folder]).dirty
 
 
 @pytest.mark.parametrize("place", [".gitignore", "words/.gitignore", ".git/info/exclude"])
@@ -164,7 +192,7 @@ def test_a_change_in_a_submodule_counts(
     head = git("rev-parse", "HEAD")
     assert commit.of(files) == head
     (folder / "words" / "sub" / "new.txt").write_text("x")
-    assert commit.of(files) == f"{head}-dirty"
+    assert commit.of(files) == str(commit.look(files, new_in=())) == f"{head}-dirty"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import boto3
 import pytest
 
 from orchestrator.aws import session
@@ -28,6 +29,29 @@ def test_the_projects_own_environments_load() -> None:
         assert loaded.prefix == f"storyizer-{name}"
     assert environment.load("local").place is EMULATED
     assert environment.load("production").is_production
+
+
+def test_the_project_s_name_is_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for root in ("environment", "registry", "pipeline"):
+        assert (paths.TERRAFORM / root / "project.auto.tfvars").samefile(paths.TERRAFORM / "project.auto.tfvars")
+    monkeypatch.setattr(paths, "TERRAFORM", tmp_path)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    (tmp_path / "project.auto.tfvars").write_text('# ours\nproject = "shop" # since 2026\n')
+    assert environment.project.__wrapped__() == "shop"
+
+
+@pytest.mark.parametrize("text", [None, "", "project = var.name\n", 'project = "Shop"\n', 'project = "a"\n'])
+def test_a_project_without_a_name_that_fits_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    monkeypatch.setattr(paths, "TERRAFORM", tmp_path)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    if text is not None:
+        (tmp_path / "project.auto.tfvars").write_text(text)
+    with pytest.raises(Failure) as refused:
+        environment.project.__wrapped__()
+    assert refused.value.message == "project.auto.tfvars does not name the project"
+    assert "2 to 12 lower-case letters" in refused.value.next_step
 
 
 def test_an_environment_s_file_is_read(folder: Path) -> None:
@@ -82,6 +106,23 @@ def test_a_file_without_account_or_region_is_told(folder: Path, text: str, told:
     with pytest.raises(Failure) as caught:
         environment.load("blue")
     assert f"blue.tfvars has {told}" in caught.value.message
+
+
+def test_every_region_of_a_partition_with_names_of_its_own_is_refused_and_no_other(folder: Path) -> None:
+    """As botocore knows them; the name of a region alone says it, before anything is asked of AWS."""
+    session, accepted = boto3.Session(), {"aws", "aws-us-gov"}
+    partitions = session.get_available_partitions()
+    assert accepted < set(partitions)
+    for partition in partitions:
+        for region in session.get_available_regions("ecs", partition) or session.get_available_regions("s3", partition):
+            (folder / "blue.tfvars").write_text(
+                f'environment = "blue"\naccount_id = "123456789012"\nregion = "{region}"\n'
+            )
+            if partition in accepted:
+                assert environment.load("blue").region == region
+            else:
+                with pytest.raises(Failure, match=f"has region '{region}', which is in "):
+                    environment.load("blue")
 
 
 PLACE = 'account_id = "123456789012"\nregion = "eu-west-1"\n'
@@ -180,3 +221,8 @@ def test_a_hook_that_cannot_be_used_is_reported_before_anything_begins(folder: P
 def test_a_name_that_no_environment_can_have_has_a_reason(name: str, said: str) -> None:
     assert said in environment.why_unusable(name)
     assert bool(environment.why_unusable(name)) is bool(said)
+
+
+def test_a_command_names_every_environment_but_the_one_that_is_meant_anyway() -> None:
+    assert environment.load("local").command("up") == "python3 orchestrate.py up"
+    assert environment.load("staging").command("up") == "python3 orchestrate.py up staging"

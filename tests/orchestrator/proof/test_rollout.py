@@ -145,6 +145,7 @@ def test_lines_of_the_log_are_by_time_and_those_of_one_moment_in_the_order_of_ar
     events = [{"timestamp": at, "message": text} for at, text in said]
     expected = ["of another task", "and its second line", "Traceback:", "  File", "KeyError", "last"]
     assert evidence.in_order(events) == expected
+    assert evidence.in_order([{"timestamp": 1, "message": "\x1b[31mERROR\x1b[0m no\n"}]) == ["ERROR no"]
 
 
 def test_a_task_without_its_container_is_gone() -> None:

@@ -77,6 +77,16 @@ def test_a_failure_is_recorded_and_raised(aws: Aws, error: BaseException, code: 
     assert record.error
 
 
+def test_a_bundle_that_a_command_has_begun_to_deploy_is_known_also_after_it_was_killed(aws: Aws) -> None:
+    with audit.recorded(aws.environment, CONSOLE, verb="up", aws=aws):
+        audit.deploys({"commit": "abc", "bundle": ""})
+    assert not audit.has_begun(aws, "f" * 64)
+    with audit.recorded(aws.environment, CONSOLE, verb="ci apply", aws=aws):
+        audit.deploys({"commit": "abc", "bundle": "f" * 64})
+        assert audit.has_begun(aws, "f" * 64), "what is read is what is left of it if it is killed here"
+        assert not audit.has_begun(aws, "e" * 64)
+
+
 def test_a_command_inside_of_another_is_part_of_it(aws: Aws) -> None:
     with audit.recorded(aws.environment, CONSOLE, verb="ci apply") as outer:
         assert audit.read(aws) == []

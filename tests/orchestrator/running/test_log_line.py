@@ -102,9 +102,9 @@ def test_no_container_moves_or_colours_the_terminal(text: str) -> None:
 
 
 def test_json_has_the_message_as_it_was_written_and_the_metrics_too() -> None:
-    event = Event(5, "words", "cb6d3f8b12345678", json.dumps(METRICS) + "\n")
+    event = Event(5007, "words", "cb6d3f8b12345678", json.dumps(METRICS) + "\n")
     assert event.as_json() == {
-        "timestamp": 5, "service": "words", "task": "cb6d3f8b", "message": json.dumps(METRICS)
+        "at": "1970-01-01T00:00:05.007Z", "service": "words", "task": "cb6d3f8b12345678", "message": json.dumps(METRICS)
     }  # fmt: skip
 
 

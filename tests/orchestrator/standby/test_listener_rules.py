@@ -14,6 +14,7 @@ from orchestrator.standby.listener_rules import (
     STANDBY_HEADER,
     Rule,
     anchor,
+    in_order_of_removal,
     is_override,
     moved,
     overrides,
@@ -154,6 +155,30 @@ def test_a_path_below_one_of_another_group_keeps_its_own_standby(first: str) -> 
     every = [*told, *left, *made]
     assert [first_way(every, path) for path in ("/a/x", "/a/admin", "/a/admin/s/t")] == [*standbys.values()]
     assert len({each["Priority"] for each in every}) == len(every)
+
+
+def test_no_request_is_led_astray_while_overrides_come_and_go_one_by_one() -> None:
+    """Whatever order the load balancer tells them in: a path leads to its own group or to that one's standby."""
+    told = [
+        rule("default", WEBSITE), terraform_rule(SAVE, "/a/admin/s"), terraform_rule(WORDS, "/a"),
+        terraform_rule(PORT, "/a/admin"),
+    ]  # fmt: skip
+    standbys = {WORDS: STANDBY, PORT: PORT_STANDBY, SAVE: SAVE_STANDBY, WEBSITE: "arn:group/standby-website"}
+    paths = {"/a/x": WORDS, "/a/admin/x": PORT, "/a/admin/s/t": SAVE}
+    made = [described(each) for each in overrides(told, standbys)]
+    there = list(told)
+
+    def all_are_right() -> bool:
+        return all(first_way(there, path) in (group, standbys[group]) for path, group in paths.items())
+
+    for each in made:
+        there.append(each)
+        assert all_are_right()
+    assert [first_way(there, path) for path in paths] == [STANDBY, PORT_STANDBY, SAVE_STANDBY]
+    for removed in in_order_of_removal([*made[::2], *told[:1], *made[1::2]]):
+        there.remove(dict(removed))
+        assert all_are_right()
+    assert there == told
 
 
 def test_a_hundred_rules_of_two_groups_find_their_order() -> None:

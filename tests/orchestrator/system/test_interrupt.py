@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from orchestrator.system import paths
 
 LINES = 1500
@@ -42,3 +44,35 @@ def test_an_interruption_while_a_line_is_written_is_told_in_a_line_of_its_own() 
     assert lines == [f"line {number}" for number in range(LINES)]
     assert set(others) <= {"stopping", "still waiting for the end; further signals are not passed on"}
     assert others[0] == "stopping"
+
+
+AWAITS = """
+import sys
+from orchestrator.console import Console
+from orchestrator.system import interrupt
+console = Console(live=False)
+interrupt.install(console.say)
+with interrupt.awaited("the watch ends") as ended:
+    console.say("awaits")
+    assert ended.wait(30)
+print("requested" if interrupt.requested() else "goes on", flush=True)
+console.say("works")
+interrupt.sleep(30, "the work")
+"""
+
+
+@pytest.mark.parametrize(("first", "then"), [(signal.SIGINT, "goes on"), (signal.SIGTERM, "requested")])
+def test_where_ctrl_c_is_awaited_it_ends_that_and_the_next_one_the_program(first: signal.Signals, then: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", AWAITS], cwd=paths.ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    assert process.stderr.readline().endswith("awaits\n")
+    process.send_signal(first)
+    assert process.stdout.readline().strip() == then
+    if first is signal.SIGINT:
+        process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert "orchestrator.errors.Interrupted: interrupted during the work" in said
+    assert ("the watch ends" in said) == (first is signal.SIGINT)

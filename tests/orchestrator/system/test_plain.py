@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from orchestrator.system import plain
@@ -30,3 +32,34 @@ def test_escape_sequences_and_control_characters_go(text: str, shown: str) -> No
 
 def test_lines_without_text_are_none() -> None:
     assert plain.lines("\x1b[0m\n\n  \na\n\x1b[1mb\x1b[0m\n") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "shown"),
+    [
+        ("0123456789abcdef0123456789abcdef01234567", "0123456789ab"),
+        ("0123456789abcdef0123456789abcdef01234567-dirty", "0123456789ab-dirty"),
+        ("0123456789abcdef" * 4, "0123456789ab"),
+        ("0123456789ab-dirty", "0123456789ab-dirty"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_a_commit_is_shown_by_its_first_digits(recorded: str, shown: str) -> None:
+    assert plain.commit(recorded) == shown
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert plain.colour_wanted(Screen())
+    assert not plain.colour_wanted(io.StringIO())
+    monkeypatch.setenv("TERM", "dumb")
+    assert not plain.colour_wanted(Screen())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not plain.colour_wanted(Screen())

@@ -59,6 +59,12 @@ def test_output_errors_and_code_are_kept() -> None:
     assert done.tail() == ["2"]
 
 
+def test_the_last_lines_are_without_the_program_s_colours() -> None:
+    done = process.run([sys.executable, "-c", r"print('\x1b[31mred\x1b[0m\n10%\r100%\n\x1b[0m')"])
+    assert done.stdout == "\x1b[31mred\x1b[0m\n10%\r100%\n\x1b[0m\n"
+    assert done.tail() == ["red", "100%"]
+
+
 def test_bytes_go_to_standard_input_however_many() -> None:
     script = "import sys; print(len(sys.stdin.buffer.read()))"
     assert process.run([sys.executable, "-c", script], stdin=b"x" * 5_000_000).stdout == "5000000\n"

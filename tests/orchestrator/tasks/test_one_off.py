@@ -94,12 +94,18 @@ def error(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("raised", "expired"),
-    [(error("ExpiredTokenException"), True), (NoCredentialsError(), True), (error("ThrottlingException"), False)],
+    ("raised", "helps", "expired"),
+    [
+        (error("ExpiredTokenException"), "renew the credentials (aws sso login), then: ", True),
+        (NoCredentialsError(), "aws sso login, or set AWS_PROFILE to a profile of that account, then: ", False),
+        (error("ThrottlingException"), "wait a minute, then: ", False),
+    ],
 )
-def test_credentials_that_expire_meanwhile_are_told_with_what_goes_on(raised: Exception, expired: bool) -> None:
+def test_credentials_that_expire_meanwhile_are_told_with_what_goes_on(
+    raised: Exception, helps: str, expired: bool
+) -> None:
     failed = one_off.unwatched(raised, "staging", "words", {"taskArn": "arn:aws:ecs:r:1:task/c/0123456789"})
-    assert failed.next_step.startswith("renew the credentials (aws sso login), then: ") is expired
+    assert failed.next_step.startswith(helps)
     assert failed.reason.startswith("The credentials have expired.") is expired
     assert "Task 01234567 goes on by itself" in failed.reason
     assert "logs words staging" in failed.next_step

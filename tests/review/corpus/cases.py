@@ -18,7 +18,10 @@ from tests.review.corpus import make
 
 COUNTS = ("create", "update", "replace", "delete", "move", "imported", "forget")
 # A rule that no case shows, and why none can.
-WITHOUT_CASE: dict[str, str] = {}
+_NO_SUCH_TYPE = "the types of the AWS provider that are here are known; `tests/review/clouds/unknown` has cases"
+WITHOUT_CASE: dict[str, str] = dict.fromkeys(
+    ("unknown-type-open", "unknown-type-powerful", "unknown-type-public", "unknown-type-unguarded"), _NO_SUCH_TYPE
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +20,30 @@ from orchestrator.system import childenv
 
 def run(environment: Environment | None, console: Console, arguments: argparse.Namespace) -> int:
     """Apply the bundle. Returns the exit code."""
-    found = bundles.read(Path(arguments.bundle).absolute(), sha256=arguments.sha256 or "")
+    found = bundles.read(Path(arguments.bundle).absolute(), sha256=arguments.sha256 or "", may_be_used=True)
     if environment is None:
         environment = environments.load(found.environment)
         if environment.place.ignores_aws_settings:
             childenv.settle_on_the_emulated_aws()
     applied = apply_bundle.apply(found, environment, console, despite_freeze=arguments.despite_freeze)
     prepared, live = applied.ready.prepared, applied.live
+    page = report.page(live.url, prepared.services)
     console.block(
         report.summary(
-            found.environment, live.url, prepared.images, applied.ready.planned, live.release.name, console.stages,
+            found.environment, replace(live, url=page), prepared.images, applied.ready.planned, console.stages,
             applied.seconds,
         )
     )  # fmt: skip
     if arguments.json:
         console.json(as_json(applied, console))
     else:
-        console.data(live.url)
+        console.data(page)
     return ExitCode.SUCCESS
 
 
 def as_json(applied: Applied, console: Console) -> dict[str, Any]:
     """The object that `apply --json` ends with: that of `up --json`, and which bundle it was."""
     prepared, live = applied.ready.prepared, applied.live
-    said = report.up_json(
-        applied.bundle.environment, live.url, prepared.images, applied.ready.review, live.release, console,
-        prepared.runs, applied.seconds,
-    )  # fmt: skip
-    return said | {"bundle": {"path": str(applied.bundle.folder), "sha256": applied.bundle.sha256}}
+    said = report.up_json(live, prepared.images, applied.ready.review, console, prepared.runs, applied.seconds)
+    which = {"bundle": applied.bundle.sha256, "bundle_path": str(applied.bundle.folder)}
+    return {"environment": applied.bundle.environment, **said, **which}

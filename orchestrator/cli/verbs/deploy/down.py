@@ -30,5 +30,6 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
                 target, console, assume_yes=arguments.yes, despite_freeze=arguments.despite_freeze
             )
     if arguments.json:
-        console.json({"environment": environment.name, **result})
+        # In the emulated AWS all goes at once, without a plan; on AWS no image of this machine goes.
+        console.json({"changes": None, "images_removed": None, "engine_stopped": None, **result})
     return ExitCode.SUCCESS

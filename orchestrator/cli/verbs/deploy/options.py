@@ -6,7 +6,8 @@ import argparse
 
 from orchestrator.cli import verb
 from orchestrator.cli.verb import Parser, Verb
-from orchestrator.project import environment as environments
+from orchestrator.errors import ExitCode, Failure
+from orchestrator.project.environment import Environment
 
 
 def up(parser: Parser) -> None:
@@ -14,6 +15,7 @@ def up(parser: Parser) -> None:
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
     verb.despite_freeze(parser)
+    verb.verbose(parser)
     parser.add_argument(
         "--service",
         action="append",
@@ -21,6 +23,27 @@ def up(parser: Parser) -> None:
         metavar="NAME",
         help="deploy this service alone (repeatable); refused if the plan changes anything else",
     )
+    parser.add_argument(
+        "--if-changed",
+        action="store_true",
+        help="no plan where nothing that it is made of has changed since the last release; changes by hand go unseen",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="then serve what is saved in a service's app/ at once, until Ctrl-C, which deploys it (local only)",
+    )
+
+
+def refuse_up(options: argparse.Namespace, environment: Environment | None) -> None:
+    """Files can be copied only into tasks that run on this machine."""
+    if options.watch and environment is not None and not environment.place.runs_tasks_here:
+        raise Failure(
+            f"--watch is for the local environment, and {environment.name} is on AWS",
+            reason="It copies files into the tasks that run.",
+            next_step=f"python3 orchestrate.py up {environment.name}",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def plan(parser: Parser) -> None:
@@ -44,6 +67,7 @@ def apply(parser: Parser) -> None:
     verb.json(parser)
     parser.add_argument("--sha256", metavar="HASH", help="refuse a bundle with another hash than the reviewed one's")
     verb.despite_freeze(parser)
+    verb.verbose(parser)
 
 
 def rollback(parser: Parser) -> None:
@@ -52,12 +76,7 @@ def rollback(parser: Parser) -> None:
     verb.environment(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
     verb.despite_freeze(parser)
-
-
-def settle_rollback(options: argparse.Namespace) -> None:
-    """`rollback staging` means the environment."""
-    if options.release in environments.known() and options.environment == "local":
-        options.release, options.environment = None, options.release
+    verb.verbose(parser)
 
 
 def promote(parser: Parser) -> None:
@@ -67,6 +86,7 @@ def promote(parser: Parser) -> None:
     verb.json(parser)
     verb.yes(parser, "apply without asking; no answer to a loss of data that happened outside of Terraform")
     verb.despite_freeze(parser)
+    verb.verbose(parser)
     parser.add_argument("--from-profile", metavar="PROFILE", help="the AWS profile with which FROM is read")
 
 
@@ -75,34 +95,52 @@ def down(parser: Parser) -> None:
     verb.environment(parser)
     verb.yes(parser, "destroy without asking (never enough for production)")
     verb.despite_freeze(parser)
+    verb.verbose(parser)
 
 
 VERBS = (
-    Verb("up", "build, push, plan, apply, wait until it is proven live, print the URL", up, starts_terraform=True),
+    Verb(
+        "up",
+        "build, push, plan, apply, wait until it is proven live, print the URL",
+        up,
+        begins="reading the checkout",
+        starts_terraform=True,
+        refuse=refuse_up,
+    ),
     Verb(
         "plan",
         "review what `up` would change and keep it as a bundle; images are built and pushed, nothing is applied",
         plan,
+        begins="reading the checkout",
         starts_terraform=True,
     ),
     Verb(
         "apply",
         "apply a bundle that `plan` made, exactly as it was reviewed, and prove it live",
         apply,
+        begins="reading the bundle",
         starts_terraform=True,
     ),
     Verb(
         "rollback",
         "make an earlier release live again: planned, reviewed, applied and proven as `up` does it",
         rollback,
+        begins="reading its releases",
         starts_terraform=True,
-        settle=settle_rollback,
+        settle=verb.settle_release,
     ),
     Verb(
         "promote",
         "deploy the images that one environment has proven to another; builds nothing",
         promote,
+        begins="looking for the release to deploy",
         starts_terraform=True,
     ),
-    Verb("down", "destroy what `up` made, after saying what will be lost", down, starts_terraform=True),
+    Verb(
+        "down",
+        "destroy what `up` made, after saying what will be lost",
+        down,
+        begins="reading what will be lost",
+        starts_terraform=True,
+    ),
 )

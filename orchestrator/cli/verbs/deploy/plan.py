@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from orchestrator.deploy.plan_bundle import Made
 from orchestrator.errors import ExitCode
 from orchestrator.project.environment import Environment
 from orchestrator.review.render import json as review_json
+from orchestrator.system import paths
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
@@ -33,10 +35,10 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 def as_json(made: Made) -> dict[str, Any]:
     """What `plan --json` prints."""
     return {
-        "environment": made.bundle.environment,
-        "bundle": {"path": str(made.bundle.folder), "sha256": made.bundle.sha256},
+        "bundle": made.bundle.sha256,
+        "bundle_path": str(made.bundle.folder),
         "images": {item.service: report.image_json(item) for item in made.images},
-        "missing": made.bundle.missing,
+        "missing": list(made.bundle.missing),
         "changes": report.changes_json(made.review),
         "stops": made.review.stops,
         "review": review_json.as_dict(made.review),
@@ -47,12 +49,13 @@ def as_json(made: Made) -> dict[str, Any]:
 def _tell(made: Made, console: Console) -> None:
     name, missing = made.bundle.environment, made.bundle.missing
     if made.review.stops:
-        console.say(f"`apply` and `up` would refuse this plan. next:  {conditions.how_to_except()}")
+        console.say(f"`apply` and `up` would refuse this plan. next:  {conditions.way_out(made.review, name)}")
     elif missing:
         again = f"python3 orchestrate.py plan {name}"
         console.say(f"to be read only, {', '.join(missing)} would have to be built. next:  {again}")
     elif made.bundle.has_changes:
         if consent.missing(made.review):
             console.say("`apply` of this bundle asks nothing more: what was deleted is made again, empty")
-        command = f"python3 orchestrate.py apply {made.bundle.folder} --sha256 {made.bundle.sha256}"
+        folder = shlex.quote(str(paths.from_here(made.bundle.folder)))
+        command = f"python3 orchestrate.py apply {folder} --sha256 {made.bundle.sha256}"
         console.say(f"next:  {command}")

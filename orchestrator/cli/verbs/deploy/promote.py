@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.cli import approval, report
@@ -26,30 +27,30 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         source, environment, console, decide, profile=arguments.from_profile, despite_freeze=arguments.despite_freeze
     )
     name, live = environment.name, done.live
+    page = report.page(live.url, done.prepared.services)
     if done.was_live:
         console.say(f"{done.taken.name} of {source.name} is live on {name} already, as {live.release.name}")
     else:
         images = done.prepared.images
-        console.block(
-            report.summary(name, live.url, images, done.planned, live.release.name, console.stages, done.seconds)
-        )
+        shown = replace(live, url=page)
+        console.block(report.summary(name, shown, images, done.planned, console.stages, done.seconds))
         copied = ", ".join(done.copied) or "nothing, the registry has every image"
         console.say(f"{live.release.name} of {name} is {done.taken.name} of {source.name}; copied: {copied}")
     if arguments.json:
-        console.json(as_json(source, environment, done, console))
+        console.json(as_json(source, done, console))
     else:
-        console.data(live.url)
+        console.data(page)
     return ExitCode.SUCCESS
 
 
-def as_json(source: Environment, environment: Environment, done: Promoted, console: Console) -> dict[str, Any]:
+def as_json(source: Environment, done: Promoted, console: Console) -> dict[str, Any]:
     """The object that `promote --json` ends with: that of `up --json`, and what was taken from where."""
-    said = report.up_json(
-        environment.name, done.live.url, done.prepared.images, done.planned.review, done.live.release, console,
-        done.prepared.runs, done.seconds,
-    )  # fmt: skip
+    review = done.planned.review
+    said = report.up_json(done.live, done.prepared.images, review, console, done.prepared.runs, done.seconds)
     return said | {
-        "promoted_from": {"environment": source.name, "release": done.taken.name, "account_id": source.account_id},
+        "promoted_from": {
+            "environment": source.name, "account_id": source.account_id, "release_name": done.taken.name,
+        },
         "copied": list(done.copied),
         "was_live": done.was_live,
-    }
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.cli import approval, report
@@ -22,28 +23,26 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 
     done = rollback.roll_back(environment, console, arguments.release, decide, despite_freeze=arguments.despite_freeze)
     name, live = environment.name, done.live
+    page = report.page(live.url, done.prepared.services)
     after = rollback.next_up(environment, done.prepared.target, done.to, console)
     if done.was_live:
         console.say(f"{live.release.name} is live on {name} already: nothing was done")
     else:
         images = done.prepared.images
-        console.block(
-            report.summary(name, live.url, images, done.planned, live.release.name, console.stages, done.seconds)
-        )
+        shown = replace(live, url=page)
+        console.block(report.summary(name, shown, images, done.planned, console.stages, done.seconds))
         console.say(f"{live.release.name} is {done.to.name} again; {done.before.name} was live before")
     console.say(after)
     if arguments.json:
-        console.json(as_json(environment, done, after, console))
+        console.json(as_json(done, after, console))
     else:
-        console.data(live.url)
+        console.data(page)
     return ExitCode.SUCCESS
 
 
-def as_json(environment: Environment, done: RolledBack, after: str, console: Console) -> dict[str, Any]:
+def as_json(done: RolledBack, after: str, console: Console) -> dict[str, Any]:
     """The object that `rollback --json` ends with: that of `up --json`, and which release it was."""
-    said = report.up_json(
-        environment.name, done.live.url, done.prepared.images, done.planned.review, done.live.release, console,
-        done.prepared.runs, done.seconds,
-    )  # fmt: skip
+    review = done.planned.review
+    said = report.up_json(done.live, done.prepared.images, review, console, done.prepared.runs, done.seconds)
     more = {"rolled_back_to": done.to.name, "before": done.before.name, "was_live": done.was_live, "next_up": after}
     return said | more

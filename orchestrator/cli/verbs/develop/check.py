@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
-from orchestrator.system import childenv, paths, process
+from orchestrator.system import childenv, paths, plain, process
 from orchestrator.system.childenv import Child
 from orchestrator.terraform import runner
 
@@ -78,13 +78,12 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
 def as_json(results: Sequence[Result]) -> dict[str, object]:
     """The results for a program."""
     return {
-        "ok": all(result.ok for result in results),
         "steps": [
             {
                 "name": result.step.name,
-                "ok": result.ok,
-                "seconds": round(result.seconds, 1),
-                "fix": None if result.ok else result.step.fix,
+                "status": "ok" if result.ok else "failed",
+                "seconds": round(result.seconds, 2),
+                "next_step": None if result.ok else result.step.fix,
                 "output": list(result.output),
             }
             for result in results
@@ -111,7 +110,7 @@ def _run(step: Step, console: Console) -> Result:
             stage.result = "ok"
     except _Failed:
         pass
-    output = tuple(line for line in (done.stdout + done.stderr).splitlines() if line.strip())
+    output = tuple(plain.lines(done.stdout) + plain.lines(done.stderr))
     result = Result(step, done.ok, time.monotonic() - began, output)
     if not result.ok:
         console.block(shown(result))

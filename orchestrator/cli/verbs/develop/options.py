@@ -6,7 +6,7 @@ import argparse
 import difflib
 
 from orchestrator.cli import verb
-from orchestrator.cli.verb import Parser, Verb
+from orchestrator.cli.verb import PROGRAM, Parser, Verb
 from orchestrator.cli.verbs.develop import pytest_options
 
 
@@ -18,7 +18,8 @@ def check(parser: Parser) -> None:
 
 def test(parser: Parser) -> None:
     """`test`, and whatever pytest understands."""
-    parser.set_defaults(environment="local", json=False)
+    verb.json(parser)
+    parser.set_defaults(environment="local")
 
 
 def lock(parser: Parser) -> None:
@@ -43,7 +44,7 @@ def settle_test(options: argparse.Namespace) -> None:
     wrong = pytest_options.unknown(options.rest)
     if wrong:
         near = difflib.get_close_matches(wrong, ["--help", *pytest_options.OPTIONS], n=1)
-        Parser(prog="orchestrate.py test").error(
+        Parser(prog=f"{PROGRAM} test").error(
             f"unrecognized argument: {wrong}" + (f"; did you mean {near[0]}?" if near else "")
         )
 

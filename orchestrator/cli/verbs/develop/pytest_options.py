@@ -26,7 +26,8 @@ _KNOWN = """
 --noconftest --numprocesses --override-ini --pastebin --pdb --pdbcls --px --pyargs --pythonwarnings --quiet
 --report-chars --rootdir --rsyncdir --rsyncignore --runxfail --screens --setup-only --setup-plan --setup-show
 --setuponly --setupplan --setupshow --show-capture --showlocals --stepwise --stepwise-reset --stepwise-skip
---strict --strict-config --strict-markers --sw --sw-reset --sw-skip --tb --testrunuid --trace --trace-config
+--session-timeout --strict --strict-config --strict-markers --sw --sw-reset --sw-skip --tb --testrunuid
+--timeout --timeout-disable-debugger-detection --timeout-method --timeout_method --trace --trace-config
 --traceconfig --tx --verbose --verbosity --version --xfail-tb -V -W -c -d -f -h -k -l -m -n -o -p -q -r -s -v
 -x
 """

@@ -1,1 +1,1 @@
-"""Verbs that look and change nothing."""
+"""Verbs that look, and change nothing: only `doctor --fix` changes this machine."""

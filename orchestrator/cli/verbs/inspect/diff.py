@@ -11,10 +11,11 @@ from orchestrator.errors import ExitCode
 from orchestrator.images import checkout
 from orchestrator.project.environment import Environment
 from orchestrator.releases import releases
-from orchestrator.review import deploys
+from orchestrator.review.references import short
 from orchestrator.running import comparison
 from orchestrator.running.comparison import Comparison
 from orchestrator.running.differences import Change, Difference, ImageChange
+from orchestrator.system import plain
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -25,21 +26,21 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     found = comparison.compare(places.reach(environment), services)
     if arguments.json:
         console.json({
-            "environment": environment.name,
             "release": releases.describe(found.release),
-            "commit": found.head.short or None,
+            "commit": found.head.whole or None,
             "differs": found.differs,
             "services": {item.service: item.as_json() for item in found.services},
         })  # fmt: skip
     else:
-        console.data("\n".join(lines(environment.name, found)))
+        console.table("\n".join(lines(environment.name, found)))
     return ExitCode.PLAN_HAS_CHANGES if found.differs and arguments.detailed_exitcode else ExitCode.SUCCESS
 
 
 def lines(environment: str, found: Comparison) -> Iterator[str]:
     """The comparison for a person."""
     release = found.release
-    runs = f"{release.name}{f' of {release.commit}' if release.commit else ''}" if release else "no verified release"
+    of = f" of {plain.commit(release.commit)}" if release and release.commit else ""
+    runs = f"{release.name}{of}" if release else "no verified release"
     yield f"{environment} runs {runs}; the checkout is {found.head.short or 'of no known commit'}"
     yield ""
     for item in found.services:
@@ -61,8 +62,8 @@ def _of_service(item: Difference) -> Iterator[str]:
 
 
 def _of_image(image: ImageChange) -> Iterator[str]:
-    after = deploys.short(image.after) if image.is_built else f"{image.after} (to be built)"
-    before = f"{deploys.short(image.before)} -> " if image.before else ""
+    after = short(image.after) if image.is_built else f"{image.after} (to be built)"
+    before = f"{short(image.before)} -> " if image.before else ""
     yield f"    image  {before}{after}{f': {image.why}' if image.why else ''}"
     yield from (f"           {line}" for line in image.commits)
 

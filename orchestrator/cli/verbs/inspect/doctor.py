@@ -1,9 +1,8 @@
-"""`doctor`: what this machine has and lacks, and what `up` would do about it. Touches nothing."""
+"""`doctor`: what this machine has and lacks, and what `up` would do about it. Touches nothing without `--fix`."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode
@@ -17,13 +16,18 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     from orchestrator.doctor import machine_checks
 
     checks = machine_checks.checks(environment)
+    if arguments.fix:
+        from orchestrator.doctor import mending
+
+        if mending.mend(checks, console):
+            checks = machine_checks.checks(environment)
     if arguments.json:
-        console.json([asdict(check) for check in checks])
+        console.json({"checks": [check.as_json() for check in checks]})
     else:
         width = max(len(check.name) for check in checks)
         for check in checks:
-            console.data(f"{_MARKS[check.status]}  {check.name:<{width}}  {check.found}")
+            console.table(f"{_MARKS[check.status]}  {check.name:<{width}}  {check.found}")
             if check.action:
-                console.data(f"      {'':<{width}}  -> {check.action}")
+                console.table(f"      {'':<{width}}  -> {check.action}")
     missing = any(check.status == "missing" for check in checks)
     return ExitCode.PREREQUISITE_MISSING if missing else ExitCode.SUCCESS

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from orchestrator import places
 from orchestrator.console import Console
@@ -12,6 +14,7 @@ from orchestrator.images import build, checkout, content_hash, delivery
 from orchestrator.images.delivery import Base, Wanted
 from orchestrator.project.environment import Environment
 from orchestrator.releases import releases
+from orchestrator.review.references import short
 
 SHOWN = 10
 
@@ -26,27 +29,36 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     platform = build.platform(environment.cpu_architecture)
     wanted = delivery.wanted(target.aws, services, base, platform, last.tags if last else {})
     if arguments.json:
-        console.json({
-            image.service.name: {
-                "tag": image.tag,
-                "digest": image.digest,
-                "built": image.digest is not None,
-                "deployed_tag": last.tags.get(image.service.name) if last else None,
-                "why": image.why,
-                "image": image.service.image,
-                "left_out": {item.path: item.because for item in image.content.left_out},
-                "sbom": str(sbom) if (sbom := image.sbom(environment.work)).exists() else None,
-            }
-            for image in wanted
-        })  # fmt: skip
+        deployed = last.tags if last else {}
+        console.json({"images": {image.service.name: as_json(image, deployed, environment.work) for image in wanted}})
         return ExitCode.SUCCESS
-    lines = [f"{'service':<24} {'tag':<17} {'digest':<20} changed since the deployed one"]
-    for image in wanted:
-        digest = image.digest[:19] if image.digest else "not built"
-        lines.append(f"{image.service.name:<24} {image.tag:<17} {digest:<20} {image.why or 'nothing'}")
-    lines += [f"left out of {service}: {names}" for service, names in _left_out(wanted)]
-    console.data("\n".join(lines))
+    console.table("\n".join(table(wanted)))
     return ExitCode.SUCCESS
+
+
+def as_json(image: Wanted, deployed: Mapping[str, str], work: Path) -> dict[str, Any]:
+    """An image as `--json` shows it; `deployed` are the tags of what is live."""
+    sbom = image.sbom(work)
+    return {
+        "tag": image.tag,
+        "digest": image.digest,
+        "missing": image.digest is None,
+        "deployed_tag": deployed.get(image.service.name),
+        "why": image.why or None,
+        "source": image.service.image or None,
+        "left_out": {item.path: item.because for item in image.content.left_out},
+        "sbom": str(sbom) if sbom.exists() else None,
+    }
+
+
+def table(wanted: Sequence[Wanted]) -> list[str]:
+    """The same for a person."""
+    names = max([len("service"), *(len(image.service.name) for image in wanted)])
+    lines = [f"{'service':<{names}}  {'tag':<16}  {'digest':<12}  changed since the deployed one"]
+    for image in wanted:
+        digest = short(f"@{image.digest}") if image.digest else "not built"
+        lines.append(f"{image.service.name:<{names}}  {image.tag:<16}  {digest:<12}  {image.why or 'nothing'}")
+    return lines + [f"left out of {service}: {names}" for service, names in _left_out(wanted)]
 
 
 def _left_out(wanted: Sequence[Wanted]) -> Iterator[tuple[str, str]]:

@@ -12,11 +12,11 @@ from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.project.environment import Environment
-from orchestrator.review.render import terminal
+from orchestrator.proof import stops
 from orchestrator.running import jobs, log_line, log_reading, log_since, services
 from orchestrator.running.log_line import Event, Layout
 from orchestrator.running.log_reading import Reader
-from orchestrator.system import interrupt
+from orchestrator.system import interrupt, plain
 from orchestrator.target import Target
 
 _POLL_SECONDS = 2.0
@@ -55,7 +55,7 @@ def _now() -> int:
 
 
 def _layout(names: Sequence[str], dates: bool) -> Layout:
-    return Layout(tuple(names), dates, terminal.colour_wanted(sys.stdout))
+    return Layout(tuple(names), dates, plain.colour_wanted(sys.stdout))
 
 
 def _print(console: Console, events: Sequence[Event], layout: Layout, as_json: bool) -> None:
@@ -91,11 +91,11 @@ def _print_failed(target: Target, service: str, failed: dict[str, Any], console:
     # The service is gone and its log with it: the last lines were kept.
     for line in failed.get("log", ()):
         if as_json:
-            console.json_line({"service": service, "task": task, "message": line})
+            console.json_line({"at": None, "service": service, "task": task or None, "message": line})
         else:
             found = log_line.said(line)
             for text in found.lines if found else ():
-                console.data(f"{service}  {task}  {found.level if found else '':<8}  {text}")
+                console.data(f"{service}  {stops.short(task)}  {found.level if found else '':<8}  {text}")
     return ExitCode.SUCCESS
 
 

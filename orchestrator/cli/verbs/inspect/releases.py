@@ -1,113 +1,136 @@
-"""`releases`: what was deployed, proven or failed, and with `--audit` every command that changed the environment."""
+"""`releases`: what was deployed, proven or failed; one release with its picture; with `--audit` every command that
+changed the environment."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from orchestrator import places
+from orchestrator.aws import state
+from orchestrator.aws.session import Aws
+from orchestrator.cli.release_table import audit_table, table
 from orchestrator.console import Console
-from orchestrator.errors import ExitCode
+from orchestrator.errors import ExitCode, Failure
 from orchestrator.project.environment import Environment
 from orchestrator.releases import audit, history, releases
 from orchestrator.releases.audit import Record
 from orchestrator.releases.history import Entry
-from orchestrator.review import deploys
+from orchestrator.releases.releases import Release
+from orchestrator.system import atomic, paths
 
 # How many of each are read: the releases whose images are kept are among them.
 SHOWN = 100
-_WHY_LENGTH = 70
 
 
 def run(environment: Environment, console: Console, arguments: argparse.Namespace) -> int:
-    """Print the releases, or the records of commands. Returns 0, also where there is none."""
+    """Print the releases, one of them, or the records of commands. Returns 0, also where there is none."""
+    # What names none is told before AWS is asked.
+    number = history.number(arguments.release) if arguments.release is not None else None
     target = places.reach(environment)
+    if number is not None:
+        return _one(target.aws, number, console, as_json=arguments.json)
     records = audit.read(target.aws, last=SHOWN)
     if arguments.audit:
         if arguments.json:
-            console.json({"environment": environment.name, "records": [vars(record) for record in reversed(records)]})
+            console.json({"records": [record_json(record) for record in reversed(records)]})
         else:
-            console.data("\n".join(audit_table(records)))
+            console.table("\n".join(audit_table(records)))
         return ExitCode.SUCCESS
     entries = history.entries(releases.history(target.aws, last=SHOWN), records)
     if arguments.json:
         live = next((entry.release.name for entry in entries if entry.is_live and entry.release), None)
-        console.json({"environment": environment.name, "live": live, "releases": [as_json(item) for item in entries]})
+        told = [entry_json(item) for item in entries]
+        console.json({"live": live, "releases": told})
     else:
-        console.data("\n".join(table(entries)))
+        console.table("\n".join(table(entries)))
     return ExitCode.SUCCESS
 
 
-def as_json(entry: Entry) -> dict[str, Any]:
-    """A deploy as `--json` shows it; `name` is null for one that was not proven."""
+def _one(aws: Aws, number: int, console: Console, *, as_json: bool) -> int:
+    """Print a release and where its picture is."""
+    release = releases.numbered(aws, number)
+    if release is None:
+        raise history.missing(releases.history(aws), number, aws.environment.name)
+    record = state.read_as(aws, audit.key(aws.environment, release.audit), Record) if release.audit else None
+    entry = Entry(release, record, release == releases.latest(aws))
+    file = draw(aws, release)
+    if as_json:
+        console.json({"release": entry_json(entry), "picture": str(file) if file else None})
+        return ExitCode.SUCCESS
+    none = f"none: {release.name} is from before pictures were kept, or its picture could not be kept"
+    console.table("\n".join([*table([entry]), "", f"picture  {paths.from_here(file) if file else none}"]))
+    return ExitCode.SUCCESS
+
+
+def draw(aws: Aws, release: Release) -> Path | None:
+    """Draw the picture of a release again, from what is kept of it. The file, None if nothing is kept."""
+    from orchestrator.picture import kept, page
+
+    found = kept.read(aws, release)
+    if found is None:
+        return None
+    file = aws.environment.work / "releases" / f"{release.name}.html"
+    atomic.write(file, page.render(found), mode=0o600)
+    return file
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """A deploy as `--json` shows it: a release, or one that was not proven and has no `name` and no `number`."""
     release, record = entry.release, entry.record
     deploy = vars(release) if release else (record.deploy if record else {})
     return {
         "name": release.name if release else None,
+        "number": release.number if release else None,
         "live": entry.is_live,
         "proven": release is not None,
-        "outcome": "proven" if release else (record.outcome if record else ""),
-        "why": entry.why,
-        "reason": record.reason if record and not release else "",
-        "at": entry.at,
-        "by": release.created_by if release else (record.person if record else ""),
-        "identity": record.identity if record else "",
-        "host": record.host if record else "",
-        "verb": record.verb if record else "",
+        "outcome": "proven" if release else (record.outcome if record else None),
+        "error": _error_json(entry.why, record.reason if record else ""),
+        "created_at": entry.at or None,
+        "created_by": release.created_by if release else (record.person if record else None),
+        "identity": record.identity or None if record else None,
+        "host": record.host if record else None,
+        "verb": record.verb if record else None,
         "seconds": record.seconds if record else None,
-        "commit": deploy.get("commit", ""),
-        "images": deploy.get("images", {}),
-        "plan": deploy.get("plan", ""),
-        "bundle": deploy.get("bundle", ""),
-        "rollback_of": deploy.get("rollback_of", ""),
-        "promoted_from": deploy.get("promoted_from", {}),
+        **_deploy_json(deploy),
     }
 
 
-def table(entries: Sequence[Entry]) -> list[str]:
-    """The same for a person, a line for each deploy and one below it for its images."""
-    if not entries:
-        return ["no release yet"]
-    lines = [f"{'release':<8} {'when (UTC)':<20} {'who':<14} {'verb':<9} {'commit':<18} {'plan':<12}  outcome"]
-    for entry in entries:
-        told = as_json(entry)
-        lines.append(
-            f"{told['name'] or '-':<8} {told['at'].replace('T', ' ').rstrip('Z'):<20} {told['by']:<14.14} "
-            f"{told['verb'] or '-':<9} {told['commit'] or '-':<18} {told['plan'][:12] or '-':<12}  {outcome(entry)}"
-        )
-        if told["images"]:
-            images = (f"{name} {deploys.short(uri)}" for name, uri in sorted(told["images"].items()))
-            lines.append(f"{'':<8} {', '.join(images)}")
-    return lines
+def record_json(record: Record) -> dict[str, Any]:
+    """The record of a command as `--json` shows it."""
+    return {
+        "id": record.id,
+        "environment": record.environment,
+        "verb": record.verb,
+        "arguments": record.arguments,
+        "created_by": record.person,
+        "host": record.host,
+        "identity": record.identity or None,
+        "began_at": record.began_at,
+        "outcome": record.outcome,
+        "exit_code": record.exit_code,
+        "error": _error_json(record.error, record.reason),
+        "seconds": record.seconds,
+        "release_name": record.release or None,
+        "deploy": _deploy_json(record.deploy) if record.deploy else None,
+        "details": record.details,
+    }
 
 
-def outcome(entry: Entry) -> str:
-    """What came of a deploy, in words."""
-    if entry.release is None:
-        why = entry.why if len(entry.why) <= _WHY_LENGTH else f"{entry.why[: _WHY_LENGTH - 1]}…"
-        word = entry.record.outcome if entry.record else ""
-        return why if word == audit.BEGUN else f"{word}: {why}"
-    release = entry.release
-    origin = f", {release.rollback_of} again" if release.rollback_of else ""
-    if release.promoted_from:
-        origin = f", from {release.promoted_from['release']} of {release.promoted_from['environment']}"
-    return f"proven{origin}{' (live)' if entry.is_live else ''}"
+def _error_json(message: str, reason: str) -> dict[str, Any] | None:
+    """What is recorded of a failure, in the form of one that has just happened."""
+    return Failure(message, reason=reason).as_json() if message else None
 
 
-def audit_table(records: Sequence[Record]) -> list[str]:
-    """The records for a person, the newest first."""
-    if not records:
-        return ["no record yet"]
-    lines = [f"{'began (UTC)':<20} {'who':<14} {'host':<16} {'verb':<10} {'seconds':>8}  outcome"]
-    for record in reversed(records):
-        seconds = f"{record.seconds:.1f}" if record.seconds is not None else "-"
-        arguments = " ".join(f"{name}={value}" for name, value in record.arguments.items() if value)
-        told = record.outcome if record.has_ended else "began, and never ended or is still at work"
-        told += f" as {record.release}" if record.release else ""
-        told += f": {record.error}" if record.error else ""
-        lines.append(
-            f"{record.began_at.replace('T', ' ').rstrip('Z'):<20} {record.person:<14.14} {record.host:<16.16} "
-            f"{record.verb:<10} {seconds:>8}  {told}{f'  ({arguments})' if arguments else ''}"
-        )
-    return lines
+def _deploy_json(deploy: Mapping[str, Any]) -> dict[str, Any]:
+    """What was deployed, of a release or of a command's record."""
+    return {
+        "commit": deploy.get("commit") or None,
+        "images": deploy.get("images") or {},
+        "plan": deploy.get("plan") or None,
+        "bundle": deploy.get("bundle") or None,
+        "rollback_of": deploy.get("rollback_of") or None,
+        "promoted_from": releases.promoted_json(deploy.get("promoted_from") or {}),
+    }

@@ -43,7 +43,6 @@ def _offer(target: Target, console: Console, *, as_json: bool) -> str:
     command = install.command(found)
     if as_json:
         console.json({
-            "environment": environment.name,
             "region": found.region,
             "cluster": found.cluster,
             "activation_id": found.id,
@@ -66,7 +65,6 @@ def _register(target: Target, machine: Host, console: Console, *, as_json: bool)
     console.say("next:  what has  capacity: external  in its manifest runs on it")
     if as_json:
         console.json({
-            "environment": environment.name,
             "region": environment.region,
             "cluster": environment.prefix,
             "container_instance": done.container_instance,

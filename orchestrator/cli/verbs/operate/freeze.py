@@ -30,5 +30,5 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         console,
     )  # fmt: skip
     if arguments.json:
-        console.json({"environment": name, "frozen": freeze.describe(made)})
+        console.json({"frozen": freeze.describe(made)})
     return ExitCode.SUCCESS

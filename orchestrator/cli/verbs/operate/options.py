@@ -15,8 +15,9 @@ MOST_TASKS = 100
 
 
 def exec_(parser: Parser) -> None:
-    """`exec SERVICE [ENVIRONMENT] [-- COMMAND]`. Without `--json`: the output is the command's, the result its code."""
+    """`exec SERVICE [ENVIRONMENT] [-- COMMAND]`."""
     _service(parser)
+    verb.json(parser)
     parser.add_argument(
         "--task", metavar="ID", help="the task by the first digits of its id (the one that runs longest)"
     )
@@ -138,15 +139,19 @@ VERBS = (
         "scale",
         "the number of a service's tasks, at once and until the configured number changes",
         scale,
+        begins="reading how many tasks it has",
         settle=settle_scale,
     ),
     Verb(
         "stop",
         "local: stop containers and emulator, keep the stories for the next `up`",
         verb.environment,
+        begins="looking for what runs",
         refuse=refuse_stop,
     ),
     Verb("anywhere", "register machines outside AWS (ECS Anywhere): the command for one, or this one", anywhere),
-    Verb("freeze", "let nothing be deployed to the environment until `unfreeze`", freeze),
-    Verb("unfreeze", "lift the freeze", verb.environment),
+    Verb(
+        "freeze", "let nothing be deployed to the environment until `unfreeze`", freeze, begins="looking for a freeze"
+    ),
+    Verb("unfreeze", "lift the freeze", verb.environment, begins="looking for a freeze"),
 )

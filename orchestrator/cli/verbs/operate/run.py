@@ -9,6 +9,7 @@ from orchestrator import places
 from orchestrator.console import Console, Stage
 from orchestrator.operate import run as runs
 from orchestrator.project.environment import Environment
+from orchestrator.proof import stops
 from orchestrator.releases import audit
 from orchestrator.tasks.followed import Wanted
 
@@ -26,7 +27,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     with audit.recorded(environment, console, verb="run", arguments=recorded, aws=target.aws) as record:
         ended = runs.run(target, wanted, stage, on_line)
         record.exit_code, record.details["task"] = ended.exit_code, ended.task
-    console.say(f"task {ended.task} ended with {ended.exit_code} after {ended.seconds:.1f} s")
+    console.say(f"task {stops.short(ended.task)} ended with {ended.exit_code} after {ended.seconds:.1f} s")
     if arguments.json:
-        console.json({"environment": environment.name, "service": arguments.service, **asdict(ended)})
+        console.json({"service": arguments.service, **asdict(ended), "reason": ended.reason or None})
     return ended.exit_code

@@ -34,5 +34,5 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             f"python3 orchestrate.py scale {done.service} --reset {environment.name}   goes back to it"
         )
     if arguments.json:
-        console.json({"environment": environment.name, **asdict(done)})
+        console.json(asdict(done))
     return ExitCode.SUCCESS

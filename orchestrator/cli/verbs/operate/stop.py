@@ -28,7 +28,7 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
             audit.left()
             stage.result = told(stopped)
     if arguments.json:
-        console.json({"environment": environment.name, "stopped": stopped.was_running})
+        console.json({"was_running": stopped.was_running, "containers_removed": stopped.containers})
     console.say("next:  python3 orchestrate.py up")
     return ExitCode.SUCCESS
 

@@ -30,5 +30,5 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
         text = f"{who} lifted the freeze of {name} ({lifted.reason})"
         send(environment, Notice(Event.UNFREEZE, name, text, who, lifted.reason, last.name if last else ""), console)
     if arguments.json:
-        console.json({"environment": name, "lifted": freeze.describe(lifted)})
+        console.json({"lifted": freeze.describe(lifted)})
     return ExitCode.SUCCESS

@@ -16,9 +16,8 @@ def run(environment: Environment, console: Console, arguments: argparse.Namespac
     """Run one stage. Returns the exit code."""
     out = Path(arguments.out) if arguments.out else paths.WORK / "ci"
     done = stage.run(
-        environment, console, arguments.stage, arguments.commit, out, despite_freeze=arguments.despite_freeze
-    )
-    if arguments.json:
-        console.json(results.as_dict(done))
+        environment, console, arguments.stage, arguments.commit, out, despite_freeze=arguments.despite_freeze,
+        on_result=lambda result: console.json(results.as_dict(result)),
+    )  # fmt: skip
     console.say(f"reports: {out}")
     return done.exit_code

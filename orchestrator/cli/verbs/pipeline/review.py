@@ -8,14 +8,16 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from orchestrator import screen
 from orchestrator.console import Console
 from orchestrator.errors import ExitCode, Failure
 from orchestrator.review import policy
 from orchestrator.review.model import Context, Review
 from orchestrator.review.reading import reading
-from orchestrator.review.reading.parse import parse
 from orchestrator.review.review import review
+from orchestrator.system import plain
 
 
 def run(environment: None, console: Console, arguments: argparse.Namespace) -> int:
@@ -24,9 +26,15 @@ def run(environment: None, console: Console, arguments: argparse.Namespace) -> i
     # A plan is one big tree that lives until the end: looking through it for garbage again and again finds none.
     gc.disable()
     try:
-        plan = reading.read(parse(*_data(arguments.plan, console)))
-        result = review(plan, policy=rules, context=Context(environment=arguments.policy_of or ""))
-        console.data(_printable(_rendered(result, arguments.format).removesuffix("\n")))
+        # The file's bytes are kept by nobody: they may be more than all the rest.
+        plan = reading.read_bytes(*_data(arguments.plan, console))
+        file = "" if arguments.plan == "-" else Path(arguments.plan).name
+        known = Context(environment=arguments.policy_of or "", file=file)
+        result = review(plan, policy=rules, context=known)
+        if arguments.json:
+            console.json({"review": _as_dict(result)})
+        else:
+            console.data(_printable(_rendered(result, arguments.format).removesuffix("\n")))
     finally:
         gc.freeze()  # nor does it at the end of the process
         gc.enable()
@@ -59,8 +67,16 @@ def _data(name: str, console: Console) -> tuple[bytes, str]:
 
 def _printable(text: str) -> str:
     """The text without the few characters that this standard output cannot take (half of a pair, another code page)."""
+    if text.isascii():
+        return text
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
+
+
+def _as_dict(result: Review) -> dict[str, Any]:
+    from orchestrator.review.render import json
+
+    return json.as_dict(result)
 
 
 def _rendered(result: Review, form: str) -> str:
@@ -68,8 +84,10 @@ def _rendered(result: Review, form: str) -> str:
     if form == "terminal":
         from orchestrator.review.render import terminal
 
-        width = shutil.get_terminal_size((100, 24)).columns
-        return terminal.render(result, colour=terminal.colour_wanted(sys.stdout), width=width)
+        columns = screen.columns(sys.stdout)
+        width = columns or shutil.get_terminal_size((100, 24)).columns
+        said = terminal.render(result, colour=plain.colour_wanted(sys.stdout), width=width)
+        return screen.folded(said, columns) if columns else said
     if form == "markdown":
         from orchestrator.review.render import markdown
 

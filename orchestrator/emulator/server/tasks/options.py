@@ -12,13 +12,15 @@ SECOND = 10**9
 LOCAL = "127.0.0.1"
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
 HEALTH_INTERVAL, HEALTH_TIMEOUT, HEALTH_RETRIES = 30, 5, 3
+# The engine keeps what a container writes as well, as long as that exists, and has no limit of its own.
+LOG = {"type": "json-file", "config": {"max-size": "8m", "max-file": "2"}}
 
 
 def with_definition(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """What makes the engine's options from a container definition, with the rest of the definition among them."""
 
     def built(definition: Definition, task: Definition, *rest: Any, **more: Any) -> dict[str, Any]:
-        return published(build(definition, task, *rest, **more)) | options(definition, task)
+        return published(build(definition, task, *rest, **more)) | options(definition, task) | {"log_config": LOG}
 
     return built
 

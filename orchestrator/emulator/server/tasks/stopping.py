@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from orchestrator.emulator.server.tasks import companion, order, starting
+from orchestrator.emulator.server.tasks import companion, ended, order, starting
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (stopTimeout)
 DEFAULT_SECONDS = 30
@@ -44,6 +44,7 @@ def with_restored(restore: Callable[[Any], None]) -> Callable[[Any], None]:
         restore(data)
         for _, task in ecs._tasks.all_items():
             task["desiredStatus"] = "STOPPED"
+        ended.forget()
 
     return restored
 
@@ -80,6 +81,7 @@ def _stopped(task: dict[str, Any]) -> None:
             ecs._bump_task_version(task)
             ecs._bump_task_version(task)
             task["lastStatus"], task["stoppedAt"] = "STOPPED", ecs._iso()
+    ended.forget()
 
 
 def _definitions(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:

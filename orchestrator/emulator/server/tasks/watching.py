@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.emulator.server.tasks import answering
+
 HEALTH = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY"}
 UNHEALTHY_REASON = "Task failed container health checks"
 # One that somebody removes by force is being removed when its end is told.
@@ -69,7 +71,7 @@ class Watch:
 
     def started(self, _original: Callable[..., None]) -> Callable[..., None]:
         """In the place of what watches a task from its start on."""
-        from ministack.services import ecs
+        from ministack.core.responses import request_scope
 
         def watched(task: dict[str, Any], client: Any, account: str, region: str) -> None:
             for container in task.get("_docker_ids") or []:
@@ -77,13 +79,20 @@ class Watch:
             self._follow(client)
             # What came before the first line above came for nobody.
             self._settle(task, client)
-            cluster, group = ecs._cluster_name_from_arn(task.get("clusterArn", "")), task.get("group", "")
-            if cluster and group.startswith("service:"):
-                ecs._schedule_service_deployment_completion(
-                    cluster, f"{cluster}/{group.split(':', 1)[1]}", account, region, healthy_task=task
-                )
+            with request_scope(account, region):
+                if answering.is_awaited(task):
+                    threading.Thread(target=self._await, args=(task, account, region), daemon=True).start()
+                else:
+                    self._count(task)
 
         return watched
+
+    def _await(self, task: dict[str, Any], account: str, region: str) -> None:
+        from ministack.core.responses import request_scope
+
+        with request_scope(account, region):
+            if answering.wait(task):
+                self._count(task)
 
     def asked(self, _original: Callable[..., None]) -> Callable[..., None]:
         """In the place of what asks the engine whenever a task is described."""
@@ -94,9 +103,12 @@ class Watch:
         return unasked
 
     def steady(self, record: Callable[..., None]) -> Callable[..., None]:
-        """What counts a service's task as well: one with health checks only once it is healthy."""
+        """What counts a service's task as well: one with health checks only once it is healthy, one behind a load
+        balancer once it answers."""
 
         def recorded(service: str, task: dict[str, Any]) -> None:
+            if answering.is_awaited(task):
+                return
             if task.get("healthStatus") == "HEALTHY" or not any(_checks(task)):
                 record(service, task)
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import logins as azure_logins
+from orchestrator.review.rules.facts.clouds.google import logins as google_logins
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import change_of, finding
 from orchestrator.review.rules.kit.comparisons import is_set, not_true, one_of
@@ -56,6 +59,8 @@ _ROWS: tuple[Row, ...] = (
         'Leave mfa_configuration = "ON", or "OPTIONAL" for those who have set it up.',
         as_long_as=one_of("ON"),
     ),
+    *azure_logins.AUTHENTICATION,
+    *google_logins.AUTHENTICATION,
     Reads("aws_lb_listener", "default_action"),
     Reads("aws_lb_listener_rule", "action"),
 )
@@ -85,7 +90,7 @@ RULE = Rule(
     "Authentication is turned off",
     "The application behind it relies on only authenticated users getting through.",
     looks=_no_login,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("authentication-off")),
     examples=(
         Fires(
             "aws_lb_listener",

@@ -21,6 +21,9 @@ from orchestrator.review.iam.power import (
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, allow
 from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
 from orchestrator.review.rules.facts.iam.escalation import changes_rights, for_itself
 from orchestrator.review.rules.facts.iam.identity_policies import BOUNDED, READS, identity_policy
 from orchestrator.review.rules.facts.iam.managed_policies import attached
@@ -33,6 +36,9 @@ _ADVICE = "Grant only the actions that are used, on the ARNs that they are used 
 
 
 def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.type in google_iam.ON_WHOLE:
+        yield from google_access.widened(resource, plan)
+        return
     policy = identity_policy(resource, plan)
     if policy is not None:
         rest = [
@@ -155,7 +161,12 @@ RULE = Rule(
     "An identity may do more than before",
     "Policies are compared as documents: only what the new one allows and the old one did not is reported.",
     looks=_widened,
-    watches=(*READS, Reads(BOUNDED, "permissions_boundary")),
+    watches=(
+        *rows_for("iam-access-widened"),
+        *READS,
+        Reads(BOUNDED, "permissions_boundary"),
+        Reads(" ".join(sorted(google_iam.ON_WHOLE)), "role member members policy_data"),
+    ),
     fix=_ADVICE,
     examples=(
         Fires(_POLICY, _allowed("s3:GetObject"), _allowed("s3:GetObject", "s3:DeleteObject")),

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from orchestrator.review.iam.power import POWERFUL_POLICIES, admin, any_resource, escalates, narrowed
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, allow
 from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import directory as entra_roles
+from orchestrator.review.rules.facts.clouds.azure import roles as azure_roles
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
 from orchestrator.review.rules.facts.iam.escalation import for_itself
 from orchestrator.review.rules.facts.iam.identity_policies import BOUNDED, READS, identity_policy
 from orchestrator.review.rules.facts.iam.managed_policies import attached
 from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row
-from orchestrator.review.rules.kit.rule import Rule
+from orchestrator.review.rules.kit.rule import Judgement, Rule
 from orchestrator.review.values import UNKNOWN, shown
 
 _ADVICE = "Grant only the actions that are used, on the ARNs that they are used on."
 _CLUSTER_ACCESS = "aws_eks_access_policy_association"
 
 
+_OF_CLOUDS: Mapping[str, Judgement] = {
+    **dict.fromkeys(google_iam.ON_WHOLE, google_access.admin),
+    **dict.fromkeys(azure_roles.ASSIGNMENTS.split(), azure_roles.assigned),
+    **dict.fromkeys(google_access.CUSTOM_ROLES.split(), google_access.custom_role),
+    azure_roles.DEFINITION: azure_roles.defined,
+    **dict.fromkeys(entra_roles.DIRECTORY.split(), entra_roles.in_directory),
+    entra_roles.APP_ROLE: entra_roles.app_permission,
+}
+
+
 def _admin(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.type in _OF_CLOUDS:
+        yield from _OF_CLOUDS[resource.type](resource, plan)
+        return
     if resource.type == _CLUSTER_ACCESS:
         yield from _cluster_admin(resource, plan)
     policy = identity_policy(resource, plan)
@@ -122,15 +140,16 @@ def _role(types: str, path: str, values: tuple[str, ...], severity: Severity, sa
     return Opens(types, path, values, says, "Grant a role with only what is needed.", severity, born=severity)
 
 
-_GOOGLE = (
-    "google_project_iam_member google_project_iam_binding google_organization_iam_member "
-    "google_organization_iam_binding"
-)
 _POLICY = "aws_iam_policy"
 
 
 def _allowed(*actions: str) -> dict[str, str]:
     return {"name": "jobs", "policy": document(allow(list(actions)))}
+
+
+def _bound(role: str) -> dict[str, object]:
+    subject = {"kind": "Group", "name": "developers", "api_group": "rbac.authorization.k8s.io", "namespace": ""}
+    return {"metadata": [{"name": "developers"}], "role_ref": [{"name": role}], "subject": [subject]}
 
 
 RULE = Rule(
@@ -140,30 +159,14 @@ RULE = Rule(
     "It may perform every action on every resource, or one by which it can grant itself any permission.",
     looks=_admin,
     watches=(
-        _role(_GOOGLE, "role", ("roles/owner",), Severity.CRITICAL, "An owner of the project can do everything in it."),
-        _role(
-            _GOOGLE,
-            "role",
-            ("roles/editor", "roles/iam.securityAdmin", "roles/iam.serviceAccountTokenCreator"),
-            Severity.HIGH,
-            "The role can change nearly everything in the project, or gain the means to.",
-        ),
-        _role(
-            "azurerm_role_assignment",
-            "role_definition_name",
-            ("Owner", "User Access Administrator", "Role Based Access Control Administrator"),
-            Severity.HIGH,
-            "The role can assign any role, and so any permission, in its scope.",
-        ),
-        _role(
-            "kubernetes_cluster_role_binding",
-            "role_ref.name",
-            ("cluster-admin",),
-            Severity.HIGH,
-            "Whoever is bound to it can do everything in the cluster.",
-        ),
+        *rows_for("iam-admin"),
         *READS,
         Reads(f"{BOUNDED} {_CLUSTER_ACCESS}"),
+        Reads(" ".join(sorted(google_iam.ON_WHOLE)), "role member members policy_data"),
+        Reads(azure_roles.ASSIGNMENTS, "role_definition_name role_definition_id scope"),
+        Reads(f"{azure_roles.DEFINITION} {google_access.CUSTOM_ROLES}", "permissions"),
+        Reads(entra_roles.DIRECTORY, "role_id role_object_id role_definition_id"),
+        Reads(entra_roles.APP_ROLE, "app_role_id"),
     ),
     fix=_ADVICE,
     examples=(
@@ -174,6 +177,33 @@ RULE = Rule(
             {"role": "ci", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
         ),
         Fires(_POLICY, None, _allowed("iam:PassRole"), Severity.HIGH),
+        Fires(
+            "google_project_iam_member",
+            None,
+            {"project": "shop", "role": "roles/owner", "member": "user:a@example.com"},
+        ),
+        Fires(
+            "azurerm_role_assignment",
+            None,
+            {"scope": "/subscriptions/0000", "role_definition_name": "Owner", "principal_id": "1111"},
+        ),
+        Fires(
+            "azuread_directory_role_assignment",
+            None,
+            {"role_id": "62e90394-69f5-4237-9190-012177145e10", "principal_object_id": "1111"},
+        ),
+        Fires("kubernetes_cluster_role_binding", None, _bound("cluster-admin"), Severity.HIGH),
+        Silent("kubernetes_cluster_role_binding", None, _bound("view")),
         Silent(_POLICY, None, _allowed("s3:GetObject")),
+        Silent(
+            "google_project_iam_member",
+            None,
+            {"project": "shop", "role": "roles/viewer", "member": "user:a@example.com"},
+        ),
+        Silent(
+            "azurerm_role_assignment",
+            None,
+            {"scope": "/subscriptions/0000", "role_definition_name": "Reader", "principal_id": "1111"},
+        ),
     ),
 )

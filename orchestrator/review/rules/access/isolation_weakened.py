@@ -9,7 +9,11 @@ from typing import Any
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import containers
-from orchestrator.review.rules.kit.attributes import at, attribute_path, blocks
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.google import logins as google_logins
+from orchestrator.review.rules.facts.clouds.google import openings as google_openings
+from orchestrator.review.rules.facts.clouds.google import protection as google_protection
+from orchestrator.review.rules.kit.attributes import at
 from orchestrator.review.rules.kit.comparisons import one_of
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
@@ -19,23 +23,10 @@ _ADVICE = "Grant only what the program needs to run; most need none of it."
 _TASK = "aws_ecs_task_definition"
 # As powerful as root on the server.
 _POWERFUL = frozenset(("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"))
-_TEMPLATE = "spec.template.spec"
-_WORKLOADS = ("deployment", "deployment_v1", "stateful_set", "stateful_set_v1")
-_PODS = {
-    "kubernetes_pod": "spec",
-    "kubernetes_pod_v1": "spec",
-    **dict.fromkeys((f"kubernetes_{kind}" for kind in _WORKLOADS), _TEMPLATE),
-}
-"""Where workloads describe their pods. A daemon set serves the node itself, and often needs access to it."""
 
 
 def _shares(types: str, path: str, value: object, says: str) -> Row:
     return Opens(types, path, (value,), says, _ADVICE, _MEDIUM, born=_MEDIUM)
-
-
-def _of_pods(name: str, says: str) -> Iterator[Row]:
-    for type_, path in _PODS.items():
-        yield _shares(type_, f"{path}.{name}", True, says)
 
 
 _ROWS: tuple[Row, ...] = (
@@ -53,35 +44,23 @@ _ROWS: tuple[Row, ...] = (
     _shares(
         _TASK, "network_mode", "host", "It uses the server's network, including services that only listen locally."
     ),
-    *_of_pods("host_pid", "It sees all processes of the node, including their memory and environment."),
-    *_of_pods("host_ipc", "It shares memory with other programs on the node."),
-    *_of_pods("host_network", "It uses the node's network, including services that only listen locally."),
+    *google_protection.ISOLATION,
+    Reads(google_openings.INSTANCES, "service_account"),
     Reads(_TASK, containers.NAME),
-    *(Reads(type_, f"{path}.container") for type_, path in _PODS.items()),
 )
 
 
 def _containers(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if resource.after is None:
         return
-    if resource.type in _PODS:
-        yield from _of_workload(resource, f"{_PODS[resource.type]}.container")
+    if resource.type in google_openings.INSTANCES.split():
+        yield from google_logins.full_scope(resource, plan)
         return
     old = {str(item.get("name")): item for item in containers.definitions(resource.before)}
     for place, item in enumerate(containers.definitions(resource.after)):
         name = str(item.get("name"))
         if name in old or resource.before is None:
             yield from _of_task(resource, place, old.get(name, {}), item)
-
-
-def _of_workload(resource: Resource, path: str) -> Iterator[Finding]:
-    """What the containers of Kubernetes workloads may do with their node."""
-    old = {str(item.get("name")): item for item in blocks(resource.before, path)}
-    for item in blocks(resource.after, path):
-        before = at(old.get(str(item.get("name"))), "security_context.privileged")
-        if at(item, "security_context.privileged") is True and before is not True:
-            says = f"The container {item.get('name')} is privileged: breaking into it gives access to the whole node."
-            yield _finding(resource, attribute_path(resource, path), says, before, True, _HIGH)
 
 
 def _of_task(resource: Resource, place: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
@@ -124,13 +103,18 @@ def _task(**container: Any) -> dict[str, str]:
     return {"family": "app", containers.NAME: json.dumps([{"name": "app", "image": "app:1", **container}])}
 
 
+def _pod(**container: Any) -> dict[str, Any]:
+    pod = {"container": [{"name": "app", "image": "app:1", **container}]}
+    return {"metadata": [{"name": "app"}], "spec": [{"template": [{"spec": [pod]}]}]}
+
+
 RULE = Rule(
     "isolation-weakened",
     Severity.HIGH,
     "Container or host isolation is weakened",
     "Isolation keeps a break-in into one program from reaching the server and its credentials.",
     looks=_containers,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("isolation-weakened")),
     examples=(
         Fires(_TASK, _task(), _task(privileged=True), replaced=containers.NAME),
         Fires(_TASK, _task(user="1000"), _task(user="root"), _MEDIUM, replaced=containers.NAME),
@@ -141,6 +125,7 @@ RULE = Rule(
             _MEDIUM,
         ),
         Fires(_TASK, None, _task() | {"pid_mode": "host"}, _MEDIUM),
+        Fires("kubernetes_deployment", _pod(), _pod(security_context=[{"privileged": True}])),
         Silent(_TASK, None, _task()),
         Silent(_TASK, _task(user="1000"), _task(user="2000"), replaced=containers.NAME),
     ),

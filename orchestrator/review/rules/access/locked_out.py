@@ -10,6 +10,9 @@ from orchestrator.review.iam.document import ANYONE, Statement
 from orchestrator.review.iam.patterns import covers
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, allow, deny, policy
+from orchestrator.review.rules.facts.clouds.azure import roles as azure_roles
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
 from orchestrator.review.rules.kit.attributes import hidden
 from orchestrator.review.rules.kit.rows import Reads
 from orchestrator.review.rules.kit.rule import Rule
@@ -27,6 +30,12 @@ _REPAIRED_WITH = {
 
 
 def _locked_out(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.type in google_iam.ON_WHOLE:
+        yield from google_access.locked_out(resource, plan)
+        return
+    if resource.type in azure_roles.ASSIGNMENTS.split():
+        yield from azure_roles.unassigned(resource, plan)
+        return
     if resource.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE) or resource.after is None:
         return
     old_value, new_value = (resource.before or {}).get("policy"), resource.after.get("policy")
@@ -95,7 +104,11 @@ RULE = Rule(
     "A policy locks out its own administrators",
     "A policy that nobody can change any more stays as it is, with everything it protects.",
     looks=_locked_out,
-    watches=tuple(Reads(type_, "policy") for type_ in _REPAIRED_WITH),
+    watches=(
+        *(Reads(type_, "policy") for type_ in _REPAIRED_WITH),
+        Reads(" ".join(sorted(google_iam.ON_WHOLE)), "role member members policy_data"),
+        Reads(azure_roles.ASSIGNMENTS, "role_definition_name role_definition_id scope"),
+    ),
     fix="Exclude whoever manages it from a Deny, and keep the statement that allows the account's root.",
     examples=(
         Fires(

@@ -13,7 +13,10 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.reading.configuration import without_keys
-from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Beside, Fires, Silent
+from orchestrator.review.rules.facts.aws.public_access_blocks import is_guarded
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
+from orchestrator.review.rules.facts.late_documents import late_document
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.discovery import every_rule
 from orchestrator.review.rules.kit.listing import listed
@@ -59,6 +62,8 @@ def _unreadable(resource: Resource, plan: Plan) -> Iterator[Finding]:
         if found is None:
             continue
         before = (resource.before or {}).get(one.attribute)
+        if one.attribute == "policy_data" and google_iam.is_read_late(resource, plan):
+            continue
         if before == after or (resource.created and after is UNKNOWN and _is_computed(resource, one)):
             continue
         refers = _refers(plan).get(without_keys(resource.address), [])
@@ -66,18 +71,35 @@ def _unreadable(resource: Resource, plan: Plan) -> Iterator[Finding]:
             continue
         path, value = found
         later = value is UNKNOWN
+        open_ = _may_open_to_all(resource, one.attribute, plan)
         yield Finding(
             NOT_JUDGEABLE,
-            Severity.LOW if resource.before is None else Severity.MEDIUM,
+            Severity.LOW if resource.before is None and not open_ else Severity.MEDIUM,
             resource.address,
             f"{dotted(path)} decides {one.decides}, and "
-            f"{'is known only after apply' if later else 'is marked as sensitive'}: it cannot be judged here.",
+            f"{'is known only after apply' if later else 'is marked as sensitive'}: it cannot be judged here."
+            + (f" {open_}" if open_ else ""),
             _look(refers) if later else _ADVICE,
             path,
             before,
             value,
         )
         return
+
+
+_TO_ALL = ("aws_sqs_queue", "aws_sqs_queue_policy", "aws_sns_topic", "aws_sns_topic_policy")
+
+
+def _may_open_to_all(resource: Resource, attribute: str, plan: Plan) -> str:
+    """That nothing keeps a policy that cannot be read from letting everybody in; empty if something does."""
+    if attribute != "policy" or late_document(resource, attribute, plan) is not None:
+        return ""
+    if resource.type == "aws_s3_bucket_policy" and not is_guarded(resource, plan):
+        return (
+            "The plan has no public access block for the bucket (aws_s3_bucket_public_access_block with "
+            "block_public_policy and restrict_public_buckets on): the policy may open it to everybody."
+        )
+    return "Nothing else keeps it from opening it to everybody." if resource.type in _TO_ALL else ""
 
 
 def _look(refers: list[str]) -> str:
@@ -118,6 +140,8 @@ def _is_computed(resource: Resource, one: Deciding) -> bool:
     return one.computed
 
 
+_GUARD = {"bucket": "data", "block_public_policy": True, "restrict_public_buckets": True}
+
 RULE = Rule(
     NOT_JUDGEABLE,
     Severity.MEDIUM,
@@ -134,6 +158,15 @@ RULE = Rule(
             note="the new policy is known only after apply",
         ),
         Fires("aws_security_group_rule", None, {"type": "ingress"}, Severity.LOW, unknown=("cidr_blocks",)),
+        Fires("aws_s3_bucket_policy", None, {"bucket": "data"}, unknown=("policy",)),
+        Fires(
+            "aws_s3_bucket_policy",
+            None,
+            {"bucket": "data"},
+            Severity.LOW,
+            beside=(Beside("aws_s3_bucket_public_access_block.data", None, _GUARD),),
+            unknown=("policy",),
+        ),
         Silent("aws_security_group_rule", None, {"type": "ingress", "cidr_blocks": ["10.0.0.0/8"]}),
     ),
 )

@@ -10,6 +10,10 @@ from orchestrator.review.iam.power import reads_only
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import ACCOUNT, OWN_ACCOUNT, STRANGER, Fires, Silent, allow
 from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import vaults as azure_vaults
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
 from orchestrator.review.rules.facts.iam.accounts import account_id, is_foreign, own_accounts
 from orchestrator.review.rules.facts.iam.policy_changes import PolicyChange
 from orchestrator.review.rules.facts.iam.policy_types import RESOURCE, is_computed
@@ -31,6 +35,12 @@ _ADVICE = "Check that each of these is intended; name roles instead of accounts,
 
 
 def _widened(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    if resource.type in google_iam.TYPES:
+        yield from google_access.widened(resource, plan)
+        return
+    if resource.type in azure_vaults.TYPES:
+        yield from azure_vaults.widened(resource, plan)
+        return
     policy = policy_of(resource, plan)
     if policy is not None:
         weighed = [
@@ -145,11 +155,15 @@ RULE = Rule(
     "New principals, actions or resources, removed conditions and removed Deny statements all grant access.",
     looks=_widened,
     watches=(
+        *rows_for("resource-policy-widened"),
         *(
             Reads(type_, attribute, "who may do what", computed=is_computed(type_, attribute))
             for type_, attribute in RESOURCE.items()
         ),
         Reads(PERMISSION, "principal", "who may invoke the function"),
+        Reads(" ".join(sorted(google_iam.ON_ONE)), "role member members policy_data"),
+        Reads(azure_vaults.VAULT, "access_policy"),
+        Reads(azure_vaults.POLICY, "key_permissions secret_permissions certificate_permissions storage_permissions"),
     ),
     fix=_ADVICE,
     examples=(

@@ -8,6 +8,10 @@ from typing import Any
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, allow, same
 from orchestrator.review.rules.examples.examples import policy as document
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
+from orchestrator.review.rules.facts.clouds.google import openings as google_openings
 from orchestrator.review.rules.facts.iam.policy_changes import holder_goes
 from orchestrator.review.rules.facts.iam.policy_types import RESOURCE
 from orchestrator.review.rules.facts.iam.resource_access import (
@@ -32,9 +36,11 @@ _BLOCKS = ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_bl
 def _public(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if resource.type in RESOURCE:
         yield from _by_policy(resource, plan)
+    elif resource.type in google_iam.TYPES:
+        yield from google_access.public(resource, plan)
     elif resource.type == PERMISSION:
         yield from _by_permission(resource)
-    else:
+    elif resource.type in _BLOCKS:
         yield from _unguarded(resource, plan)
 
 
@@ -82,7 +88,9 @@ def _unguarded(resource: Resource, plan: Plan) -> Iterator[Finding]:
                 "resource-public",
                 Severity.HIGH,
                 resource.address,
-                "The public access block of the bucket is removed, and the bucket stays.",
+                "The public access block of the whole account is removed: any of its buckets can be made public now."
+                if resource.type == _BLOCKS[1]
+                else "The public access block of the bucket is removed, and the bucket stays.",
                 "Keep the block; it costs nothing.",
             )
         return
@@ -96,7 +104,8 @@ def _unguarded(resource: Resource, plan: Plan) -> Iterator[Finding]:
             "resource-public",
             Severity.HIGH if resource.before is not None else Severity.MEDIUM,
             resource.address,
-            f"The bucket can be made public from now on: {', '.join(off)} {'is' if len(off) == 1 else 'are'} off.",
+            f"{'Buckets of the account' if resource.type == _BLOCKS[1] else 'The bucket'} can be made public from now "
+            f"on: {', '.join(off)} {'is' if len(off) == 1 else 'are'} off.",
             "Keep all four on.",
             (off[0],),
             before.get(off[0]),
@@ -121,37 +130,10 @@ def _route(values: Values) -> tuple[AttributePath, Any] | None:
     return way_in(values, "authorization_type", "NONE", None)
 
 
-_GOOGLE = (
-    "google_artifact_registry_repository",
-    "google_bigquery_dataset",
-    "google_cloud_run_service",
-    "google_cloud_run_v2_service",
-    "google_cloudfunctions2_function",
-    "google_cloudfunctions_function",
-    "google_kms_crypto_key",
-    "google_project",
-    "google_pubsub_subscription",
-    "google_pubsub_topic",
-    "google_secret_manager_secret",
-    "google_storage_bucket",
-)
-
-
-def _to_everybody(kind: str, attribute: str) -> Row:
-    return Opens(
-        " ".join(f"{holder}_iam_{kind}" for holder in _GOOGLE),
-        attribute,
-        ("allUsers", "allAuthenticatedUsers"),
-        "Access is granted to everybody.",
-        "Name the accounts or groups that need it.",
-        Severity.CRITICAL,
-        Severity.CRITICAL,
-    )
-
-
 _ROWS: tuple[Row, ...] = (
-    _to_everybody("member", "member"),
-    _to_everybody("binding", "members"),
+    *google_openings.PUBLIC,
+    Reads(google_iam.GRANTED, "member members"),
+    Reads(google_iam.POLICIES, "policy_data", "who may do what"),
     Opens(
         "aws_lambda_function_url",
         "authorization_type",
@@ -202,7 +184,7 @@ RULE = Rule(
     "A resource is opened to everybody",
     "A policy that names everybody, or an endpoint without authorization, is found within minutes.",
     looks=_public,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("resource-public")),
     fix="Name the accounts or roles that need access, or add a condition (aws:PrincipalOrgID, aws:SourceArn).",
     examples=(
         Fires("aws_s3_bucket_policy", _policy(_ONE_ROLE), _policy("*")),
@@ -215,6 +197,11 @@ RULE = Rule(
             beside=(same("aws_s3_bucket.downloads", {"bucket": "downloads"}),),
         ),
         Fires("aws_lambda_function_url", None, {"authorization_type": "NONE"}, Severity.HIGH),
+        Fires(
+            "google_storage_bucket_iam_member",
+            None,
+            {"bucket": "reports", "role": "roles/storage.objectViewer", "member": "allUsers"},
+        ),
         Silent("aws_s3_bucket_policy", None, _policy(_ONE_ROLE)),
         Silent("aws_lambda_function_url", None, {"authorization_type": "AWS_IAM"}),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Beside, Fires, Silent, same
 from orchestrator.review.rules.facts import autoscaling
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.kit.attributes import at
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.rows import Removed, Row
@@ -40,6 +41,7 @@ RULE = Rule(
     "Autoscaling is removed",
     "Without it the capacity stays the same, whatever the load.",
     watches=(
+        *rows_for("autoscaling-removed"),
         _scaler("aws_appautoscaling_policy aws_appautoscaling_target", "resource_id"),
         _scaler("aws_autoscaling_policy", "autoscaling_group_name"),
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import Comparison, down_to_one
@@ -143,7 +144,7 @@ RULE = Rule(
     "It no longer survives a zone failure or a deployment",
     "Zones fail, and deployments happen every day.",
     looks=_only_spot,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("availability-reduced")),
     examples=(
         Fires("aws_db_instance", {"multi_az": True}, {"multi_az": False}),
         Fires("aws_lb", {"subnets": ["subnet-a", "subnet-b"]}, {"subnets": ["subnet-a"]}, Severity.MEDIUM),

@@ -105,6 +105,7 @@ RULE = Rule(
             "serverlessv2_scaling_configuration.max_capacity",
             "the database is paused when idle, and the first request has to wait.",
         ),
+        _least("kubernetes_horizontal_pod_autoscaler", "spec.min_replicas", "spec.max_replicas"),
         Reads(_SERVICE, "desired_count"),
         Reads(autoscaling.TARGET, "min_capacity max_capacity"),
     ),

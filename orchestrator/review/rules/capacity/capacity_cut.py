@@ -7,6 +7,7 @@ from dataclasses import replace
 from orchestrator.review.model import Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import autoscaling
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.facts.machine_sizes import smaller_class
 from orchestrator.review.rules.kit.comparisons import halved
 from orchestrator.review.rules.kit.rows import Row, Watch
@@ -41,6 +42,7 @@ RULE = Rule(
     "Capacity is cut to half or less",
     "What is enough on a quiet day may be too little at the peak.",
     watches=(
+        *rows_for("capacity-cut"),
         _amount("aws_ecs_task_definition", "cpu", "CPU units"),
         _amount("aws_ecs_task_definition", "memory", "MiB of memory"),
         _count("aws_ecs_service", "desired_count", "tasks"),
@@ -64,7 +66,8 @@ RULE = Rule(
         _amount("aws_efs_file_system", "provisioned_throughput_in_mibps", "MiB/s"),
         _amount("aws_ebs_volume", "iops", "IOPS"),
         _amount("aws_ebs_volume", "throughput", "MiB/s"),
-        _count("kubernetes_deployment kubernetes_deployment_v1", "spec.replicas", "pods"),
+        _count("kubernetes_deployment kubernetes_stateful_set", "spec.replicas", "pods"),
+        _count("kubernetes_horizontal_pod_autoscaler", "spec.max_replicas", "pods at most"),
         _class(
             "aws_db_instance aws_rds_cluster_instance aws_docdb_cluster_instance aws_neptune_cluster_instance",
             "instance_class",

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Beside, Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.kit.attributes import at, hidden, number
 from orchestrator.review.rules.kit.change import change_of, finding
-from orchestrator.review.rules.kit.comparisons import Comparison, begins_with, one_of, to_zero, to_zero_if_unset
+from orchestrator.review.rules.kit.comparisons import (
+    Comparison,
+    begins_with,
+    one_of,
+    to_zero,
+    to_zero_if_unset,
+)
 from orchestrator.review.rules.kit.rows import CHANGED, UPDATED, Reads, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 
@@ -27,8 +34,6 @@ def _count(types: str, path: str, stops: str, worse: Comparison = to_zero) -> Ro
     )
 
 
-_PODS = "kubernetes_deployment kubernetes_deployment_v1"
-_SETS = "kubernetes_stateful_set kubernetes_stateful_set_v1"
 _KEEP = "Leave it enabled."
 _ROWS: tuple[Row, ...] = (
     _count("aws_ecs_service", "desired_count", "no task of the service runs"),
@@ -52,8 +57,8 @@ _ROWS: tuple[Row, ...] = (
     _count("aws_rds_cluster", "serverlessv2_scaling_configuration.max_capacity", "the database cannot run"),
     _count("google_compute_instance_group_manager", "target_size", "no instance runs in the group"),
     _count("google_container_node_pool azurerm_kubernetes_cluster_node_pool", "node_count", "no node runs in the pool"),
-    _count(_PODS, "spec.replicas", "no pod of the deployment runs"),
-    _count(_SETS, "spec.replicas", "no pod of the set runs"),
+    _count("kubernetes_deployment kubernetes_replication_controller", "spec.replicas", "no pod of the deployment runs"),
+    _count("kubernetes_stateful_set", "spec.replicas", "no pod of the set runs"),
     _count("aws_opensearch_domain", "cluster_config.instance_count", "no node of the domain runs"),
     protects(
         "aws_lambda_event_source_mapping",
@@ -155,6 +160,7 @@ RULE = Rule(
     "With nothing to run on, every request fails or waits.",
     looks=_stops,
     watches=(
+        *rows_for("capacity-zero"),
         *_ROWS,
         Reads("aws_autoscaling_schedule", "max_size desired_capacity"),
         Reads("aws_appautoscaling_scheduled_action", "scalable_target_action.max_capacity"),

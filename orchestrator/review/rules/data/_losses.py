@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from orchestrator.review import kept
 from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.facts import deletion_terms, holders
+from orchestrator.review.rules.facts.aws import forced_deletion
 from orchestrator.review.rules.facts.replacements import follows, new_one
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
 from orchestrator.review.rules.kit.reasons import BLOCK_GONE, because_clause, name_of
@@ -68,9 +70,16 @@ def destroyed(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Find
             "nothing is destroyed then."
         )
     else:
-        advice = _advice(holder, "If it should stay, restore its block. " if gone else "", _keep(resource, plan))
+        advice = _advice(holder, _restored(resource), _keep(resource, plan))
     severity = Severity.MEDIUM if resource.deposed else holder.severity
     return Finding(rule, severity, resource.address, _sentences(says, holder, resource), advice)
+
+
+def _restored(resource: Resource) -> str:
+    if resource.action_reason not in BLOCK_GONE:
+        return ""
+    module = resource.action_reason == "delete_because_no_module"
+    return f"If it should stay, restore its {'module' if module else 'block'}. "
 
 
 def _keep(resource: Resource, plan: Plan) -> str:
@@ -88,10 +97,13 @@ def replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Findi
     first = "the new one is created first" if resource.create_before_destroy else "the old one is destroyed first"
     says = [
         f"The {name_of(resource, holder.noun)} is destroyed and recreated{because_clause(resource, plan)} ({first}).",
-        _loss(resource, holder) + new_one(resource, holder),
+        (_loss(resource, holder) + new_one(resource, holder)).strip(),
         *deletion_terms.sentences(resource),
     ]
-    if holder.kind is Kind.DATA:
+    if kept.is_only_marked(resource):
+        own = f"If it is to stay as it is, take the mark away: `terraform untaint '{resource.address}'`"
+        advice = _advice(replace(holder, advice=""), "", own)
+    elif holder.kind is Kind.DATA:
         own = "Undo the change that forces the replacement, or create a new one beside it and move the data over"
         advice = _advice(holder, "", own)
     elif resource.create_before_destroy:
@@ -114,23 +126,26 @@ def replaced(rule: str, resource: Resource, plan: Plan, holder: Holder) -> Findi
 def _loss(resource: Resource, holder: Holder) -> str:
     if deletion_terms.is_left(resource):
         return "Nothing is lost."
+    if holder.kind is Kind.DATA and forced_deletion.is_refused_unless_empty(resource):
+        return ""  # the sentence about forced deletion says what becomes of what is in it
     if holder.kind is Kind.SERVICE:
         return f"{holder.loses[0].upper()}{holder.loses[1:]}."
     loses = holder.loses
     if holder.kind is Kind.ADDRESS and resource.created and resource.create_before_destroy:
         # The new one is there by then: what comes after the first sentence tells of the gap.
         loses = loses.partition(". ")[0]
-    return f"{_lost(holder)}: {loses}."
+    return f"{_lost(resource, holder)}: {loses}."
 
 
-def _lost(holder: Holder) -> str:
-    return _LOST if holder.severity is Severity.CRITICAL else "Lost"
+def _lost(resource: Resource, holder: Holder) -> str:
+    for_good = holder.severity is Severity.CRITICAL and not deletion_terms.has_way_back(resource)
+    return _LOST if for_good else "Lost"
 
 
 def _sentences(says: list[str], holder: Holder, resource: Resource) -> str:
     if holder.guessed:
         says.append(f"The type {resource.type} is unknown and was judged by its name.")
-    return " ".join(says)
+    return " ".join(filter(None, says))
 
 
 def _advice(holder: Holder, first: str, last: str) -> str:

@@ -14,7 +14,7 @@ RULE = Rule(
     "address-destroyed",
     Severity.CRITICAL,
     "An address or identity is destroyed",
-    "AWS assigns names and addresses only once: anyone who uses the old one does not find the new one.",
+    "A cloud assigns names and addresses only once: anyone who uses the old one does not find the new one.",
     looks=lost(Kind.ADDRESS, Action.DELETE, "address-destroyed"),
     fix="Restore the block if the address should stay, or change everything that uses it first.",
     examples=(

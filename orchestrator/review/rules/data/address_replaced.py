@@ -14,7 +14,7 @@ RULE = Rule(
     "address-replaced",
     Severity.CRITICAL,
     "An address or identity changes",
-    "AWS assigns names and addresses only once: anyone who uses the old one does not find the new one.",
+    "A cloud assigns names and addresses only once: anyone who uses the old one does not find the new one.",
     looks=lost(Kind.ADDRESS, Action.REPLACE, "address-replaced"),
     fix="Undo the change that forces the replacement, or move everything that uses the address in the same plan.",
     examples=(

@@ -15,6 +15,7 @@ from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import deletion_terms, holders
 from orchestrator.review.rules.facts.replacements import new_one
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
+from orchestrator.review.rules.kit.attributes import at
 from orchestrator.review.rules.kit.discovery import group
 from orchestrator.review.rules.kit.per_plan import per_plan
 from orchestrator.review.rules.kit.reasons import name_of
@@ -85,6 +86,8 @@ def _looks(resource: Resource, plan: Plan) -> Iterator[Finding]:
     protector = _protectors(plan).get(resource.address)
     severity = protector.severity if protector else Severity.MEDIUM
     says = [*_what(resource), _made_recreated(resource, again)]
+    if again and resource.type == "aws_sns_topic_subscription" and at(resource.before, "protocol") == "email":
+        says.append("No message arrives until its receiver confirms the new one by the link in a mail.")
     if protector:
         says.append(f"Until then: {protector.reason}")
     yield Finding(ID, severity, resource.address, " ".join(says), f"{_ADVICE}.")

@@ -8,6 +8,7 @@ from orchestrator.review.deploys import is_only_a_deploy
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.facts.unknown import guards
 from orchestrator.review.rules.kit.reasons import because_clause
 from orchestrator.review.rules.kit.renames import new_address
 from orchestrator.review.rules.kit.rule import Rule
@@ -18,6 +19,8 @@ _ADVICE = "Look up what is lost with it before this is applied."
 def _unknown_type(resource: Resource, plan: Plan) -> Iterator[Finding]:
     if not resource.destroyed or holders.holder_of(resource.type) is not None or is_only_a_deploy(resource):
         return
+    if guards.destroyed(resource, plan) is not None:
+        return  # its name says what it is
     what = "destroyed" if resource.action is Action.DELETE else "destroyed and recreated"
     elsewhere = new_address(resource, plan)
     yield Finding(

@@ -11,6 +11,7 @@ from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.data._losses import destroyed, replaced
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
 from orchestrator.review.rules.facts import holders
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.facts.tables.holder import Kind
 from orchestrator.review.rules.kit.attributes import at, hidden, switch
 from orchestrator.review.rules.kit.change import Change, change_of, finding
@@ -49,10 +50,18 @@ _other_version = Comparison(
     lambda old, new: bool(old != new),
 )
 _NO_WAY_BACK = "there is no way back except a snapshot from before"
+_COPY_AND_SNAPSHOT = "Try the upgrade on a copy first, and take a snapshot; choose a quiet hour."
+_TRY_ELSEWHERE = "Try the upgrade on another cluster first, and choose a quiet hour."
+_CHECK_APIS = f"Look for removed APIs that are still used. {_TRY_ELSEWHERE}"
 
 
-def _upgrade(types: str, path: str, noun: str, parts: int = 1, back: str = _NO_WAY_BACK) -> Row:
+def _upgrade(
+    types: str, path: str, noun: str, parts: int = 1, back: str = _NO_WAY_BACK, advice: str = _COPY_AND_SNAPSHOT
+) -> Row:
     """Software that is upgraded in place. The first `parts` of its version make it a major one."""
+
+    # Kubernetes counts its releases in the second part of the version.
+    which = "major version" if parts == 1 else "version"
 
     def same_major(change: Change) -> bool:
         kind = at(change.resource.after, "engine") or at(change.resource.after, "engine_type")
@@ -64,7 +73,7 @@ def _upgrade(types: str, path: str, noun: str, parts: int = 1, back: str = _NO_W
     def message(change: Change) -> str:
         when = "in its maintenance window" if _waits(change.resource) else "in this apply"
         return (
-            f"The {noun} is upgraded to another major version ({shown(change.before)} -> {shown(change.after)}) "
+            f"The {noun} is upgraded to another {which} ({shown(change.before)} → {shown(change.after)}) "
             f"{when}: it may be unavailable during the upgrade, applications may not work with it, and {back}."
         )
 
@@ -73,10 +82,10 @@ def _upgrade(types: str, path: str, noun: str, parts: int = 1, back: str = _NO_W
         path,
         _other_version,
         message,
-        "Try the upgrade on a copy first, and take a snapshot; choose a quiet hour.",
+        advice,
         actions=UPDATED,
         unless=same_major,
-        risk=f"The {noun} is upgraded to another major version.",
+        risk=f"The {noun} is upgraded to another {which}.",
     )
 
 
@@ -138,18 +147,29 @@ _ROWS: tuple[Row, ...] = (
     _upgrade("aws_memorydb_cluster", "engine_version", "database"),
     _upgrade("aws_opensearch_domain", "engine_version", "search domain"),
     _upgrade("aws_mq_broker", "engine_version", "broker"),
-    _upgrade("aws_msk_cluster", "kafka_version", "Kafka cluster", back="Kafka cannot be downgraded in place"),
+    _upgrade(
+        "aws_msk_cluster", "kafka_version", "Kafka cluster", 1, "Kafka cannot be downgraded in place", _TRY_ELSEWHERE
+    ),
     _upgrade(
         "aws_eks_cluster",
         "version",
         "Kubernetes cluster",
         2,
-        "the version cannot be downgraded, and anything that uses removed APIs breaks",
+        "anything that uses removed APIs breaks (it cannot be downgraded)",
+        _CHECK_APIS,
+    ),
+    _upgrade(
+        "aws_eks_addon",
+        "addon_version",
+        "cluster add-on",
+        1,
+        "settings that it no longer knows make the apply fail",
+        _TRY_ELSEWHERE,
     ),
     _upgrade("google_sql_database_instance", "database_version", "database server"),
-    _upgrade("google_container_cluster", "min_master_version", "Kubernetes cluster", 2, _NOT_BACK),
+    _upgrade("google_container_cluster", "min_master_version", "Kubernetes cluster", 2, _NOT_BACK, _CHECK_APIS),
     _upgrade("azurerm_postgresql_flexible_server", "version", "database server"),
-    _upgrade("azurerm_kubernetes_cluster", "kubernetes_version", "Kubernetes cluster", 2, _NOT_BACK),
+    _upgrade("azurerm_kubernetes_cluster", "kubernetes_version", "Kubernetes cluster", 2, _NOT_BACK, _CHECK_APIS),
     *_AT_ONCE_ROWS,
     *_restart("aws_instance", "instance_type", "user_data", "user_data_base64", "ebs_optimized"),
     *_restart("aws_redshift_cluster", "node_type", "cluster_type"),
@@ -198,7 +218,7 @@ RULE = Rule(
     "A running service is interrupted",
     "While it is down, or gone for good, its work is not done.",
     looks=_service_stops,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("service-interrupted")),
     first_only=True,
     examples=(
         Fires("aws_ecs_service", {"name": "words"}, None, beside=(same("aws_iam_role.stays", {"name": "stays"}),)),

@@ -27,7 +27,8 @@ class Example:
     """One resource that changes: `before` is None if it is created, `after` if it is destroyed.
 
     `replaced` names the attribute that forces a replacement, `unknown` attributes that are known only after apply.
-    `outside` says that the resource was deleted outside of Terraform and the plan creates it again.
+    `outside` says that the resource was deleted outside of Terraform and the plan creates it again, or that it was
+    changed there and the plan leaves it so.
     """
 
     type: str

@@ -28,7 +28,12 @@ def plan_of(example: Example) -> Plan:
     beside = [_entry(other.address, other.before, other.after) for other in example.beside]
     if not example.outside:
         return _plan([entry, *beside], [])
-    return _plan([_entry(address, None, example.before), *beside], [entry])
+    now = (
+        _entry(address, None, example.before)
+        if example.after is None
+        else _entry(address, example.after, example.after)
+    )
+    return _plan([now, *beside], [entry])
 
 
 def _plan(changes: list[dict[str, Any]], drift: list[dict[str, Any]]) -> Plan:

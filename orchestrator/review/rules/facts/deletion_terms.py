@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.review.model import Resource
+from orchestrator.review.rules.facts.aws import forced_deletion
 from orchestrator.review.rules.kit.attributes import at, number, switch
 from orchestrator.review.values import AttributePath
 
@@ -17,12 +18,13 @@ def sentences(resource: Resource) -> Iterator[str]:
     before = resource.before or {}
     if switch(before.get("skip_destroy")):
         yield "Its skip_destroy is on: Terraform stops managing it, and the object itself stays."
+    if switch(before.get("archive_on_destroy")):
+        yield "Its archive_on_destroy is on: it is archived, and nothing in it is deleted."
     if any(switch(before.get(name)) or before.get(name) == "ACTIVE" for name in _PROTECTIONS):
         yield "Its deletion protection is on: the deletion is refused, and the apply fails halfway."
-    if switch(before.get("force_destroy")) or switch(before.get("force_delete")):
-        yield "It is deleted with everything in it, because forced deletion is on."
-    elif before.get("force_destroy") is False or before.get("force_delete") is False:
-        yield "Forced deletion is off: unless it is empty, the apply fails."
+    forced = forced_deletion.sentence(resource)
+    if forced:
+        yield forced
     yield from _snapshot(before)
     yield from _backups(resource)
     yield from _window(before)
@@ -59,9 +61,22 @@ def ways_back(resource: Resource) -> Iterator[str]:
     yield from _window(resource.before or {})
 
 
+def has_way_back(resource: Resource) -> bool:
+    """True if what is in it can be restored after the destruction, by what the object's own settings leave of it."""
+    before = resource.before or {}
+    name = before.get("final_snapshot_identifier")
+    return (
+        (not switch(before.get("skip_final_snapshot")) and isinstance(name, str) and bool(name))
+        or switch(before.get("final_snapshot")) is True
+        or any(number(before.get(days)) for days in ("deletion_window_in_days", "recovery_window_in_days"))
+        or (resource.type == "aws_dynamodb_table" and switch(at(before, "point_in_time_recovery.enabled")) is True)
+    )
+
+
 def is_left(resource: Resource) -> bool:
     """True if the object itself stays when Terraform lets go of it."""
-    return switch((resource.before or {}).get("skip_destroy")) is True
+    before = resource.before or {}
+    return switch(before.get("skip_destroy")) is True or switch(before.get("archive_on_destroy")) is True
 
 
 def is_copy(resource: Resource) -> bool:

@@ -10,8 +10,18 @@ import re
 from functools import cache
 
 from orchestrator.review.model import Severity
-from orchestrator.review.rules.facts.tables import aws_addresses, aws_data, aws_harmless, aws_services, elsewhere
+from orchestrator.review.rules.facts.tables import (
+    aws_addresses,
+    aws_data,
+    aws_harmless,
+    aws_services,
+    azure,
+    elsewhere,
+    google,
+    other_clouds,
+)
 from orchestrator.review.rules.facts.tables.holder import Holder, Kind
+from orchestrator.review.rules.facts.tables.other_names import first_name
 
 TABLES = (
     aws_data.HOLDERS,
@@ -19,6 +29,9 @@ TABLES = (
     aws_services.HOLDERS,
     aws_harmless.HOLDERS,
     elsewhere.HOLDERS,
+    azure.HOLDERS,
+    google.HOLDERS,
+    other_clouds.HOLDERS,
 )
 KNOWN = {type_: holder for table in TABLES for type_, holder in table.items()}
 
@@ -45,7 +58,7 @@ _ADDRESS_NAME = re.compile(
 
 def holder_of(type_: str) -> Holder | None:
     """What a resource of this type holds; None if neither a table nor the name tells."""
-    return KNOWN.get(type_) or _by_name(type_)
+    return KNOWN.get(type_) or KNOWN.get(first_name(type_)) or _by_name(type_)
 
 
 @cache

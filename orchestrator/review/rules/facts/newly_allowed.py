@@ -9,26 +9,14 @@ from dataclasses import replace
 
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.review.rules.facts.iam.policy_changes import everything_goes
-from orchestrator.review.rules.facts.network.firewalls import allowed_traffic
+from orchestrator.review.rules.facts.network.firewalls.allowed import TYPES, allowed_traffic
 from orchestrator.review.rules.facts.network.traffic import Traffic, not_covered
 from orchestrator.review.rules.kit.per_plan import per_plan, per_resource
 
-TYPES = frozenset(
-    (
-        "aws_default_network_acl",
-        "aws_default_security_group",
-        "aws_network_acl",
-        "aws_network_acl_rule",
-        "aws_security_group",
-        "aws_security_group_rule",
-        "aws_vpc_security_group_egress_rule",
-        "aws_vpc_security_group_ingress_rule",
-        "azurerm_network_security_group",
-        "azurerm_network_security_rule",
-        "google_compute_firewall",
-    )
-)
-"""The resources that hold firewall rules."""
+__all__ = ("TYPES", "is_fresh", "newly_allowed", "no_longer_refused")
+
+_GROUPS = ("security_group_id", "network_acl_id", "network_security_group_id", "security_group_binding")
+"""By what a rule of its own names the group that it is in."""
 
 
 @per_resource
@@ -117,5 +105,4 @@ def is_fresh(resource: Resource) -> bool:
     """True for the rules of a group that is made by this plan: it holds nothing that was closed before."""
     if resource.before is not None:
         return False
-    group = (resource.after or {}).get("security_group_id", (resource.after or {}).get("network_acl_id"))
-    return not isinstance(group, str)
+    return not any(isinstance((resource.after or {}).get(name), str) for name in _GROUPS)

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestrator.review.model import Plan, Resource
 from orchestrator.review.reading.json_text import decoded
 from orchestrator.review.rules.facts.secret_shapes import MASK, Kind, is_secret_name, secret_kind, secrets_in
+from orchestrator.review.rules.kit.per_plan import per_resource
 from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 
 _MAPS = re.compile(
@@ -22,7 +24,7 @@ _SCRIPTS = ("user_data", "user_data_base64", "custom_data", "metadata_startup_sc
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:export[ \t]+|-e[ \t]+|set[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s#;]+)", re.M
 )
-_OUT_OF_SCOPE = (
+OUT_OF_SCOPE = (
     "aws_secretsmanager_secret_version",
     "random_",
     "terraform_data",
@@ -31,6 +33,12 @@ _OUT_OF_SCOPE = (
     "google_secret_manager_secret_version",
     "azurerm_key_vault_secret",
     "kubernetes_secret",
+    "github_actions_secret",
+    "github_actions_organization_secret",
+    "github_actions_environment_secret",
+    "gitlab_project_variable",
+    "gitlab_group_variable",
+    "gitlab_instance_variable",
 )
 """Places that are made for secrets, or hold nothing that leaves the state."""
 
@@ -71,76 +79,97 @@ class Plain:
 
 def plain(kind: str, values: Mapping[str, Any] | None) -> list[Plain]:
     """All secrets in the open in the values of a resource of this type."""
-    if values is None or kind.startswith(_OUT_OF_SCOPE):
+    if values is None or kind.startswith(OUT_OF_SCOPE):
         return []
-    found = list(_walk(values, (), pairs=not _NO_NAMES.search(kind)))
+    found: list[Plain] = []
+    _walk(found, values, (), pairs=not _NO_NAMES.search(kind))
     if kind == "aws_ssm_parameter":
         found += _parameter(values)
     return found
 
 
-def _walk(value: Any, path: AttributePath, *, pairs: bool) -> Iterator[Plain]:
-    if isinstance(value, str):
-        yield from _text(value, path, pairs=pairs)
-    elif isinstance(value, Mapping):
-        name, given = value.get("name", value.get("key")), value.get("value")
+@per_resource
+def plain_before(resource: Resource, plan: Plan) -> list[Plain]:
+    """All secrets in the open in a resource's values before the change."""
+    return plain(resource.type, resource.before)
+
+
+@per_resource
+def plain_after(resource: Resource, plan: Plan) -> list[Plain]:
+    """All secrets in the open in a resource's values after the change. Looking for them takes long, and several ask."""
+    return plain(resource.type, resource.after)
+
+
+def _walk(found: list[Plain], value: Any, path: AttributePath, *, pairs: bool) -> None:
+    # Every value of a plan comes by here: what is found is handed down rather than yielded up.
+    kind = type(value)
+    if kind is str:
+        _text(found, value, path, pairs=pairs)
+    elif kind is dict or isinstance(value, Mapping):
+        name, given = value.get("name", value.get("key", value.get("variable_name"))), value.get("value")
         told_by_name = pairs and isinstance(name, str) and value.get("type") in _PLAIN_TYPES
         if told_by_name and isinstance(name, str):
-            yield from _named(name, given, (*path, "value"))
+            _named(found, name, given, (*path, "value"))
         in_map = bool(path) and isinstance(path[-1], str) and _MAPS.search(path[-1]) is not None
         for key, item in value.items():
-            if key in _NEVER:
+            kind = type(item)
+            if item is None or kind in _NUMBERS or (kind is str and not in_map and len(item) < _SHORTEST):
                 continue
-            if in_map and not isinstance(item, Mapping | list | tuple):
-                yield from _named(str(key), item, (*path, key))
+            if key in _NEVER or isinstance(item, int | float):
+                continue
+            if in_map and not isinstance(item, dict | list | tuple | Mapping):
+                _named(found, str(key), item, (*path, key))
             elif not (told_by_name and key == "value"):
-                yield from _walk(item, (*path, key), pairs=pairs)
+                _walk(found, item, (*path, key), pairs=pairs)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _walk(item, (*path, index), pairs=pairs)
+            _walk(found, item, (*path, index), pairs=pairs)
     elif isinstance(value, Sensitive):
-        yield from _hidden(path)
+        found += _hidden(path)
 
 
+_NUMBERS = frozenset((int, float, bool))
+_SHORTEST = 8  # so many characters has a text at least that is looked through
 _PLAIN_TYPES = (None, "", "PLAINTEXT", "String", "string", "auto")
 
 
-def _named(name: str, value: Any, path: AttributePath) -> Iterator[Plain]:
+def _named(found: list[Plain], name: str, value: Any, path: AttributePath) -> None:
     if value is UNKNOWN and is_secret_name(name):
-        yield Plain(name, path, Kind.UNSEEN)
+        found.append(Plain(name, path, Kind.UNSEEN))
     if isinstance(value, Sensitive) and is_secret_name(name):
-        yield Plain(name, path)
+        found.append(Plain(name, path))
     if not isinstance(value, str):
         return
     if MASK in value:
-        yield Plain(name, path, Kind.SECRET if is_secret_name(name) or "://" in value else Kind.UNSEEN)
+        found.append(Plain(name, path, Kind.SECRET if is_secret_name(name) or "://" in value else Kind.UNSEEN))
     elif is_secret_name(name) and (kind := secret_kind(value)) is not None:
-        yield Plain(name, path, kind, value)
+        found.append(Plain(name, path, kind, value))
+    elif value[:1] in ("{", "["):
+        _walk(found, value, path, pairs=True)
     else:
-        yield from _walk(value, path, pairs=True) if value[:1] in ("{", "[") else _shaped(value, path, name)
+        found += _shaped(value, path, name)
 
 
-def _text(value: str, path: AttributePath, *, pairs: bool) -> Iterator[Plain]:
-    if not path or len(value) < 8:
+def _text(found: list[Plain], value: str, path: AttributePath, *, pairs: bool) -> None:
+    if not path or len(value) < _SHORTEST:
         return
     structure = decoded(value)
     if structure is not value:
-        yield from _walk(structure, path, pairs=pairs)
+        _walk(found, structure, path, pairs=pairs)
         return
     last = next((part for part in reversed(path) if isinstance(part, str)), "")
     if last not in _SCRIPTS:
-        yield from _shaped(value, path, last)
+        found += _shaped(value, path, last)
         return
     script = _script(value)
-    found = [*_shaped(script, path, last), *_assigned(script, path)]
-    yield from found
-    if found and script != value:
-        yield Plain(found[0].what, path, found[0].kind, value)
+    here = [*_shaped(script, path, last), *_assigned(script, path)]
+    found += here
+    if here and script != value:
+        found.append(Plain(here[0].what, path, here[0].kind, value))
 
 
-def _shaped(value: str, path: AttributePath, name: str) -> Iterator[Plain]:
-    for what, secret in secrets_in(value):
-        yield Plain(f"{name} ({what})", path, Kind.SECRET, secret)
+def _shaped(value: str, path: AttributePath, name: str) -> list[Plain]:
+    return [Plain(f"{name} ({what})", path, Kind.SECRET, secret) for what, secret in secrets_in(value)]
 
 
 def _assigned(script: str, path: AttributePath) -> Iterator[Plain]:

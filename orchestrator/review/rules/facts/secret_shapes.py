@@ -76,7 +76,8 @@ _HINTS = (
     "akia", "asia", "-----begin", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-", "xox", "hooks.slack",
     "k_live_", "aiza", "sk-", "sg.", "npm_", "eyj", "://", "password", "pwd", "key",
 )  # fmt: skip
-"""The same for texts of megabytes, in which an expression takes seconds."""
+"""A text without any of these has nothing that `_HINT` finds. Looking for them is faster: an expression tries all its
+forms at each character, which takes seconds for megabytes."""
 _LONG = 10_000
 
 _IN_URL = re.compile(r"(?<=[a-z0-9])://[^\s:/@?#]*:([^\s@/]+)@", re.I)
@@ -127,7 +128,8 @@ def secrets_in(text: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=8_192)
 def _shaped(text: str) -> list[tuple[str, str]]:
-    if len(text) > _LONG:
+    # Beyond ASCII an expression takes more characters for the same letter than `lower` does: the long s is an s.
+    if text.isascii() or len(text) > _LONG:
         folded = text.lower()
         if not any(word in folded for word in _HINTS):
             return []

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Beside, Fires, Silent, same
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import is_set
 from orchestrator.review.rules.kit.per_plan import per_plan
+from orchestrator.review.rules.kit.reasons import because_clause
+from orchestrator.review.rules.kit.renames import new_address
 from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, protects
 from orchestrator.review.rules.kit.rule import Rule
 
@@ -57,11 +60,12 @@ def _dead_letters(types: str, path: str) -> Row:
 
 _NO_TARGET = "The load balancer no longer sends anything to this target."
 _LISTENER = "aws_lb_listener"
+_SUBSCRIBER = "aws_sns_topic_subscription"
 _ROWS: tuple[Row, ...] = (
     _joins("aws_cloudwatch_event_target", "Events of the rule no longer reach this target.", "rule", "arn"),
     _joins(
         "aws_sns_topic_subscription",
-        "Messages of the topic no longer reach this subscriber; an e-mail subscription must be confirmed again.",
+        "Messages of the topic no longer reach this subscriber.",
         "topic_arn",
         "endpoint",
     ),
@@ -116,7 +120,28 @@ _ROWS: tuple[Row, ...] = (
     _dead_letters("aws_sqs_queue aws_sns_topic_subscription", "redrive_policy"),
     _dead_letters("aws_lambda_function", "dead_letter_config.target_arn"),
     Reads(_LISTENER, "default_action"),
+    Reads(_SUBSCRIBER),
 )
+
+
+def _looks(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    return _by_mail(resource, plan) if resource.type == _SUBSCRIBER else _listener(resource, plan)
+
+
+def _by_mail(resource: Resource, plan: Plan) -> Iterator[Finding]:
+    """A subscription that only works again after somebody has followed a link in a mail."""
+    again = resource.action is Action.REPLACE or (resource.action is Action.DELETE and new_address(resource, plan))
+    if not again or at(resource.before, "protocol") not in ("email", "email-json") or plan.destroys_all:
+        return
+    yield Finding(
+        "connection-removed",
+        Severity.MEDIUM,
+        resource.address,
+        f"The e-mail subscription is destroyed and created again{because_clause(resource, plan)}: no message of the "
+        "topic arrives until its receiver confirms it by the link in a new mail, which is valid for two days.",
+        "Tell the receiver beforehand, and send a message to the topic after the apply to see that it arrives.",
+        ("endpoint",),
+    )
 
 
 def _listener(resource: Resource, plan: Plan) -> Iterator[Finding]:
@@ -140,14 +165,15 @@ def _kinds(values: Mapping[str, object] | None) -> list[object]:
 
 
 _SUBSCRIPTION = {"topic_arn": "arn:aws:sns:orders", "endpoint": "arn:aws:sqs:orders", "protocol": "sqs"}
+_MAIL = {"topic_arn": "arn:aws:sns:orders", "endpoint": "alerts@example.com", "protocol": "email"}
 
 RULE = Rule(
     "connection-removed",
     Severity.MEDIUM,
     "A connection between two resources is removed",
     "Both keep running, and what passed between them no longer arrives.",
-    looks=_listener,
-    watches=_ROWS,
+    looks=_looks,
+    watches=(*_ROWS, *rows_for("connection-removed")),
     examples=(
         Fires(
             "aws_sns_topic_subscription",
@@ -169,6 +195,19 @@ RULE = Rule(
                 Beside("aws_sns_topic.orders", {"arn": "arn:aws:sns:orders"}, None),
                 same("aws_iam_role.stays", {"name": "stays"}),
             ),
+        ),
+        Fires(
+            "aws_sns_topic_subscription",
+            _MAIL,
+            _MAIL | {"topic_arn": "arn:aws:sns:alerts"},
+            replaced="topic_arn",
+            both_ways=True,
+        ),
+        Silent(
+            "aws_sns_topic_subscription",
+            _SUBSCRIPTION,
+            _SUBSCRIPTION | {"topic_arn": "arn:aws:sns:alerts"},
+            replaced="topic_arn",
         ),
         Silent("aws_ecs_service", None, {"load_balancer": []}),
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
 from orchestrator.review.rules.facts import containers
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.kit.attributes import at, attribute_path, hidden, number
 from orchestrator.review.rules.kit.change import Change, not_judgeable
 from orchestrator.review.rules.kit.comparisons import Comparison, becomes, not_true
@@ -240,7 +241,7 @@ RULE = Rule(
     "A health check is weakened",
     "Whatever is broken keeps receiving requests, and a bad deployment passes as a good one.",
     looks=_checks,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("health-check-weakened")),
     examples=(
         Fires(_GROUP, _check(), _check(enabled=False), Severity.HIGH),
         Fires(_GROUP, _check(), _check(interval=60)),

@@ -36,6 +36,12 @@ def blocks(values: Any, name: str) -> list[Mapping[str, Any]]:
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list | tuple) else []
 
 
+def items(values: Any, name: str) -> Sequence[Any]:
+    """The items of the list of this name; none of a list that is not known, or of what is no list."""
+    found = at(values, name)
+    return found if isinstance(found, list | tuple) else ()
+
+
 def hidden(value: Any) -> bool:
     """True if the value cannot be judged: known only after apply, or sensitive."""
     return value is UNKNOWN or isinstance(value, Sensitive)

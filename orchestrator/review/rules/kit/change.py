@@ -71,10 +71,11 @@ def finding(change: Change, message: str, advice: str, severity: Severity) -> Fi
 def row_finding(change: Change, message: Text, advice: Text, severity: Weight) -> Finding:
     """The finding of a row about an attribute."""
     weight = severity if isinstance(severity, Severity) else severity(change)
-    return finding(change, _text(message, change), _text(advice, change), weight)
+    return finding(change, worded(message, change), worded(advice, change), weight)
 
 
-def _text(text: Text, change: Change) -> str:
+def worded(text: Text, change: Change) -> str:
+    """A sentence about a change, with its values."""
     if not isinstance(text, str):
         return text(change)
     if "{" not in text:

@@ -11,7 +11,7 @@ from orchestrator.review.rules.kit.per_plan import per_plan
 _NAMES = ("id", "arn", "name", "bucket", "url", "function_name", "key_id")
 
 # What only belongs to a bucket or a rule has that one's name, or its target's, for its own.
-_PARTS = ("aws_s3_bucket_", "aws_cloudwatch_event_target")
+_PARTS = ("aws_s3_bucket_", "aws_cloudwatch_event_target", "aws_lambda_permission", "aws_kms_grant")
 
 
 @per_plan
@@ -30,6 +30,20 @@ def any_destroyed(resource: Resource, plan: Plan, *names: str) -> bool:
     return any(
         isinstance(value := at(resource.before, name), str) and value in _destroyed_names(plan) for name in names
     )
+
+
+def gone_with(resource: Resource, plan: Plan, name: str) -> bool:
+    """True if what this attribute names is a part of something that is destroyed by the same plan: an API's stage."""
+    value = at(resource.before, name)
+    if not isinstance(value, str) or not value.startswith("arn:"):
+        return False
+    return any(value.startswith(gone) for gone in _destroyed_names(plan) if gone.startswith("arn:")) or any(
+        f":{gone}/" in value for gone in _destroyed_names(plan) if len(gone) >= _ID
+    )
+
+
+_ID = 8
+"""So long at least is the id of an API."""
 
 
 @per_plan

@@ -10,7 +10,7 @@ from typing import Final
 from orchestrator.review import rules
 from orchestrator.review.rules.kit.rule import Rule
 
-GROUPS: Final = ("data", "protection", "capacity", "health", "transport", "access", "network", "secrets")
+GROUPS: Final = ("data", "protection", "capacity", "health", "transport", "access", "network", "secrets", "unknown")
 """The folders that hold rules, in the order in which people read of them."""
 
 

@@ -24,6 +24,8 @@ _NAMES = (
 )
 BLOCK_GONE = frozenset({"delete_because_no_resource_config", "delete_because_no_module"})
 _VALUE_LENGTH = 60
+_NO_ID = "none"
+"""What the provider random gives to a password as its id."""
 
 
 def name_of(resource: Resource, noun: str) -> str:
@@ -33,7 +35,7 @@ def name_of(resource: Resource, noun: str) -> str:
         return f"{noun} for {shown(matched, _VALUE_LENGTH)}"
     for attribute in _NAMES:
         name = at(resource.before, attribute)
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and name and name != _NO_ID:
             return f'{noun} "{shown(name, _VALUE_LENGTH)}"'
     return noun
 

@@ -6,21 +6,23 @@ A row names types of resources and an attribute, and says which change of it is 
 - `protects`: a `Watch` of an attribute that protects as long as a condition holds;
 - `Opens`: an attribute that lets somebody in with certain values;
 - `Removed`: a resource that matters by being there;
-- `Reads`: an attribute that the rule's own code judges.
+- `Reads`: an attribute that the rule's own code judges;
+- `Judged`: an attribute that a function of the row's own judges.
 
 What is known only after apply is told from the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
+from orchestrator.review.rules.facts.tables.other_names import all_names
 from orchestrator.review.rules.kit.attributes import at, hidden, values_at
-from orchestrator.review.rules.kit.change import Change, Text, Weight, change_of, not_judgeable, row_finding
+from orchestrator.review.rules.kit.change import Change, Text, Weight, change_of, not_judgeable, row_finding, worded
 from orchestrator.review.rules.kit.comparisons import Comparison, State, is_on, is_set, no_longer
 from orchestrator.review.rules.kit.destroyed import any_destroyed, destroyed_too
 from orchestrator.review.rules.kit.renames import new_address
@@ -34,10 +36,8 @@ Values = Mapping[str, Any]
 
 @cache
 def _names(types: str) -> frozenset[str]:
-    """The types that a row names. `aws_alb` is another name of `aws_lb`, and so for its listeners and target groups."""
-    named = () if types == "*" else types.split()
-    older = (f"aws_alb{name.removeprefix('aws_lb')}" for name in named if name == "aws_lb" or name[:7] == "aws_lb_")
-    return frozenset((*named, *older))
+    """The types that a row names, each by all of its names."""
+    return frozenset(name for type_ in types.split() for name in all_names(type_)) if types != "*" else frozenset()
 
 
 class Row:
@@ -54,6 +54,10 @@ class Row:
     def covers(self, type_: str) -> bool:
         """True if the row is about this type."""
         return self.types == "*" or type_ in self.type_names
+
+    def asks(self, action: Action, *, is_new: bool) -> bool:
+        """True if the row can find something in a change of this kind. `is_new` says that nothing was there before."""
+        return True
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """What the row finds. A finding without a rule's id is the row's own rule's."""
@@ -93,6 +97,10 @@ class Watch(Row):
     born_unless: Callable[[Change], bool] = _never
     decides: str = ""
     given: Values = field(default_factory=dict)
+
+    def asks(self, action: Action, *, is_new: bool) -> bool:
+        """True for the actions in which it is judged, and for new objects if those are."""
+        return self.born is not None if is_new and action is Action.CREATE else action in self.actions
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """A worse value, one that cannot be read any more, or a wrong one in a new object."""
@@ -148,8 +156,8 @@ class Opens(Row):
     types: str
     path: str
     values: tuple[Any, ...]
-    message: str
-    advice: str
+    message: Text
+    advice: Text
     severity: Severity
     born: Severity | None = None
     way_in: Callable[[Values], tuple[AttributePath, Any] | None] | None = None
@@ -172,7 +180,9 @@ class Opens(Row):
         if severity is not None:
             names = [part for part in now[0] if isinstance(part, str)]
             before = next((value for _, value in values_at(resource.before, names)), None)
-            yield Finding("", severity, resource.address, self.message, self.advice, now[0], before, now[1])
+            change = Change(resource, plan, now[0], before, now[1])
+            says, advice = worded(self.message, change), worded(self.advice, change)
+            yield Finding("", severity, resource.address, says, advice, now[0], before, now[1])
 
 
 def way_in(values: Values, path: str, *wanted: Any) -> tuple[AttributePath, Any] | None:
@@ -186,7 +196,8 @@ class Removed(Row):
     """A resource that protects, records or connects something only by being there, and that the plan destroys.
 
     Nothing is told of a rename, of a plan that destroys everything, or if what it belongs to goes too: what its
-    attribute `of` names, or one of those that `joins` names. `path` is the attribute that the finding shows.
+    attribute `of` names, or one of those that `joins` names. What `guards` something that need not be in the plan
+    matters in a plan that destroys everything, too. `path` is the attribute that the finding shows.
     """
 
     types: str
@@ -197,11 +208,16 @@ class Removed(Row):
     joins: tuple[str, ...] = ()
     unless: Callable[[Change], bool] = _never
     path: str = ""
+    guards: bool = False
     given: Values = field(default_factory=dict)
+
+    def asks(self, action: Action, *, is_new: bool) -> bool:
+        """True for what is destroyed."""
+        return action is Action.DELETE
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """That it is destroyed while what it is for stays."""
-        if resource.action is not Action.DELETE or resource.deposed or plan.destroys_all:
+        if resource.action is not Action.DELETE or resource.deposed or (plan.destroys_all and not self.guards):
             return
         if (self.of and destroyed_too(resource, plan, self.of)) or any_destroyed(resource, plan, *self.joins):
             return
@@ -225,6 +241,26 @@ class Reads(Row):
     computed: bool = False
     judged_at: str = ""
 
+    def asks(self, action: Action, *, is_new: bool) -> bool:
+        """Never: the rule's code does it."""
+        return False
+
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """Nothing: the rule's code does it."""
         return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Row):
+    """An attribute that a function judges: for what one cloud's part of a rule needs, beside the rule's own code.
+
+    The findings need no rule's id: they are the row's own rule's.
+    """
+
+    types: str
+    path: str
+    by: Callable[[Resource, Plan], Iterable[Finding]]
+
+    def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
+        """What the function finds."""
+        yield from self.by(resource, plan)

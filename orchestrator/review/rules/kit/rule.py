@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
-from orchestrator.review.model import Finding, Plan, Resource, Severity
+from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Example
 from orchestrator.review.rules.kit.change import NOT_JUDGEABLE
 from orchestrator.review.rules.kit.rows import Reads, Row
@@ -42,36 +41,53 @@ class Rule:
     examples: tuple[Example, ...] = ()
     _reads: bool = field(init=False, repr=False, compare=False, default=False)
     _rows: Mapping[str, tuple[Row, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _known: dict[tuple[str, Action, bool], tuple[tuple[Row, ...], Judgement | None]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         everything = any(not row.type_names for row in self.watches)
         named = {name for row in self.watches for name in row.type_names}
         object.__setattr__(self, "types", frozenset() if everything else self.types | named)
-        by_type = {name: tuple(row for row in self.watches if row.covers(name)) for name in (*sorted(named), _ANY)}
-        object.__setattr__(self, "_rows", by_type)
+        by_type: dict[str, list[Row]] = {name: [] for name in (*sorted(named), _ANY)}
+        for row in self.watches:
+            for name in row.type_names or by_type:
+                by_type[name].append(row)
+        object.__setattr__(self, "_rows", {name: tuple(rows) for name, rows in by_type.items()})
         object.__setattr__(self, "_reads", any(isinstance(row, Reads) for row in self.watches))
+
+    def asks(self, resource: Resource) -> bool:
+        """True if the rule can find something in a change like this one."""
+        rows, looks = self._of(resource)
+        return bool(rows or looks) or self.unless is not None
 
     def judge(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
         """What the rule finds in one resource."""
-        for finding in chain(self._by_rows(resource, plan), self._by_code(resource, plan)):
-            yield finding if finding.rule else replace(finding, rule=self.id)
+        rows, looks = self._of(resource)
+        if rows or self.unless is not None:
+            for finding in self._by_rows(rows, resource, plan):
+                yield finding if finding.rule else replace(finding, rule=self.id)
+        if looks is not None:
+            for finding in looks(resource, plan):
+                yield finding if finding.rule else replace(finding, rule=self.id)
 
-    def _by_rows(self, resource: Resource, plan: Plan) -> Iterator[Finding]:
+    def _by_rows(self, rows: Iterable[Row], resource: Resource, plan: Plan) -> Iterator[Finding]:
         if self.unless is not None and self.unless(resource, plan):
             return
         said = False
-        for row in self._of(resource):
+        for row in rows:
             for finding in row.judge(resource, plan):
                 if finding.rule == NOT_JUDGEABLE or not (said and self.first_only):
                     yield finding
                 said = said or finding.rule != NOT_JUDGEABLE
 
-    def _by_code(self, resource: Resource, plan: Plan) -> Iterable[Finding]:
-        if self.looks is None:
-            return ()
-        if self._reads and not any(isinstance(row, Reads) for row in self._of(resource)):
-            return ()
-        return self.looks(resource, plan)
-
-    def _of(self, resource: Resource) -> tuple[Row, ...]:
-        return self._rows.get(resource.type, self._rows[_ANY])
+    def _of(self, resource: Resource) -> tuple[tuple[Row, ...], Judgement | None]:
+        """The rows that can find something in a change like this one, and the code if it is asked."""
+        key = resource.type, resource.action, resource.before is None
+        known = self._known.get(key)
+        if known is None:
+            rows = self._rows.get(resource.type, self._rows[_ANY])
+            asked = tuple(row for row in rows if row.asks(resource.action, is_new=resource.before is None))
+            is_read = not self._reads or any(isinstance(row, Reads) for row in rows)
+            known = self._known[key] = asked, self.looks if is_read else None
+        return known

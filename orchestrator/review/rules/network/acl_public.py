@@ -7,14 +7,18 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import OWN_ACCOUNT, STRANGER, Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import openings as azure_openings
+from orchestrator.review.rules.facts.clouds.google import openings as google_openings
+from orchestrator.review.rules.facts.clouds.words import STORED_OBJECTS
 from orchestrator.review.rules.facts.iam.accounts import is_foreign
+from orchestrator.review.rules.kit.change import Text
 from orchestrator.review.rules.kit.rows import Opens, Reads, Row, Values
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import AttributePath
 
 _MEDIUM, _HIGH, _CRITICAL = Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 _EVERYBODY = ("/global/AllUsers", "/global/AuthenticatedUsers")
-_PRIVATE = "Keep it private; share through CloudFront, a presigned URL or a policy that names who."
 
 
 def _granted(values: Mapping[str, Any], *, write: bool) -> tuple[AttributePath, Any] | None:
@@ -50,7 +54,7 @@ def _readable(values: Values) -> tuple[AttributePath, Any] | None:
 
 
 def _public(
-    types: str, path: str, values: tuple[str, ...], says: str, severity: Severity, advice: str = _PRIVATE
+    types: str, path: str, values: tuple[str, ...], says: str, severity: Severity, advice: Text = STORED_OBJECTS
 ) -> Row:
     return Opens(types, path, values, says, advice, severity, born=severity)
 
@@ -63,9 +67,16 @@ _ROWS: tuple[Row, ...] = (
     _public(_BUCKET, "acl", ("public-read",), "Everybody can list the bucket and read its objects.", _HIGH),
     _public(_BUCKET, "acl", ("authenticated-read",), "Everybody with any AWS account can read it.", _HIGH),
     Opens(
-        _BUCKET, "grant", (), "A grant lets everybody WRITE to the bucket.", _PRIVATE, _CRITICAL, _CRITICAL, _writable
+        _BUCKET,
+        "grant",
+        (),
+        "A grant lets everybody WRITE to the bucket.",
+        STORED_OBJECTS,
+        _CRITICAL,
+        _CRITICAL,
+        _writable,
     ),
-    Opens(_BUCKET, "grant", (), "A grant lets everybody read the bucket.", _PRIVATE, _HIGH, _HIGH, _readable),
+    Opens(_BUCKET, "grant", (), "A grant lets everybody read the bucket.", STORED_OBJECTS, _HIGH, _HIGH, _readable),
     _public(_OBJECT, "acl", ("public-read-write",), "Everybody can read and WRITE the object.", _CRITICAL),
     _public(_OBJECT, "acl", ("public-read", "authenticated-read"), "Everybody can read the object.", _MEDIUM),
     _public(
@@ -98,17 +109,8 @@ _ROWS: tuple[Row, ...] = (
         "Keep BucketOwnerEnforced.",
         _MEDIUM,
     ),
-    _public(
-        "azurerm_storage_container", "container_access_type", ("blob", "container"), "Everybody can read it.", _HIGH
-    ),
-    Opens(
-        "azurerm_storage_account",
-        "allow_nested_items_to_be_public",
-        (True,),
-        "Containers in this account may be made public again.",
-        "Keep it off.",
-        _MEDIUM,
-    ),
+    *azure_openings.ACL_PUBLIC,
+    *google_openings.ACL_PUBLIC,
     Reads(_SHARED, "account_id"),
     Reads("aws_s3_bucket_acl", "acl", "who can read it"),
 )
@@ -137,7 +139,7 @@ RULE = Rule(
     "An access control list makes something public",
     "Buckets, images and snapshots carry data; public ones are found by search engines built for it.",
     looks=_shared,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("acl-public")),
     examples=(
         Fires("aws_s3_bucket_acl", {"acl": "private"}, {"acl": "public-read"}),
         Fires("aws_s3_bucket_acl", None, {"acl": "public-read-write"}, Severity.CRITICAL),

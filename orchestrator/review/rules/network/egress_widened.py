@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.facts.newly_allowed import TYPES, is_fresh, newly_allowed
 from orchestrator.review.rules.kit.listing import listed
 from orchestrator.review.rules.kit.rows import Reads
@@ -40,7 +41,7 @@ RULE = Rule(
     "Outbound traffic to the internet is allowed",
     "A group that could not connect to the internet can now be used to exfiltrate data.",
     looks=_egress,
-    watches=(Reads(" ".join(sorted(TYPES)), "egress"),),
+    watches=(*rows_for("egress-widened"), Reads(" ".join(sorted(TYPES)), "egress")),
     fix=_ADVICE,
     examples=(
         Fires("aws_security_group", _GROUP, _GROUP | {"egress": [_OUT]}),

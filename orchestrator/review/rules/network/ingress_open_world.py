@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.reading.configuration import without_keys
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.words import TO_PORT
 from orchestrator.review.rules.facts.network.ports import described, sensitive
 from orchestrator.review.rules.facts.network.traffic import Traffic
 from orchestrator.review.rules.facts.newly_allowed import TYPES, newly_allowed
@@ -22,10 +24,6 @@ _MANY = 1_000
 
 _COMPUTE = frozenset(("aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_ecs_service"))
 _BALANCERS = frozenset(("aws_lb", "aws_alb", "aws_elb"))
-_ADVICE = (
-    "Name the networks or security groups that need it; reach machines through Session Manager, databases from inside "
-    "the VPC."
-)
 
 
 def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
@@ -45,7 +43,7 @@ def _world(resource: Resource, plan: Plan) -> Iterator[Finding]:
             else "Nothing to do if it is a public website."
         )
         if worst is Severity.LOW
-        else _ADVICE,
+        else TO_PORT.of(resource.type),
         weighed[0][1].path,
         None,
         str(weighed[0][1].source),
@@ -96,6 +94,7 @@ RULE = Rule(
     "Open ports are found and probed within minutes.",
     looks=_world,
     watches=(
+        *rows_for("ingress-open-world"),
         Reads("aws_security_group aws_default_security_group aws_network_acl", "ingress", WHO, computed=True),
         Reads("aws_security_group_rule", "cidr_blocks ipv6_cidr_blocks from_port to_port protocol", WHO),
         Reads(_RULE, "cidr_ipv4 cidr_ipv6 from_port to_port ip_protocol", WHO),
@@ -104,7 +103,7 @@ RULE = Rule(
         Reads("azurerm_network_security_rule", "source_address_prefix source_address_prefixes", WHO),
         Reads(" ".join(sorted(TYPES))),
     ),
-    fix=_ADVICE,
+    fix=TO_PORT.together,
     examples=(
         Fires(_RULE, _rule(22, "10.0.0.0/8"), _rule(22, "0.0.0.0/0")),
         Fires(_RULE, None, _rule(8080, "0.0.0.0/0"), Severity.HIGH),

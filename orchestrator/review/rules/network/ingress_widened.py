@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
-from orchestrator.review.rules.examples.examples import Fires, Silent
-from orchestrator.review.rules.facts.network.firewalls import network
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.clouds import denies
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.network.firewalls.reading import network
 from orchestrator.review.rules.facts.network.traffic import Network, Traffic
 from orchestrator.review.rules.facts.newly_allowed import TYPES, is_fresh, newly_allowed, no_longer_refused
 from orchestrator.review.rules.kit.attributes import at, blocks
@@ -28,6 +30,8 @@ def _by_rules(resource: Resource, plan: Plan) -> Iterator[Finding]:
     found = [item for item in newly_allowed(resource, plan) if not item.egress and not (item.world and not item.acl)]
     weighed = [(severity, item) for item in found if (severity := _weight(item, fresh=fresh))]
     opened = [] if fresh else no_longer_refused(resource, plan)
+    if not newly_allowed(resource, plan):
+        yield from denies.no_longer_denied(resource, plan)
     if weighed:
         weighed.sort(key=lambda pair: -pair[0])
         yield Finding(
@@ -109,11 +113,30 @@ RULE = Rule(
     "More networks can reach a port",
     "Networks, groups and ports are compared as sets: rules that only move or split are no change.",
     looks=_widened,
-    watches=(Reads(" ".join(sorted(TYPES)), "ingress"), Reads(_LIST, "entry"), Reads(_ENTRY, "cidr")),
+    watches=(
+        *rows_for("ingress-widened"),
+        Reads(" ".join(sorted(TYPES)), "ingress"),
+        Reads(_LIST, "entry"),
+        Reads(_ENTRY, "cidr"),
+    ),
     fix=_ADVICE,
     examples=(
         Fires("aws_security_group", _from("10.0.1.0/24"), _from("10.0.1.0/24", "10.0.2.0/24")),
         Fires(_LIST, {"entry": [{"cidr": "10.0.1.0/24"}]}, {"entry": [{"cidr": "10.0.0.0/16"}]}),
+        Fires(
+            "azurerm_network_security_rule",
+            {
+                "name": "deny-internet",
+                "direction": "Inbound",
+                "access": "Deny",
+                "protocol": "*",
+                "source_address_prefix": "Internet",
+                "destination_port_range": "*",
+            },
+            None,
+            Severity.HIGH,
+            beside=(same("azurerm_network_security_group.web", {"name": "web"}),),
+        ),
         Silent("aws_security_group", _from("10.0.1.0/24"), _from("10.0.1.0/25", "10.0.1.128/25")),
         Silent("aws_security_group", None, _from("10.0.1.0/24")),
     ),

@@ -6,13 +6,15 @@ from typing import Any
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import openings as azure_openings
+from orchestrator.review.rules.facts.clouds.google import openings as google_openings
+from orchestrator.review.rules.facts.clouds.words import TO_DATA, TO_MACHINE
 from orchestrator.review.rules.kit.attributes import values_at
 from orchestrator.review.rules.kit.rows import Opens, Row, Values, way_in
 from orchestrator.review.rules.kit.rule import Rule
 from orchestrator.review.values import UNKNOWN, AttributePath
 
-_TO_MACHINE = "Keep it in a private subnet, with a load balancer or Session Manager in front."
-_TO_DATA = "Keep it private and reach it from inside the VPC, through a VPN or Session Manager."
 _PUBLIC = "It gets a public address."
 _FIXED = "A machine gets a fixed public address."
 _REACHABLE = "whether the internet can reach it"
@@ -38,12 +40,12 @@ def _elastic_ip(values: Values) -> tuple[AttributePath, Any] | None:
 
 
 def _machine(types: str, path: str, *values: Any) -> Row:
-    return Opens(types, path, values, _PUBLIC, _TO_MACHINE, _MEDIUM, born=_MEDIUM)
+    return Opens(types, path, values, _PUBLIC, TO_MACHINE, _MEDIUM, born=_MEDIUM)
 
 
 def _database(types: str, decides: str = "") -> Row:
     says = "It gets a public address, with all its data."
-    return Opens(types, "publicly_accessible", (True,), says, _TO_DATA, _CRITICAL, born=_HIGH, decides=decides)
+    return Opens(types, "publicly_accessible", (True,), says, TO_DATA, _CRITICAL, born=_HIGH, decides=decides)
 
 
 def _balancer(types: str, decides: str = "") -> Row:
@@ -58,25 +60,17 @@ RULE = Rule(
     "It becomes reachable from the internet",
     "Public addresses are found and scanned within minutes.",
     watches=(
+        *rows_for("public-address"),
         _database("aws_db_instance", _REACHABLE),
         _database(
             "aws_dms_replication_instance aws_mq_broker aws_neptune_cluster_instance aws_rds_cluster_instance "
             "aws_redshift_cluster aws_redshiftserverless_workgroup"
         ),
-        Opens(
-            "azurerm_container_registry azurerm_cosmosdb_account azurerm_key_vault azurerm_mssql_server "
-            "azurerm_mysql_flexible_server azurerm_postgresql_server azurerm_storage_account",
-            "public_network_access_enabled",
-            (True,),
-            "Public network access is on.",
-            _TO_DATA,
-            _HIGH,
-        ),
         _machine("aws_instance aws_launch_configuration", "associate_public_ip_address", True),
         _machine("aws_launch_template", "network_interfaces.associate_public_ip_address", "true", True),
         _machine("aws_ecs_service", "network_configuration.assign_public_ip", True),
-        Opens("aws_eip", "instance", (), _FIXED, _TO_MACHINE, _MEDIUM, _MEDIUM, _elastic_ip),
-        Opens("aws_eip_association", "instance_id", (), _FIXED, _TO_MACHINE, _MEDIUM, _MEDIUM, _elastic_ip),
+        Opens("aws_eip", "instance", (), _FIXED, TO_MACHINE, _MEDIUM, _MEDIUM, _elastic_ip),
+        Opens("aws_eip_association", "instance_id", (), _FIXED, TO_MACHINE, _MEDIUM, _MEDIUM, _elastic_ip),
         Opens(
             "aws_subnet",
             "map_public_ip_on_launch",
@@ -112,7 +106,7 @@ RULE = Rule(
             "direct_internet_access",
             ("Enabled",),
             "The notebook is on the internet.",
-            _TO_MACHINE,
+            TO_MACHINE,
             _MEDIUM,
             _MEDIUM,
         ),
@@ -121,19 +115,12 @@ RULE = Rule(
             "broker_node_group_info.connectivity_info.public_access.type",
             ("SERVICE_PROVIDED_EIPS",),
             "The brokers get public addresses.",
-            _TO_DATA,
+            TO_DATA,
             _CRITICAL,
             _HIGH,
         ),
-        Opens(
-            "google_sql_database_instance",
-            "settings.ip_configuration.authorized_networks.value",
-            ("0.0.0.0/0",),
-            "The database accepts connections from the whole internet.",
-            _TO_DATA,
-            _CRITICAL,
-            _CRITICAL,
-        ),
+        *azure_openings.PUBLIC_ADDRESS,
+        *google_openings.PUBLIC_ADDRESS,
     ),
     examples=(
         Fires("aws_db_instance", {"publicly_accessible": False}, {"publicly_accessible": True}, Severity.CRITICAL),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import records as azure_records
+from orchestrator.review.rules.facts.clouds.google import access as google_access
+from orchestrator.review.rules.facts.clouds.google import iam as google_iam
+from orchestrator.review.rules.facts.clouds.google import records as google_records
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import is_set, loses_items, not_false, one_of
 from orchestrator.review.rules.kit.listing import listed
-from orchestrator.review.rules.kit.rows import UPDATED, Removed, Row, Watch, protects
+from orchestrator.review.rules.kit.rows import UPDATED, Reads, Removed, Row, Watch, protects
 from orchestrator.review.rules.kit.rule import Rule
 
 _MEDIUM = Severity.MEDIUM
@@ -25,6 +30,7 @@ def _fewer_logs(types: str, path: str) -> Row:
     return Watch(types, path, loses_items, message, _KEEP_LOGS, actions=UPDATED, risk="Fewer logs are exported.")
 
 
+_AUDIT_CONFIGS = " ".join(f"google_{level}_iam_audit_config" for level in ("project", "folder", "organization"))
 _ROWS: tuple[Row, ...] = (
     protects("aws_cloudtrail", "enable_logging", "The trail no longer records anything.", "Leave enable_logging on."),
     protects(
@@ -77,6 +83,10 @@ _ROWS: tuple[Row, ...] = (
     _fewer_logs("aws_eks_cluster", "enabled_cluster_log_types"),
     _fewer_logs("aws_db_instance aws_rds_cluster aws_docdb_cluster", "enabled_cloudwatch_logs_exports"),
     _fewer_logs("aws_neptune_cluster", "enable_cloudwatch_logs_exports"),
+    *azure_records.AUDIT,
+    *google_records.AUDIT,
+    Reads(google_iam.POLICIES, "policy_data"),
+    Reads(_AUDIT_CONFIGS, "audit_log_config"),
     Removed("aws_cloudtrail", "Activity in the account is no longer recorded by this trail."),
     Removed("aws_flow_log", "Network traffic is no longer recorded.", severity=_MEDIUM, of="vpc_id"),
     Removed("aws_config_configuration_recorder", "Changes in the account are no longer recorded."),
@@ -93,7 +103,8 @@ RULE = Rule(
     Severity.HIGH,
     "Audit logging or threat detection is turned off",
     "Without it nobody can tell afterwards who did what.",
-    watches=_ROWS,
+    looks=google_access.unrecorded,
+    watches=(*_ROWS, *rows_for("audit-off")),
     examples=(
         Fires("aws_cloudtrail", {"enable_logging": True}, {"enable_logging": False}),
         Fires(

@@ -8,6 +8,9 @@ from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import records as azure_records
+from orchestrator.review.rules.facts.clouds.google import records as google_records
 from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden, number
 from orchestrator.review.rules.kit.change import Change, change_of, finding
@@ -59,18 +62,8 @@ _ROWS: tuple[Row, ...] = (
         'Leave state = "ENABLED".',
         as_long_as=one_of(None, "ENABLED"),
     ),
-    protects(
-        "google_sql_database_instance",
-        "settings.backup_configuration.enabled",
-        "Automated backups are turned off.",
-        "Leave backup_configuration on.",
-    ),
-    protects(
-        "google_sql_database_instance",
-        "settings.backup_configuration.point_in_time_recovery_enabled",
-        "Point-in-time recovery is turned off.",
-        "Leave point_in_time_recovery_enabled on.",
-    ),
+    *azure_records.BACKUP,
+    *google_records.BACKUP,
     protects(
         "*",
         "skip_final_snapshot",
@@ -179,7 +172,7 @@ RULE = Rule(
     "Backups are turned off or reduced",
     "Without a backup, an accidental deletion is final.",
     looks=_rules,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("backup-off")),
     examples=(
         Fires(
             "aws_dynamodb_table",

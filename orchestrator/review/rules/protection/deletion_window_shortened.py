@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.azure import protection as azure_protection
+from orchestrator.review.rules.facts.clouds.google import protection as google_protection
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import less
 from orchestrator.review.rules.kit.rows import UPDATED, Watch
@@ -22,6 +24,8 @@ RULE = Rule(
     "There is less time to undo a deletion",
     "A deleted key or secret can be restored during its waiting period.",
     watches=(
+        *azure_protection.DELETION_WINDOW,
+        *google_protection.DELETION_WINDOW,
         Watch(
             "aws_kms_key aws_kms_replica_key",
             "deletion_window_in_days",

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.model import Action, Finding, Plan, Resource, Severity
-from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.clouds.azure import encryption as azure_encryption
+from orchestrator.review.rules.facts.clouds.google import encryption as google_encryption
+from orchestrator.review.rules.facts.clouds.words import KEEP_KEY, OWN_KEY
 from orchestrator.review.rules.kit.attributes import at, hidden
 from orchestrator.review.rules.kit.change import Change, change_of, finding
 from orchestrator.review.rules.kit.comparisons import State, begins_with, is_on, is_set, one_of
@@ -16,9 +19,6 @@ from orchestrator.review.rules.kit.rule import Rule
 _OFF = "Encryption at rest is turned off: the stored data, and snapshots of it, can be read without a key."
 _BORN = "It is created without encryption at rest, which cannot be added later without recreating it."
 _ADVICE = "Keep it encrypted: without a key of your own, AWS uses one of its own at no cost."
-_OWN_KEY = (
-    "The customer managed key is removed: encryption continues with an AWS key, which you cannot revoke or audit."
-)
 
 # An attribute that the provider leaves to AWS is unknown or null in the plan, and says nothing.
 _NOT_OFF = State("on or unset", lambda value: value not in (False, "false"), (True, False))
@@ -32,9 +32,7 @@ def _at_rest(types: str, path: str, as_long_as: State, born: Severity | None, de
 
 
 def _own_key(types: str, path: str) -> Row:
-    return protects(
-        types, path, _OWN_KEY, "Keep the key, or say why AWS's is enough.", Severity.MEDIUM, as_long_as=is_set
-    )
+    return protects(types, path, OWN_KEY, KEEP_KEY, Severity.MEDIUM, as_long_as=is_set)
 
 
 _SOURCES = ("snapshot_identifier", "replicate_source_db", "replication_source_identifier", "snapshot_arn")
@@ -48,6 +46,11 @@ def _copy(change: Change) -> bool:
     return created and any(is_set.holds(at(after, name)) and not hidden(at(after, name)) for name in _SOURCES)
 
 
+_NO_DEFAULT = (
+    "New volumes of the whole account and region are no longer encrypted by default: those that do not ask for it, of "
+    "Terraform, Auto Scaling or anybody else, are created in clear."
+)
+_KEEP_DEFAULT = "Leave it on; it costs nothing, and what is not encrypted now stays as it is."
 _SSE = "aws_s3_bucket_server_side_encryption_configuration"
 _ALGORITHM = "rule.apply_server_side_encryption_by_default.sse_algorithm"
 _IS_ENCRYPTED = "whether it is encrypted"
@@ -71,15 +74,32 @@ _ROWS: tuple[Row, ...] = (
     protects(
         "aws_ebs_encryption_by_default",
         "enabled",
-        "New volumes of the whole account and region are no longer encrypted by default.",
-        "Leave it on.",
+        _NO_DEFAULT,
+        _KEEP_DEFAULT,
+    ),
+    Removed(
+        "aws_ebs_encryption_by_default",
+        f"{_NO_DEFAULT} Destroying this resource turns the setting off.",
+        _KEEP_DEFAULT,
+        unless=lambda change: at(change.resource.before, "enabled") is False,
+        path="enabled",
+        # It is the whole account's, whatever else this configuration has.
+        guards=True,
+    ),
+    Removed(
+        "aws_ebs_default_kms_key",
+        "New volumes of the whole account and region are encrypted with AWS's own key again, which you cannot revoke "
+        "or audit.",
+        "Keep the key, or say why AWS's is enough.",
+        Severity.MEDIUM,
+        path="key_arn",
     ),
     _at_rest("aws_dax_cluster aws_kinesis_firehose_delivery_stream", "server_side_encryption.enabled", is_on, None),
     protects("aws_kinesis_stream", "encryption_type", _OFF, 'Leave encryption_type = "KMS".', as_long_as=one_of("KMS")),
     protects(
         "aws_dynamodb_table",
         "server_side_encryption.enabled",
-        _OWN_KEY,
+        OWN_KEY,
         "Leave server_side_encryption as it is.",
         Severity.MEDIUM,
     ),
@@ -96,7 +116,7 @@ _ROWS: tuple[Row, ...] = (
     protects(
         "aws_ecr_repository",
         "encryption_configuration.encryption_type",
-        _OWN_KEY,
+        OWN_KEY,
         'Leave encryption_type = "KMS".',
         Severity.MEDIUM,
         as_long_as=begins_with("KMS"),
@@ -120,9 +140,9 @@ _ROWS: tuple[Row, ...] = (
         of="bucket",
         path=_ALGORITHM,
     ),
-    _own_key("google_sql_database_instance", "encryption_key_name"),
-    _own_key("google_storage_bucket", "encryption.default_kms_key_name"),
     _own_key("azurerm_managed_disk", "disk_encryption_set_id"),
+    *azure_encryption.ENCRYPTION,
+    *google_encryption.ENCRYPTION,
     Reads("aws_sqs_queue", "sqs_managed_sse_enabled kms_master_key_id"),
 )
 
@@ -152,6 +172,8 @@ def _queue_encrypted(values: Mapping[str, Any] | None) -> bool | None:
     return False if own is False else None
 
 
+_STAYS = (same("aws_iam_role.stays", {"name": "stays"}),)
+
 RULE = Rule(
     "encryption-off",
     Severity.HIGH,
@@ -167,6 +189,10 @@ RULE = Rule(
         Fires("aws_sqs_queue", {"sqs_managed_sse_enabled": True}, {"sqs_managed_sse_enabled": False}),
         Fires("aws_db_instance", None, {"storage_encrypted": False}),
         Fires("aws_ebs_volume", None, {"encrypted": False}, Severity.MEDIUM),
+        Fires("aws_ebs_encryption_by_default", {"enabled": True}, None, beside=_STAYS),
+        Fires("aws_ebs_encryption_by_default", {"enabled": True}, None),
+        Silent("aws_ebs_encryption_by_default", {"enabled": False}, None, beside=_STAYS),
+        Silent("aws_ebs_encryption_by_default", None, {"enabled": True}),
         Silent("aws_ebs_volume", None, {"encrypted": None}),
         Silent("aws_db_instance", None, {"storage_encrypted": None, "snapshot_identifier": "before-the-move"}),
         Silent("aws_sqs_queue", None, {"sqs_managed_sse_enabled": False, "kms_master_key_id": "alias/aws/sqs"}),

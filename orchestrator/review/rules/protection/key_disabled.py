@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.google import protection as google_protection
 from orchestrator.review.rules.kit.rows import UPDATED, protects
 from orchestrator.review.rules.kit.rule import Rule
 
@@ -22,7 +23,11 @@ RULE = Rule(
     Severity.HIGH,
     "A key is disabled",
     "Nothing encrypted with a disabled key can be read.",
-    watches=(_ENABLED, replace(_ENABLED, types="aws_kms_external_key aws_kms_replica_key", path="enabled")),
+    watches=(
+        *google_protection.KEYS,
+        _ENABLED,
+        replace(_ENABLED, types="aws_kms_external_key aws_kms_replica_key", path="enabled"),
+    ),
     examples=(
         Fires("aws_kms_key", {"is_enabled": True}, {"is_enabled": False}),
         Fires("aws_kms_replica_key", {"enabled": True}, {"enabled": False}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
 from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.comparisons import less_or_no_longer_endless
 from orchestrator.review.rules.kit.rule import Rule
@@ -14,6 +15,7 @@ RULE = Rule(
     "Log retention is shortened",
     "Logs older than the new retention period are deleted, and an audit may ask for them.",
     watches=(
+        *rows_for("log-retention-shortened"),
         kept("aws_cloudwatch_log_group", "retention_in_days", "Log events", worse=less_or_no_longer_endless),
         kept("aws_cloudtrail_event_data_store", "retention_period", "Audit events"),
         kept("google_logging_project_bucket_config", "retention_days", "Log entries"),

@@ -8,6 +8,10 @@ from typing import Any
 from orchestrator.review.iam import compare, parse
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, allow, deny, policy, same
+from orchestrator.review.rules.facts.aws.account_guards import ACCOUNT_GUARDS
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import protection as azure_protection
+from orchestrator.review.rules.facts.clouds.google import protection as google_protection
 from orchestrator.review.rules.facts.retention import kept
 from orchestrator.review.rules.kit.attributes import at, blocks, hidden
 from orchestrator.review.rules.kit.change import Change
@@ -63,6 +67,7 @@ def _cannot_be_rotated(change: Change) -> bool:
 _SOONER = "new ones can be deleted that much sooner"
 _ROWS: tuple[Row, ...] = (
     *map(_deletion_protection, _ATTRIBUTES),
+    *ACCOUNT_GUARDS,
     Removed(
         "aws_s3_bucket_object_lock_configuration", "New objects are no longer locked against deletion.", of="bucket"
     ),
@@ -134,6 +139,8 @@ _ROWS: tuple[Row, ...] = (
     _created_without("aws_db_instance aws_rds_cluster", "deletion_protection", "whether it is protected"),
     _created_without("aws_docdb_cluster aws_neptune_cluster aws_cognito_user_pool", "deletion_protection"),
     _created_without("aws_dynamodb_table", "deletion_protection_enabled"),
+    *azure_protection.PROTECTION,
+    *google_protection.PROTECTION,
     Reads(_WEB_ACL, "rule default_action"),
     Reads(_CONTROL_POLICY, "content type"),
 )
@@ -211,7 +218,7 @@ RULE = Rule(
     "Protection is turned off",
     "Deletion protection stands between a wrong plan and the data, a filter between an attack and the application.",
     looks=_filters,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("protection-off")),
     examples=(
         Fires("aws_db_instance", {"deletion_protection": True}, {"deletion_protection": False}),
         Fires("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}, {"deletion_protection": "INACTIVE"}),

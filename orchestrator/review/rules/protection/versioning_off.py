@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import protection as azure_protection
+from orchestrator.review.rules.facts.clouds.google import protection as google_protection
 from orchestrator.review.rules.kit.attributes import at
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import one_of
@@ -23,6 +26,7 @@ RULE = Rule(
     "Versioning is turned off",
     "Versions are the way back from an overwrite or a delete.",
     watches=(
+        *rows_for("versioning-off"),
         protects(
             "aws_s3_bucket_versioning",
             "versioning_configuration.status",
@@ -46,6 +50,8 @@ RULE = Rule(
         ),
         protects("google_storage_bucket", "versioning.enabled", _OFF, "Leave versioning on."),
         protects("azurerm_storage_account", "blob_properties.versioning_enabled", _OFF, "Leave versioning on."),
+        *azure_protection.VERSIONS,
+        google_protection.SOFT_DELETE,
         Removed(
             "aws_s3_bucket_versioning",
             "Versioning of the bucket is suspended with this: objects that are overwritten or deleted from now on are "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent, same
-from orchestrator.review.rules.kit.attributes import at
+from orchestrator.review.rules.kit.attributes import at, switch
 from orchestrator.review.rules.kit.change import Change
-from orchestrator.review.rules.kit.comparisons import is_set, no_longer
+from orchestrator.review.rules.kit.comparisons import Comparison, is_set, no_longer
 from orchestrator.review.rules.kit.rows import UPDATED, Removed, Watch
 from orchestrator.review.rules.kit.rule import Rule
+
+_DISTRIBUTION = "aws_cloudfront_distribution"
 
 
 def _needs_none(change: Change) -> bool:
@@ -33,6 +35,19 @@ RULE = Rule(
             given={"protocol": "HTTPS"},
             unknown=None,  # one that is issued by the same plan is not known yet
         ),
+        Watch(
+            _DISTRIBUTION,
+            "viewer_certificate.cloudfront_default_certificate",
+            Comparison("is turned on", (False, True), switch, lambda old, new: new is True and old is not True),
+            "The distribution's own certificate is removed, and CloudFront's takes its place, which has none of its "
+            "aliases: browsers refuse them, and CloudFront refuses the change while there are any.",
+            "Keep the certificate (acm_certificate_arn), or remove the aliases once nobody uses them.",
+            Severity.HIGH,
+            UPDATED,
+            unless=lambda change: not at(change.resource.before, "aliases"),
+            given={"aliases": ["shop.example.com"]},
+            unknown=None,
+        ),
         Removed(
             "aws_lb_listener_certificate",
             "An additional certificate is removed from the listener: browsers refuse the names that only this one has.",
@@ -54,6 +69,11 @@ RULE = Rule(
             None,
             Severity.MEDIUM,
             beside=(same("aws_lb_listener.web", {"arn": "arn:aws:listener"}),),
+        ),
+        Silent(
+            _DISTRIBUTION,
+            {"aliases": [], "viewer_certificate": [{"cloudfront_default_certificate": False}]},
+            {"aliases": [], "viewer_certificate": [{"cloudfront_default_certificate": True}]},
         ),
         Silent("aws_lb_listener", {"certificate_arn": "arn:aws:acm:shop"}, {"certificate_arn": "arn:aws:acm:shop-2"}),
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import encryption as azure_encryption
 from orchestrator.review.rules.kit.comparisons import is_set, one_of
 from orchestrator.review.rules.kit.rows import protects
 from orchestrator.review.rules.kit.rule import Rule
@@ -14,6 +16,8 @@ RULE = Rule(
     "Client certificates are no longer required",
     "The certificate is what tells authorized clients from others.",
     watches=(
+        *azure_encryption.CLIENT_CERTIFICATES,
+        *rows_for("client-certificates-off"),
         protects(
             "aws_lb_listener",
             "mutual_authentication.mode",

@@ -6,6 +6,8 @@ from typing import Any
 
 from orchestrator.review.model import Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure.openings import SERVERS, WEB_APPS
 from orchestrator.review.rules.facts.network.tls_policies import strength, transfer_year
 from orchestrator.review.rules.kit.change import Change
 from orchestrator.review.rules.kit.comparisons import Comparison
@@ -53,7 +55,7 @@ _weaker = Comparison(
 def _policy(types: str, path: str) -> Row:
     def message(change: Change) -> str:
         found = _weakness(change.old, change.new)
-        return f"{found[0] if found else ''} ({path}: {shown(change.before)} -> {shown(change.after)})"
+        return f"{found[0] if found else ''} ({path}: {shown(change.before)} → {shown(change.after)})"
 
     def severity(change: Change) -> Severity:
         found = _weakness(change.old, change.new)
@@ -86,6 +88,7 @@ RULE = Rule(
     "Older or weaker TLS is accepted",
     "TLS 1.0 and 1.1 can be broken, and traffic with weak ciphers can be decrypted later.",
     watches=(
+        *rows_for("tls-weakened"),
         _policy("aws_lb_listener", "ssl_policy"),
         _policy("aws_cloudfront_distribution", "viewer_certificate.minimum_protocol_version"),
         _policy("aws_api_gateway_domain_name", "security_policy"),
@@ -94,7 +97,11 @@ RULE = Rule(
         _policy("aws_transfer_server", "security_policy_name"),
         _policy("azurerm_storage_account google_compute_ssl_policy", "min_tls_version"),
         _policy("azurerm_mssql_server azurerm_redis_cache", "minimum_tls_version"),
-        _policy("azurerm_linux_web_app", "site_config.minimum_tls_version"),
+        _policy("azurerm_eventhub_namespace azurerm_servicebus_namespace", "minimum_tls_version"),
+        _policy(SERVERS, "ssl_minimal_tls_version_enforced"),
+        _policy("azurerm_cosmosdb_account", "minimal_tls_version"),
+        _policy(WEB_APPS, "site_config.minimum_tls_version"),
+        _policy(WEB_APPS, "site_config.min_tls_version"),
         _policy("cloudflare_zone_settings_override", "settings.min_tls_version"),
     ),
     examples=(

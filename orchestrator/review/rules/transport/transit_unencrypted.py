@@ -7,6 +7,9 @@ from typing import Any
 
 from orchestrator.review.model import Finding, Plan, Resource, Severity
 from orchestrator.review.rules.examples.examples import Fires, Silent
+from orchestrator.review.rules.facts.clouds.additions import rows_for
+from orchestrator.review.rules.facts.clouds.azure import encryption as azure_encryption
+from orchestrator.review.rules.facts.clouds.google import encryption as google_encryption
 from orchestrator.review.rules.kit.attributes import blocks, hidden
 from orchestrator.review.rules.kit.change import Change, not_judgeable
 from orchestrator.review.rules.kit.comparisons import State, is_on, one_of
@@ -36,7 +39,6 @@ _CACHE = "Connections to the cache are no longer encrypted."
 _NODES = "Its nodes communicate without encryption."
 _IN_TRANSIT = "encryption_info.encryption_in_transit"
 _SEARCH = "aws_opensearch_domain aws_elasticsearch_domain"
-_SQL = "settings.ip_configuration"
 _ROWS: tuple[Row, ...] = (
     _encrypted(
         _DISTRIBUTION,
@@ -80,14 +82,8 @@ _ROWS: tuple[Row, ...] = (
     ),
     _encrypted("azurerm_storage_account", "https_traffic_only_enabled", _PLAIN_HTTP),
     _encrypted("azurerm_storage_account", "enable_https_traffic_only", _PLAIN_HTTP),
-    _encrypted("azurerm_linux_web_app azurerm_windows_web_app", "https_only", _PLAIN_HTTP),
-    _encrypted("google_sql_database_instance", f"{_SQL}.require_ssl", _NOT_FORCED),
-    _encrypted(
-        "google_sql_database_instance",
-        f"{_SQL}.ssl_mode",
-        _NOT_FORCED,
-        as_long_as=one_of("ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
-    ),
+    *azure_encryption.TRANSIT,
+    *google_encryption.TRANSIT,
     Reads(_DISTRIBUTION, "ordered_cache_behavior"),
     Reads(_PARAMETERS, "parameter"),
 )
@@ -149,7 +145,7 @@ RULE = Rule(
     "Connections no longer require encryption",
     "Without TLS, passwords and content can be read and modified in transit.",
     looks=_in_blocks,
-    watches=_ROWS,
+    watches=(*_ROWS, *rows_for("transit-unencrypted")),
     examples=(
         Fires(
             "aws_elasticache_replication_group",

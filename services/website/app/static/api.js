@@ -82,9 +82,10 @@ function reason(status, problem) {
   if (status === 401 || status === 403) return say("forbidden");
   if (status < 400 || status >= 500) return say("no_answer");
   // The APIs speak English.
-  return say("refused") + (LANG === "en" && problem?.detail ? `: ${problem.detail}` : ".");
+  return say("refused") + (LANG === "en" && problem?.detail ? `: ${problem.detail}.` : ".");
 }
 
 function failure(message, status, retryAfter) {
-  return Object.assign(new Error(message), { status, retryAfter, passing: status === 0 || PASSING.has(status) });
+  const passing = status === 0 || PASSING.has(status);
+  return Object.assign(new Error(message), { status, retryAfter, passing, silent: message === say("no_answer") });
 }

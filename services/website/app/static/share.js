@@ -1,7 +1,7 @@
 // Passing a story's address on.
 
 import { element } from "./dom.js";
-import { say } from "./texts.js";
+import { isTouch, say } from "./texts.js";
 
 /** The address in a field of its own, with a button that copies it, and one that shares it where the system can. */
 export function shareRow(url, title) {
@@ -10,7 +10,7 @@ export function shareRow(url, title) {
   const copy = element("button", { type: "button", class: "second" }, say("copy"));
   copy.addEventListener("click", async () => {
     field.select();
-    message.textContent = say((await copied(url)) ? "copied" : "copy_self");
+    message.textContent = (await copied(url)) ? say("copied") : say(isTouch() ? "copy_hold" : "copy_self");
   });
   const row = element("div", { class: "share" }, field, copy);
   if (navigator.share) {

@@ -5,14 +5,17 @@ import { announce, byId, element, whileBusy } from "./dom.js";
 import { storyPage } from "./frame.js";
 import { keepToken } from "./storage.js";
 import { BLANKS_MAX, parse, spell } from "./template.js";
-import { flow, toSight } from "./telling.js";
-import { kindName, LANG, say } from "./texts.js";
+import { flow, sized, toSight } from "./telling.js";
+import { blankName, isTouch, kindName, LANG, say } from "./texts.js";
 
 const SETTLE_MS = 400;
 
 const stage = byId("stage");
 const fillButton = byId("fill");
 const saveButton = byId("save");
+// What is said stands beside what it is about.
+const fillLine = byId("fill-message");
+const storyLine = byId("message");
 
 let template = null; // the sentence as it is written, once there is one
 let blanks = []; // as written, in order
@@ -28,13 +31,13 @@ let changing = new Set(); // the places of words whose turn is now or later
 /** Starts it; `onSaved` is called with every saved story, `onNoBlank` when there is nothing to fill. */
 export function start({ onSaved, onNoBlank }) {
   fillButton.addEventListener("click", () => fillAll(onNoBlank));
-  saveButton.addEventListener("click", () => saved || whileBusy(saveButton, () => attempt(() => save(onSaved))));
+  saveButton.addEventListener("click", () => saved || whileBusy(saveButton, () => attempt(() => save(onSaved), storyLine)));
   stage.addEventListener("click", ({ target }) => {
     const tile = target.closest(".tile");
     if (!tile) return;
     const index = tiles().indexOf(tile);
     if (words[index]) changeInTurn(index);
-    else fillAll(onNoBlank);
+    else fillAll(onNoBlank, storyLine);
   });
 }
 
@@ -45,25 +48,25 @@ export function edit(text) {
   const kept = new Map();
   blanks.forEach((blank, index) => kept.set(blank, [...(kept.get(blank) ?? []), words[index]]));
   template = text;
-  blanks = parse(text, LANG).filter((part) => part.kind).map((part) => part.text);
+  blanks = parse(text, LANG).filter((part) => part.kind).map((part) => part.text.toLowerCase());
   words = blanks.map((blank) => kept.get(blank)?.shift());
   dropChanges();
   show(null);
-  tell("");
+  quiet();
   clearTimeout(settling);
   // Articles and particles follow the words, which only the server knows; not at every key stroke, though.
   if (isFilled()) settling = setTimeout(() => ask(words).catch(() => {}), SETTLE_MS);
 }
 
-/** Fills the blanks that are empty; if there are none, all of them anew. */
-export function fillAll(onNoBlank) {
+/** Fills the blanks that are empty; if there are none, all of them anew. What goes wrong is said in `line`. */
+export function fillAll(onNoBlank, line = fillLine) {
   if (blanks.length === 0) {
-    tell(say("need_blank"), { isError: true });
+    tell(line, say("need_blank"), { isError: true });
     onNoBlank();
     return;
   }
   if (blanks.length > BLANKS_MAX) {
-    tell(say("too_many", { count: BLANKS_MAX }), { isError: true });
+    tell(line, say("too_many", { count: BLANKS_MAX }), { isError: true });
     return;
   }
   whileBusy(fillButton, () =>
@@ -78,7 +81,7 @@ export function fillAll(onNoBlank) {
       restart(stage, "fresh");
       toSight(stage.closest(".board"));
       announce(answer.text);
-    }),
+    }, line),
   );
 }
 
@@ -94,6 +97,7 @@ async function ask(keep) {
     found = await api.fill(template, LANG, keep.map((slot) => slot?.word ?? null));
   } catch (error) {
     if (question !== asked) return false;
+    error.message = `${say("words_error")} ${error.message}`;
     throw error;
   }
   if (question !== asked) return false;
@@ -108,7 +112,7 @@ function changeInTurn(index) {
   row.add(index);
   tiles()[index].setAttribute("aria-busy", "true");
   turn = turn.then(async () => {
-    if (row === changing) await attempt(() => change(index));
+    if (row === changing) await attempt(() => change(index), storyLine);
     if (row !== changing) return;
     row.delete(index);
     tiles()[index].setAttribute("aria-busy", "false");
@@ -137,13 +141,19 @@ async function save(onSaved) {
   if (saved) return;
   if (!answer && !(await ask(words))) return;
   const { text } = answer;
-  const story = await api.save({ template, text, lang: LANG, listed: true }, (key ??= api.newKey()));
+  let story;
+  try {
+    story = await api.save({ template, text, lang: LANG, listed: true }, (key ??= api.newKey()));
+  } catch (error) {
+    error.message = `${error.silent ? say("shelf_silent") : error.message} ${say("kept")}`;
+    throw error;
+  }
   keepToken(story.id, story.delete_token);
   onSaved(story);
   if (answer?.text !== text) return; // changed meanwhile: that is another story
   saved = true;
   update();
-  tell(say("saved_at"), { link: element("a", { href: storyPage(story.id) }, say("open_saved")) });
+  tell(storyLine, say("saved_at"), { link: element("a", { href: storyPage(story.id) }, say("open_saved")) });
 }
 
 // What is shown changes: the server's answer, or null for the sentence as it is written.
@@ -153,11 +163,13 @@ function show(found) {
   saved = false;
   key = null;
   let blank = 0;
-  const nodes = flow(found ? spell(found) : parse(template, LANG), ({ kind }) => tile(kind, blank++));
+  const nodes = flow(found ? spell(found) : parse(template, LANG), (part) => tile(part, blank++));
   const focused = tiles().indexOf(document.activeElement);
   stage.classList.remove("fresh");
   stage.replaceChildren(...(template.trim() ? nodes : [say("stage_empty")]));
   stage.classList.toggle("empty", !template.trim());
+  if (template.trim()) sized(stage);
+  else delete stage.dataset.size;
   tiles()[focused]?.focus({ preventScroll: true });
   update();
 }
@@ -166,17 +178,22 @@ function update() {
   const filled = isFilled();
   const some = words.some(Boolean);
   byId("fill-label").textContent = say(filled ? "shuffle" : some ? "fill_rest" : "fill");
-  byId("story-help").textContent = say(words.length === 0 ? "help_none" : filled ? "help_filled" : "help_empty");
+  const help = filled ? say(isTouch() ? "help_tap" : "help_filled") : say(words.length ? "help_empty" : "help_none");
+  byId("story-help").textContent = help;
   saveButton.disabled = !filled;
+  // One main button at a time: what comes next.
+  const next = filled && !saved ? saveButton : fillButton;
+  for (const button of [fillButton, saveButton]) button.className = button === next ? "primary" : "second";
   saveButton.setAttribute("aria-disabled", saved); // disabled for real, it would lose the focus
   saveButton.textContent = say(saved ? "saved" : "save");
 }
 
-function tile(kind, index) {
+function tile(part, index) {
   const slot = words[index];
-  const name = kindName(kind);
+  const { kind } = part;
+  const name = blankName(part);
   const busy = changing.has(index) || null;
-  const label = slot ? say("chip", { word: slot.text, kind: name }) : say("chip_empty", { kind: name });
+  const label = slot ? say("chip", { word: slot.text, kind: kindName(kind) }) : say("chip_empty", { kind: name });
   return element(
     "button",
     { type: "button", class: `tile ${kind}${slot ? "" : " empty"}`, "aria-label": label, "aria-busy": busy },
@@ -184,20 +201,20 @@ function tile(kind, index) {
   );
 }
 
-// Does something that may fail, and says so, with a button that tries it again.
-async function attempt(work) {
-  tell("");
+// Does something that may fail, and says so in that line, with a button that tries it again.
+async function attempt(work, line) {
+  quiet();
   try {
     await work();
   } catch (error) {
-    const again = element("button", { type: "button", class: "link", onclick: () => attempt(work) }, say("retry"));
-    tell(error.message, { isError: true, link: again });
+    const again = element("button", { type: "button", class: "link", onclick: () => attempt(work, line) }, say("retry"));
+    tell(line, error.message, { isError: true, link: again });
   }
 }
 
-/** Says something about the story, in the line below it. */
-export function tell(text, { isError = false, link = null } = {}) {
-  const line = byId("message");
+const quiet = () => [fillLine, storyLine].forEach((line) => tell(line, ""));
+
+function tell(line, text, { isError = false, link = null } = {}) {
   const focused = line.contains(document.activeElement);
   line.replaceChildren(text, ...(link ? [" ", link] : []));
   line.classList.toggle("error", isError);

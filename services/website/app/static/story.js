@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { announce, byId, element } from "./dom.js";
 import * as frame from "./frame.js";
+import * as others from "./others.js";
 import { shareRow } from "./share.js";
 import { age, deletion, failed, reuse, skeleton, telling } from "./telling.js";
 import { say } from "./texts.js";
@@ -20,11 +21,15 @@ frame.started();
 async function load() {
   article.setAttribute("aria-busy", "true");
   told.replaceChildren(skeleton("div"));
+  others.show(id);
   try {
     show(await api.story(id));
   } catch (error) {
-    if (error.status === 404) gone(say("gone"));
-    else failed(told, `${say("story_error")} ${error.message}`, article, load);
+    if (error.status === 404) {
+      gone(say("gone"));
+    } else {
+      failed(told, `${say("story_error")} ${error.message}`, article, load);
+    }
   } finally {
     article.setAttribute("aria-busy", "false");
   }

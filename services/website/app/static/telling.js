@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { element, whileBusy } from "./dom.js";
-import { writePage } from "./frame.js";
+import { storyPage, writePage } from "./frame.js";
 import { dropToken, token } from "./storage.js";
 import { align } from "./template.js";
 import { LANG, say } from "./texts.js";
@@ -12,6 +12,15 @@ const UNITS = [
   ["hour", 3_600],
   ["minute", 60],
 ];
+// The longest text of each size, in Latin letters.
+const SIZES = [
+  [40, "short"],
+  [160, "medium"],
+  [400, "long"],
+  [Infinity, "longest"],
+];
+// Each of them as wide as two Latin letters.
+const WIDE = /[\u1100-\u11ff\u2e80-\ud7ff]/g;
 const relative = new Intl.RelativeTimeFormat(LANG, { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(LANG, { dateStyle: "long", timeStyle: "short" });
 
@@ -20,7 +29,16 @@ export function telling(story, large, attributes) {
   const parts = align(story.template, story.text, story.lang) ?? [{ text: story.text }];
   const word = (part) => element("span", { class: `${large ? "tile" : "told"} ${part.kind}` }, part.text);
   const nodes = large ? flow(parts, word) : parts.map((part) => (part.kind ? word(part) : part.text));
-  return element("p", { lang: story.lang, ...attributes }, ...nodes);
+  const node = element("p", { lang: story.lang, dir: "auto", ...attributes }, ...nodes);
+  if (large) sized(node);
+  return node;
+}
+
+/** Has a story written the larger the shorter it is. */
+export function sized(node) {
+  const text = node.textContent;
+  const width = text.length + (text.match(WIDE)?.length ?? 0);
+  node.dataset.size = SIZES.find(([most]) => width <= most)[1];
 }
 
 /**
@@ -45,6 +63,23 @@ export function flow(parts, tile) {
   }
   return [...nodes, text];
 }
+
+/** A story as a list shows it, with the link to its page; `actions` are what else can be done with it. */
+export function entry(story, ...actions) {
+  const id = entryId(story);
+  const mine = token(story.id) ? [" · ", say("yours")] : [];
+  const open = element("a", { href: storyPage(story.id), "aria-describedby": id }, say("open"));
+  return element(
+    "li",
+    {},
+    element("p", { class: "when" }, age(story), ...mine),
+    telling(story, false, { class: "told-story", id }),
+    element("div", { class: "story-foot" }, open, ...actions),
+  );
+}
+
+/** The id of its text in a list. */
+export const entryId = (story) => `story-${story.id}`;
 
 /** When it was saved: "2 hours ago". */
 export function age(story) {
@@ -88,7 +123,7 @@ export function deletion(story, describedBy, onDeleted) {
     try {
       await api.remove(story.id, secret);
     } catch (error) {
-      message.textContent = error.message;
+      message.textContent = `${say("delete_error")} ${error.message}`;
       return;
     }
     dropToken(story.id);

@@ -1,4 +1,5 @@
-// Sentences with blanks: what they consist of, and where a filled one's words are. No page in here.
+// Sentences with blanks: what they consist of, which blank was meant by one that is none, and where the words of a
+// filled one are. No page in here.
 
 // Kinds of words with a language's forms of them, the default one first, and the language's own names beside the English.
 const FORMS = {
@@ -10,6 +11,9 @@ const OWN_NAMES = {
   ko: { 명사: "noun", 동사: "verb", 형용사: "adjective", 기본: "base", 현재: "present", 과거: "past", 관형: "modifier" },
 };
 const BLANK = /\{([^{}:]+)(?::([^{}]+))?\}/g;
+// What is in braces and might have been meant as a blank.
+const STRAY = /(\{[^{}\n]{1,40}\})/;
+const SHORTENED_MIN = 3; // letters: "adj" is an adjective, "a" is nothing yet
 const ARTICLE = /(^|[^\p{L}\p{N}_])(an?)(\s+["'“‘([{«*_]*)$/iu;
 const CLOSING = /^["'”’」』)]*/;
 // Korean particles by the word before them. Written as a pair, the right one is chosen.
@@ -18,20 +22,41 @@ const PARTICLES = ["은는", "이가", "을를", "과와"].map((pair) => [...pai
 /** The most blanks that a sentence may have. */
 export const BLANKS_MAX = 100;
 
-/** The sentence's parts, in order: { text } is as written, { kind, text } is a blank as written. */
+/** The sentence's parts, in order: { text } is as written, { kind, form, text } is a blank as written. */
 export function parse(template, lang) {
   const parts = [];
   let end = 0;
   for (const match of template.matchAll(BLANK)) {
     const kind = name(match[1], lang);
     const forms = Object.hasOwn(FORMS[lang], kind) ? FORMS[lang][kind].split(" ") : [];
-    if (!forms.includes(match[2] === undefined ? forms[0] : name(match[2], lang))) continue;
+    const form = match[2] === undefined ? forms[0] : name(match[2], lang);
+    if (!forms.includes(form)) continue;
     if (match.index > end) parts.push({ text: template.slice(end, match.index) });
-    parts.push({ kind, text: match[0].toLowerCase() });
+    parts.push({ kind, form, text: match[0] });
     end = match.index + match[0].length;
   }
   if (end < template.length) parts.push({ text: template.slice(end) });
   return parts;
+}
+
+/** The pieces of a part that is text: every second one is in braces, and no blank. */
+export const pieces = (text) => text.split(STRAY);
+
+/** The blank that whoever wrote `{noum}` or `{noun:plurl}` probably meant, or null. */
+export function meant(stray, lang) {
+  const [first, second = ""] = stray.slice(1, -1).split(":");
+  const kinds = Object.keys(FORMS[lang]);
+  const kind = nearest(first, withOwn(kinds, lang), 2);
+  if (kind) {
+    const form = nearest(second, withOwn(FORMS[lang][name(kind, lang)].split(" "), lang), 2);
+    return form ? `{${kind}:${form}}` : `{${kind}}`;
+  }
+  // Only a form: `{plural}`.
+  for (const other of kinds) {
+    const form = nearest(first, withOwn(FORMS[lang][other].split(" ").slice(1), lang), 3);
+    if (form) return `{${withOwn([other], lang).at(-1)}:${form}}`;
+  }
+  return null;
 }
 
 /** The parts of a filled sentence: { text } as written, the slots themselves for the words. */
@@ -82,9 +107,47 @@ export function align(template, text, lang) {
   return blank || position < text.length ? null : found;
 }
 
+// The English name of a kind or form that is written in either language.
 function name(written, lang) {
   const word = written.toLowerCase();
   return Object.hasOwn(OWN_NAMES[lang], word) ? OWN_NAMES[lang][word] : word;
+}
+
+// The names, and the language's own for the same.
+function withOwn(names, lang) {
+  return [...names, ...Object.keys(OWN_NAMES[lang]).filter((own) => names.includes(OWN_NAMES[lang][own]))];
+}
+
+// The name that is written with the fewest slips: at most one for `letters` letters.
+function nearest(written, names, letters) {
+  const word = plain(written);
+  let best = null;
+  let fewest = Infinity;
+  for (const candidate of names) {
+    const whole = plain(candidate);
+    const shortened = word.length >= SHORTENED_MIN && whole.startsWith(word);
+    const slips = shortened ? Math.min(1, whole.length - word.length) : distance(word, whole);
+    if (slips >= fewest || slips * letters > whole.length) continue;
+    best = candidate;
+    fewest = slips;
+  }
+  return best;
+}
+
+// Korean as its letters: a slip is in one of a syllable's.
+const plain = (written) => written.trim().toLowerCase().normalize("NFD");
+
+// How many letters were left out, added or exchanged for another one (Levenshtein).
+function distance(one, other) {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [place, wanted] of [...other].entries()) {
+      next.push(Math.min(next[place] + 1, row[place + 1] + 1, row[place] + (letter === wanted ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1);
 }
 
 // How a piece of text may read between two words: "a" may be "an", "은/는" may be either.

@@ -4,10 +4,9 @@ import * as editor from "./editor.js";
 import * as frame from "./frame.js";
 import * as shelf from "./shelf.js";
 import * as stage from "./stage.js";
-import { say } from "./texts.js";
 
 frame.start();
 stage.start({ onSaved: shelf.add, onNoBlank: editor.focus });
-editor.start({ onEdit: stage.edit, onFill: () => stage.fillAll(editor.focus), onFull: () => stage.tell(say("too_long"), { isError: true }) });
+editor.start({ onEdit: stage.edit, onFill: () => stage.fillAll(editor.focus) });
 shelf.start();
 frame.started();

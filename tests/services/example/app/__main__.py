@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from servicekit import API, JSON, Settings, create_app, main, middleware, protocol, read_json, resource, server, timing
-from servicekit.incoming import UNFINISHED_MAX, Unfinished
+from servicekit import API, JSON, Settings, create_app, main, middleware, protocol, read_json, resource, timing
+from servicekit.incoming import UNFINISHED_MAX, Idle, Unfinished
 
 from . import notes
 
@@ -68,6 +69,24 @@ async def close(request: Request) -> Response:
     return response
 
 
+class Late(Response):
+    """An answer that waits before it is sent."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0)
+        await super().__call__(scope, receive, send)
+
+
+def plain(request: Request) -> Response:
+    """Answers at once with `size` letters, or as it must not: it `does` crash or wait."""
+    does = request.query_params.get("does")
+    if does == "crash":
+        raise RuntimeError("secret detail")
+    if does == "wait":
+        return Late("late")
+    return JSON("x" * int(request.query_params.get("size", "1")))
+
+
 async def not_ready() -> None:
     """Is never ready."""
     raise ConnectionError("the database is away")
@@ -79,7 +98,7 @@ def build(settings: Settings) -> Starlette:
     deadline = float(os.environ.get("DEADLINE", timing.REQUEST_DEADLINE_SECONDS))
     vars(middleware)["REQUEST_DEADLINE_SECONDS"] = deadline
     protocol.unfinished = Unfinished(deadline, int(os.environ.get("UNFINISHED_MAX", UNFINISHED_MAX)))
-    vars(server)["KEEP_ALIVE_SECONDS"] = float(os.environ.get("KEEP_ALIVE", timing.KEEP_ALIVE_SECONDS))
+    protocol.idle = Idle(float(os.environ.get("KEEP_ALIVE", timing.KEEP_ALIVE_SECONDS)))
     routes = [
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),
@@ -88,6 +107,7 @@ def build(settings: Settings) -> Starlette:
         resource(settings.path("/stream"), GET=stream),
         resource(settings.path("/nothing"), GET=nothing),
         resource(settings.path("/close"), GET=close),
+        resource(settings.path("/plain"), GET=plain),
         *notes.routes(settings),
     ]
     return create_app(settings, routes, ready=not_ready, api=API("Example", "Notes in memory.", "1.0"))

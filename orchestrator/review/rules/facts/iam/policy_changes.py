@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.review.iam import Document, Widening, compare, parse
-from orchestrator.review.iam.document import EMPTY, Read
+from orchestrator.review.iam.document import EMPTY, Read, joined
 from orchestrator.review.model import Action, Plan, Resource
 from orchestrator.review.rules.facts.iam.policy_types import HOLDERS, IDENTITY, NAMES, RESOURCE, TRUST
 from orchestrator.review.rules.facts.late_documents import late_document
@@ -20,12 +20,13 @@ from orchestrator.review.values import UNKNOWN, AttributePath, Sensitive
 class PolicyChange:
     """A changed policy. `fresh` says that its holder gets its first one: nothing of it was there to be widened.
 
-    `after` is all that holds afterwards, with what stands in other resources for the same holder.
+    `before` and `after` are all that holds then, with what stands in other resources for the same holder.
     """
 
     path: AttributePath
     widening: Widening
     fresh: bool
+    before: Document = EMPTY
     after: Document = EMPTY
 
 
@@ -52,17 +53,23 @@ def _judged(resource: Resource, attribute: str, plan: Plan) -> PolicyChange | No
     before, after = _parsed(old_value, known), late or _parsed(new_value, known)
     if before is None or after is None:
         return None
-    beside_before = beside_after = Document()
-    for other in _neighbours(resource, plan):
-        # The same statements may move to another resource: that widens nothing.
-        beside_before += _parsed(_value(other.before, _attribute(other))) or Document()
-        beside_after += _parsed(_value(other.after, _attribute(other))) or Document()
+    # The same statements may move to another resource: that widens nothing.
+    beside = [_both(other, plan) for other in _neighbours(resource, plan)]
+    beside_before, beside_after = joined(old for old, _ in beside), joined(new for _, new in beside)
     widening = compare(before, after, beside_before, beside_after)
     if late is not None:
         # What is missing in it may be in the part that is not known yet.
         widening = replace(widening, grants=tuple(grant for grant in widening.grants if not grant.lifted))
-    fresh = not (before + beside_before).statements
-    return PolicyChange((attribute,), widening, fresh, after + beside_after) if widening else None
+    was, becomes = before + beside_before, after + beside_after
+    return PolicyChange((attribute,), widening, not was.statements, was, becomes) if widening else None
+
+
+@per_resource
+def _both(resource: Resource, plan: Plan) -> tuple[Document, Document]:
+    """The policy in a resource before and after, empty where it cannot be judged. Each of its neighbours asks."""
+    attribute = _attribute(resource)
+    before, after = (_parsed(_value(side, attribute)) for side in (resource.before, resource.after))
+    return before or EMPTY, after or EMPTY
 
 
 def moves(resource: Resource) -> bool:

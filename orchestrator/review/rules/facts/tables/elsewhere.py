@@ -18,14 +18,9 @@ _DATA = {
     "google_compute_disk google_compute_region_disk": ("disk", "every file on it", _SNAPSHOT),
     "google_compute_snapshot google_compute_image": ("snapshot", "what could be restored from it"),
     "google_filestore_instance google_filestore_backup": ("file system", "every file in it"),
-    "google_kms_key_ring google_kms_crypto_key google_kms_crypto_key_version": (
-        "key",
-        "the means to decrypt. Everything encrypted with it stays unreadable",
-    ),
     "google_artifact_registry_repository google_container_registry": ("image repository", "every image in it"),
     "google_secret_manager_secret": ("secret", "its value"),
     "google_container_cluster": ("Kubernetes cluster", "everything that runs or is stored in it"),
-    "google_project google_folder": ("project", "everything in it"),
     "azurerm_resource_group": ("resource group", "everything in it"),
     "azurerm_mssql_server azurerm_mssql_managed_instance azurerm_sql_server": (
         "database server",
@@ -67,10 +62,6 @@ _DATA = {
     ),
     "azurerm_eventhub azurerm_eventhub_namespace": ("event hub", "every event that was not read yet"),
     "azurerm_managed_disk azurerm_snapshot azurerm_netapp_volume": ("disk", "every file on it", _SNAPSHOT),
-    "azurerm_key_vault azurerm_key_vault_key azurerm_key_vault_secret azurerm_key_vault_certificate": (
-        "key vault",
-        "its keys and secrets, unless soft delete keeps them",
-    ),
     "azurerm_recovery_services_vault azurerm_data_protection_backup_vault": ("backup vault", "every backup in it"),
     "azurerm_container_registry": ("image registry", "every image in it"),
     "azurerm_kubernetes_cluster": ("Kubernetes cluster", "everything that runs or is stored in it"),

@@ -15,7 +15,7 @@ class Kind(Enum):
     DATA = "data"
     """It keeps something that was put into it, and that Terraform cannot put back."""
     ADDRESS = "address"
-    """Others reach or trust something by what AWS gave to it: a name, an address, an identity."""
+    """Others reach or trust something by what the cloud gave to it: a name, an address, an identity."""
     SERVICE = "service"
     """It runs, and what it does stops while it is away."""
     HARMLESS = "harmless"

@@ -1,0 +1,1 @@
+"""What rules know of AWS itself: settings of accounts, meanings of attributes, who uses what."""

@@ -1,0 +1,1 @@
+"""What is known of Kubernetes: its objects, however the configuration writes them, and what weakens them."""

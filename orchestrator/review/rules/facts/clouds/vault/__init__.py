@@ -1,0 +1,1 @@
+"""HashiCorp Vault: what policies allow, who gets in, and what is recorded."""

@@ -1,0 +1,1 @@
+"""Firewall rules as Terraform's resources hold them, one module per cloud."""

@@ -1,0 +1,1 @@
+"""Whether tasks reach what they cannot start without, computed from what the network is made of."""

@@ -1,0 +1,1 @@
+"""Whether what an environment needs fits into the quotas of the account."""

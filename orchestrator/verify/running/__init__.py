@@ -1,0 +1,1 @@
+"""Whether what runs can go on running: images, roles, secrets, log groups, health checks."""
