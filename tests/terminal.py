@@ -10,10 +10,12 @@ import signal
 import struct
 import subprocess
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fcntl import ioctl
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from orchestrator import screen
 
@@ -117,6 +119,19 @@ def typed(arguments: Sequence[str | Path], folder: Path, columns: int) -> tuple[
         raise
     os.close(ours)
     return paper, process.wait()
+
+
+def shown(says: Callable[[TextIO], None], columns: int) -> list[str]:
+    """The lines that a terminal is sent by what is written to it."""
+    ours, its = pty.openpty()
+    try:
+        ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+        with open(its, "w") as stream:
+            says(stream)
+        # The kernel hands it over in pieces: there is more until nobody has it open.
+        return b"".join(iter(partial(_read, ours), b"")).decode().replace("\r\n", "\n").splitlines()
+    finally:
+        os.close(ours)
 
 
 def _read(terminal: int) -> bytes:

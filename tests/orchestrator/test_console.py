@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import struct
-import termios
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from fcntl import ioctl
 from functools import partial
+from typing import TextIO
 
 import pytest
 
@@ -23,6 +19,7 @@ from orchestrator.cli import report
 from orchestrator.console import Console, Stage
 from orchestrator.errors import ExitCode, Failure, Interrupted
 from orchestrator.system import parallel
+from tests.terminal import shown
 
 
 def test_data_goes_to_standard_output_and_talk_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,20 +201,15 @@ LONG = "the emulated AWS is started again: it runs an older version of this proj
 
 
 def test_long_lines_are_folded_where_a_terminal_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, its = pty.openpty()
-    try:
-        ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
-        with open(its, "w", closefd=False) as terminal:
-            monkeypatch.setattr("sys.stderr", terminal)
-            monkeypatch.setattr("sys.stdout", terminal)
-            console = Console(live=True)
-            console.say(LONG)
-            console.failure(Failure(LONG))
-            console.table(LONG)
-        lines = os.read(ours, 10_000).decode().replace("\r\n", "\n").splitlines()
-    finally:
-        os.close(ours)
-        os.close(its)
+    def says(terminal: TextIO) -> None:
+        monkeypatch.setattr("sys.stderr", terminal)
+        monkeypatch.setattr("sys.stdout", terminal)
+        console = Console(live=True)
+        console.say(LONG)
+        console.failure(Failure(LONG))
+        console.table(LONG)
+
+    lines = shown(says, columns=60)
     assert all(len(line) <= 60 for line in lines)
     assert " ".join(" ".join(lines).split()) == f"{LONG} error: {LONG} {LONG}"
 
