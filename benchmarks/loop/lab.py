@@ -69,7 +69,8 @@ class Lab:
         registry = {**environment, "TF_DATA_DIR": str(work / "terraform-registry")}
         for name in [name for name in registry if name.startswith("TF_CLI_ARGS")]:
             del registry[name]
-        self._apply("registry", registry, f"-var-file={work / 'registry.tfvars.json'}")
+        files = ("../project.tfvars", work / "registry.tfvars.json")
+        self._apply("registry", registry, *(f"-var-file={file}" for file in files))
         self._apply("environment", environment)
 
     def _image(self, name: str) -> str:

@@ -113,7 +113,7 @@ def _refuse_another_project(aws: Aws) -> None:
         raise Failure(
             f"the emulated AWS of this machine holds the project {others[0]!r}",
             reason=f"What it deployed would go on running beside {own!r}, under its own name.",
-            next_step="name it in terraform/project.auto.tfvars again, then: python3 orchestrate.py down",
+            next_step="name it in terraform/project.tfvars again, then: python3 orchestrate.py down",
         )
 
 

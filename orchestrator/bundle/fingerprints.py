@@ -29,6 +29,7 @@ def checkout(environment: str, root: Path = paths.ROOT) -> dict[str, str]:
         *(terraform / "environment").glob("*.auto.tfvars"),
         terraform / "environment" / LOCK_FILE,
         *(file for file in (terraform / "modules").rglob("*.tf")),
+        terraform / "project.tfvars",
         terraform / "environments" / f"{environment}.tfvars",
         *(root / "services").glob(f"*/{FILE_NAME}"),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.aws import ecr, state
 from orchestrator.console import Console
-from orchestrator.project.environment import Environment
+from orchestrator.project.environment import Environment, project_file
 from orchestrator.system import paths
 from orchestrator.target import Target
 from orchestrator.terraform import roots, runner
@@ -57,7 +57,7 @@ def _apply(target: Target, names: set[str], keep: set[str], console: Console, ru
             environment.work / "registry.tfvars.json", _variables(environment, names | keep)
         )
         events = Narrator(stage)
-        shared.apply_directly([variables], on_event=events)
+        shared.apply_directly([project_file(), variables], on_event=events)
         wanted = names | keep
         fingerprint = _fingerprint(environment, wanted)
         state.write(target.aws, APPLIED, {"fingerprint": fingerprint, "repositories": sorted(wanted)})

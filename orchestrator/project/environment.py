@@ -86,10 +86,15 @@ class Environment:
         return f"python3 orchestrate.py {verb}" + ("" if self.name == LOCAL else f" {self.name}")
 
 
+def project_file() -> Path:
+    """The var file of every root module: it names the project."""
+    return paths.TERRAFORM / "project.tfvars"
+
+
 @cache
 def project() -> str:
     """The project's name, which the names of all resources, repositories and buckets begin with. Raises `Failure`."""
-    file = paths.TERRAFORM / "project.auto.tfvars"
+    file = project_file()
     try:
         name = literals(file.read_text(encoding="utf-8")).get("project", "")
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestrator.project.environment import project_file
 from orchestrator.system import atomic
 from orchestrator.target import Target
 from orchestrator.terraform import runner
@@ -14,10 +15,10 @@ from orchestrator.terraform.runner import Root
 
 
 def write(target: Target, root: Root, values: Mapping[str, Any]) -> list[Path]:
-    """The var files of the environment's root module: the person's and one of `values`."""
+    """The var files of the environment's root module: the project's, the environment's and one of `values`."""
     environment = target.environment
     generated = runner.write_variables(environment.work / "images.tfvars.json", values)
-    files = [environment.file, generated]
+    files = [project_file(), environment.file, generated]
     _write_shell_environment(target, root, files)
     return files
 

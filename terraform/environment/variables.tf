@@ -1,7 +1,7 @@
 # ------------------------------------------------------------------------------------- where and what for
 
 variable "project" {
-  description = "First part of every name, from ../project.auto.tfvars."
+  description = "First part of every name, from ../project.tfvars."
   type        = string
   nullable    = false
 

@@ -1,5 +1,5 @@
 variable "project" {
-  description = "First part of every name, from ../project.auto.tfvars."
+  description = "First part of every name, from ../project.tfvars."
   type        = string
   nullable    = false
 

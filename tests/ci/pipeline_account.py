@@ -11,6 +11,7 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 BUCKET = f"storyizer-tfstate-{ACCOUNT}-{REGION}"
 PLAN, APPLY = "storyizer-pipeline-plan", "storyizer-pipeline-apply-staging"
 VARIABLES = {
+    "project": "storyizer",
     "account_id": ACCOUNT,
     "region": REGION,
     "environments": '["staging"]',

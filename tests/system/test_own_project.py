@@ -14,7 +14,7 @@ from tests.system.conftest import Clone
 pytestmark = pytest.mark.system
 
 PAGE = paths.ROOT / "docs" / "your-project.md"
-NAME = "terraform/project.auto.tfvars"
+NAME = "terraform/project.tfvars"
 
 
 @pytest.fixture

@@ -175,8 +175,8 @@ def first_plan(
         planner = Terraform(here.folder, caller)
         saved = str(folder / f"{name}.tfplan")
         planner.must(
-            "plan", "-input=false", "-no-color", "-lock=false", f"-out={saved}", f"-var-file={values}",
-            f"-var-file={variables}", *more,
+            "plan", "-input=false", "-no-color", "-lock=false", f"-out={saved}",
+            *(f"-var-file={file}" for file in (here.folder.parent / "project.tfvars", values, variables)), *more,
         )  # fmt: skip
         return Plan(environment, json.loads(planner.must("show", "-json", saved)))
 

@@ -32,7 +32,8 @@ def judge(checkov: Path, *arguments: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def reports(checkov: Path) -> dict[str, list[dict[str, Any]]]:
     """checkov's reports on the defaults and on production's values."""
-    arguments = {"defaults": [], "production": ["--var-file", str(TERRAFORM / "environments/production.tfvars")]}
+    project, production = (str(TERRAFORM / name) for name in ("project.tfvars", "environments/production.tfvars"))
+    arguments = {"defaults": ["--var-file", project], "production": ["--var-file", project, "--var-file", production]}
     with ThreadPoolExecutor(2) as pool:
         found = pool.map(lambda values: judge(checkov, *values), arguments.values())
         return dict(zip(arguments, found, strict=True))

@@ -5,6 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
+  project            = "storyizer"
   environment        = "staging"
   account_id         = "111111111111"
   region             = "us-east-1"

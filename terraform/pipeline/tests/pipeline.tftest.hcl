@@ -14,6 +14,7 @@ mock_provider "aws" {
 }
 
 variables {
+  project      = "storyizer"
   account_id   = "111111111111"
   region       = "us-east-1"
   environments = ["staging"]

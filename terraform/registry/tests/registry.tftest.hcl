@@ -1,6 +1,7 @@
 mock_provider "aws" {}
 
 variables {
+  project      = "storyizer"
   account_id   = "111111111111"
   region       = "us-east-1"
   services_dir = "./tests/fixtures/three"

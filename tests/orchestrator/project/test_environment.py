@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import boto3
@@ -32,12 +33,17 @@ def test_the_projects_own_environments_load() -> None:
 
 
 def test_the_project_s_name_is_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for root in ("environment", "registry", "pipeline"):
-        assert (paths.TERRAFORM / root / "project.auto.tfvars").samefile(paths.TERRAFORM / "project.auto.tfvars")
     monkeypatch.setattr(paths, "TERRAFORM", tmp_path)
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    (tmp_path / "project.auto.tfvars").write_text('# ours\nproject = "shop" # since 2026\n')
+    (tmp_path / "project.tfvars").write_text('# ours\nproject = "shop" # since 2026\n')
     assert environment.project.__wrapped__() == "shop"
+
+
+def test_nothing_in_a_checkout_is_a_link() -> None:
+    """Git on Windows, a patch and some archives make a text file of one, and Terraform reads that."""
+    done = subprocess.run(["git", "ls-files", "-s"], cwd=paths.ROOT, text=True, capture_output=True, check=True)
+    assert [line for line in done.stdout.splitlines() if line.startswith("120000")] == []
+    assert "100644" in done.stdout
 
 
 @pytest.mark.parametrize("text", [None, "", "project = var.name\n", 'project = "Shop"\n', 'project = "a"\n'])
@@ -47,10 +53,10 @@ def test_a_project_without_a_name_that_fits_is_refused(
     monkeypatch.setattr(paths, "TERRAFORM", tmp_path)
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     if text is not None:
-        (tmp_path / "project.auto.tfvars").write_text(text)
+        (tmp_path / "project.tfvars").write_text(text)
     with pytest.raises(Failure) as refused:
         environment.project.__wrapped__()
-    assert refused.value.message == "project.auto.tfvars does not name the project"
+    assert refused.value.message == "project.tfvars does not name the project"
     assert "2 to 12 lower-case letters" in refused.value.next_step
 
 

@@ -1,5 +1,6 @@
 # This project, as it is deployed before a case of its own changes something.
 
+project     = "storyizer"
 environment = "staging"
 account_id  = "111122223333"
 region      = "us-east-1"

@@ -55,7 +55,7 @@ class Account:
         given = [f"-backend-config={name}={value}" for name, value in backend.items()]
         self._terraform(folder, "init", "-input=false", *given)
         values = [argument for name, value in variables.items() for argument in ("-var", f"{name}={value}")]
-        self._terraform(folder, "apply", "-input=false", "-auto-approve", *values)
+        self._terraform(folder, "apply", "-input=false", "-auto-approve", "-var-file=../project.tfvars", *values)
         for name in self.environments:
             self.bound(self.checkout, name)
 

@@ -1,1 +1,0 @@
-../project.auto.tfvars
