@@ -20,7 +20,7 @@ from orchestrator.importing.report import File, Outcome, Report, Row, ordered
 from orchestrator.importing.tree import Unreadable, Value, parse
 from orchestrator.project import environment
 from orchestrator.project import manifest as manifests
-from orchestrator.project.routing import ROOT_PATH, listener_priority
+from orchestrator.project.routing import ROOT_PATH
 
 # As the schema has it; a worker's queue is named after it, and sidecars have short names.
 _LONGEST, _LONGEST_SHORT = 24, 20
@@ -61,7 +61,7 @@ def run(found: Found, place: Place) -> Report:
         place.checkout, place.target,
     )  # fmt: skip
     own = {service for service, _, _, _ in usable} | set(application.sidecars.values())
-    taken = dict(_taken(place.target, own))
+    taken = set(_taken(place.target, own))
     wanted: list[Wanted] = []
     files: list[File] = []
     for service, manifest, type_, kind in usable:
@@ -173,8 +173,8 @@ def _environment_names(found: Found) -> list[str]:
     return sorted({name for name in names if name})
 
 
-def _taken(target: Path, own: set[str]) -> Iterator[tuple[str | int, str]]:
-    """Paths, and priorities of the load balancer's rules, of services that are there and not of this application."""
+def _taken(target: Path, own: set[str]) -> Iterator[str]:
+    """Paths of services that are there and not of this application."""
     for file in manifests.manifests(target):
         if file.parent.name in own:
             continue
@@ -186,17 +186,10 @@ def _taken(target: Path, own: set[str]) -> Iterator[tuple[str | int, str]]:
                 given.get("paths"),
                 *(port.get("paths") for _, port in (ports.pairs if ports is not None else ())),
             ]
-            for path in (path for paths in listed if paths is not None for path in paths.as_texts() or ()):
-                yield from _claimed(path, file.parent.name)
+            yield from (path for paths in listed if paths is not None for path in paths.as_texts() or ())
 
 
-def _claimed(path: str, name: str) -> Iterator[tuple[str | int, str]]:
-    yield path, name
-    if path != ROOT_PATH:
-        yield listener_priority(path), name
-
-
-def _paths(context: Context, taken: dict[str | int, str]) -> tuple[str, ...]:
+def _paths(context: Context, taken: set[str]) -> tuple[str, ...]:
     """The paths of a web service: those that it asks for and nobody has, or one by its name."""
     if context.kind != "web":
         return ()
@@ -205,25 +198,21 @@ def _paths(context: Context, taken: dict[str | int, str]) -> tuple[str, ...]:
     own = [f"/{context.name}", *(f"/{context.name}-{number}" for number in range(2, 1000))]
     chosen: list[str] = []
     for path in wanted:
-        if _is_taken(path, taken):
-            path = next(each for each in own if each in chosen or not _is_taken(each, taken))
-        taken.update(_claimed(path, context.name))
+        if path in taken:
+            path = next(each for each in own if each in chosen or each not in taken)
+        taken.add(path)
         chosen.append(path)
     return tuple(dict.fromkeys(chosen))
 
 
-def _ports(context: Context, taken: dict[str | int, str]) -> dict[int, tuple[str, ...]]:
+def _ports(context: Context, taken: set[str]) -> dict[int, tuple[str, ...]]:
     """The further ports of a web service: those of their paths that nobody has."""
     chosen: dict[int, tuple[str, ...]] = {}
     for port, path in http.further(context.manifest, context.name) if context.kind == "web" else ():
-        if not _is_taken(path, taken):
-            taken.update(_claimed(path, context.name))
+        if path not in taken:
+            taken.add(path)
             chosen[port] = (*chosen.get(port, ()), path)
     return chosen
-
-
-def _is_taken(path: str, taken: Mapping[str | int, str]) -> bool:
-    return path in taken or (path != ROOT_PATH and listener_priority(path) in taken)
 
 
 def _environments(

@@ -81,7 +81,7 @@ class Prepared:
     def variables(self) -> dict[str, Any]:
         """What the root module is given beside the environment's own file."""
         values: dict[str, Any] = {
-            **manifest.for_terraform(self.services),
+            **manifest.for_terraform(self.services, releases.rules(self.last)),
             "images": self.uris,
             "cpu_architecture": self.target.environment.cpu_architecture,
         }

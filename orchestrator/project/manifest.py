@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import yaml
 
 from orchestrator.errors import Failure
 from orchestrator.project import smoke_requests, yaml_text
-from orchestrator.project.routing import ROOT_PATH, listener_priority
+from orchestrator.project.routing import ROOT_PATH, listener_priority, places
 from orchestrator.project.schema import among, between, checks, describe
 from orchestrator.project.schema.complaints import unknown
 from orchestrator.project.schema.exports import terraform
@@ -97,9 +98,12 @@ def load(
     return [service.within(environment) for service in services]
 
 
-def for_terraform(services: Sequence[Service]) -> dict[str, Any]:
-    """The values of Terraform's variables `services` and `storage`."""
-    return {"services": terraform.values(services), "storage": terraform.storage(services)}
+def for_terraform(services: Sequence[Service], standing: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """The values of Terraform's variables `services` and `storage`.
+
+    `standing` are the priorities of the listener rules that are deployed, by path.
+    """
+    return {"services": terraform.values(services, standing or {}), "storage": terraform.storage(services)}
 
 
 def where(service: Service, place: tuple[str, ...], environment: str) -> str:
@@ -282,7 +286,7 @@ def _capacities(services: list[Service], environment: str, known: Collection[str
 
 def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:
     owner: dict[str, tuple[str, int]] = {}
-    rules: dict[int, tuple[str, str]] = {}
+    rooms: Counter[range] = Counter()
     ways = [
         (service.name, route.port, path) for service in services for route in service.routes for path in route.paths
     ]
@@ -296,9 +300,8 @@ def _conflicts(services: list[Service], lines: Lines) -> Iterator[Problem]:
         owner[path] = (name, port)
         if path == ROOT_PATH:
             continue
-        priority = listener_priority(path)
-        if priority in rules:
-            other, other_path = rules[priority]
-            text = f"path {path!r} and {other}'s {other_path!r} get the same listener priority {priority}"
-            yield Problem(file, line, text, "use a path of another length or spelling")
-        rules[priority] = (name, path)
+        room = places(path)
+        rooms[room] += 1
+        if rooms[room] > len(room):
+            text = f"path {path!r} is one too many: there is room for {len(room)} paths of {len(path)} characters"
+            yield Problem(file, line, text, "use a path of another length")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +17,7 @@ from orchestrator.aws import state
 from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.images.image import Image, uris
+from orchestrator.project import routing
 from orchestrator.releases import audit
 from orchestrator.system import atomic
 
@@ -50,7 +51,7 @@ class Release:
     `bundle` is the hash of the reviewed bundle that made it live, empty where `up` did it in one go; `plan` that of the
     saved plan that was applied, empty where there was nothing to change. `rollback_of` names the release that it goes
     back to, `promoted_from` (`environment`, `account_id`, `release`) the one whose images it took. `audit` is the id
-    of the record of the command that made it.
+    of the record of the command that made it. `rules` are the priorities of its listener rules, by path.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Release:
     rollback_of: str = ""
     promoted_from: dict[str, str] = field(default_factory=dict)
     audit: str = ""
+    rules: dict[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -151,6 +153,7 @@ def record(
         rollback_of=origin.rollback_of,
         promoted_from=origin.promoted_from,
         audit=command.id if command else "",
+        rules=routing.priorities(_paths(services), rules(after)),
     )
     for _ in range(NUMBERS_TO_TRY):
         if state.create(aws, _key(aws, release.number), asdict(release)):
@@ -168,6 +171,20 @@ def ports(release: Release) -> dict[str, tuple[int, ...]]:
     with suppress(Failure):
         return {service.name: service.listens_at for service in _services(tuple(sorted(release.manifests.items())))}
     return {}
+
+
+def rules(release: Release | None) -> dict[str, int]:
+    """Path => priority of the listener rules that it has; empty without a release."""
+    if release is None or release.rules:
+        return dict(release.rules) if release else {}
+    # One from before they were written down: then no two paths had the same place.
+    with suppress(Failure):
+        return routing.priorities(_paths(_services(tuple(sorted(release.manifests.items())))), {})
+    return {}
+
+
+def _paths(services: Sequence[Service]) -> Iterator[str]:
+    return (path for service in services for route in service.routes for path in route.paths)
 
 
 def backends(release: Release | None) -> frozenset[str]:

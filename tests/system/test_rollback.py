@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import signal
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from orchestrator.project.routing import listener_priority
+from tests.orchestrator.project.manifests import sharing
 from tests.system.conftest import Clone, Run
 from tests.system.look import STATE_BUCKET
 from tests.system.polling import Polling
@@ -24,10 +27,14 @@ VERSION = "services/words/app/contract.py"
 INTERVAL_SECONDS = 0.03
 
 
-def add_service(clone: Clone, name: str) -> None:
+# Both would have the place of /api/words among the load balancer's rules, and come before it by name.
+VERBS, QUIPS = islice(sharing("/api/words"), 2)
+
+
+def add_service(clone: Clone, name: str, path: str) -> None:
     """One more service: words on a path of its own."""
     shutil.copytree(clone.folder / "services/words", clone.folder / "services" / name)
-    clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [/api/{name}]")
+    clone.edit(f"services/{name}/service.yaml", "paths: [/api/words]", f"paths: [{path}]")
 
 
 class RolledBack(NamedTuple):
@@ -51,17 +58,17 @@ def rolled_back(states: States) -> RolledBack:
 
     def make() -> RolledBack:
         clone = states.base()
-        add_service(clone, "verbs")
+        add_service(clone, "verbs", VERBS)
         first = clone.up()
-        assert clone.get("/api/verbs?kind=noun&count=3").status == 200
+        assert clone.get(f"{VERBS}?kind=noun&count=3").status == 200
         shutil.rmtree(clone.folder / "services/verbs")
-        add_service(clone, "quips")
+        add_service(clone, "quips", QUIPS)
         clone.edit(WORDS, "port: 8000 ", "port: 9000 ")
         clone.edit(WORDS, "table: none ", "table: read-only ")
         clone.edit(VERSION, '"1.0"', '"2.0"')
         second = clone.up()
         assert clone.words_version() == "2.0"
-        assert clone.get("/api/quips?kind=noun&count=3").status == 200
+        assert clone.get(f"{QUIPS}?kind=noun&count=3").status == 200
         with Polling(clone.url, interval_seconds=INTERVAL_SECONDS) as polling:
             running = clone.begin("rollback", "--json")
             running.wait_for("terraform plan")
@@ -85,9 +92,13 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(rol
     assert digests == {name: image["digest"] for name, image in rolled_back.first["images"].items()}
     # As before the second `up`, and Terraform has nothing to add.
     assert clone.words_version() == "1.0"
-    assert clone.get("/api/verbs?kind=noun&count=3").status == 200
-    assert clone.get("/api/quips?kind=noun&count=3").status != 200
+    assert clone.get(f"{VERBS}?kind=noun&count=3").status == 200
+    assert clone.get(f"{QUIPS}?kind=noun&count=3").status != 200
     assert clone.plain_terraform_plan() == 0
+    # Nobody has moved for a path that came or went.
+    place = listener_priority("/api/words")
+    numbers = {rule["Conditions"][0]["Values"][0]: int(rule["Priority"]) for rule in ways(clone)}
+    assert (numbers["/api/words"], numbers[VERBS]) == (place, place + 1)
     status = clone.run("status", "--json").json()
     assert set(status["services"]) == {"save", "verbs", "website", "words"}
     assert status["served_by_standby"] == []
@@ -97,6 +108,15 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(rol
     assert said["next_up"] == (
         "an `up local` from this checkout undoes this: it deploys words and adds quips and removes verbs"
     )
+
+
+def ways(clone: Clone) -> list[dict[str, Any]]:
+    """The listener's rules, but for the default action."""
+    balancers = clone.client("elbv2")
+    (balancer,) = balancers.describe_load_balancers()["LoadBalancers"]
+    (listener,) = balancers.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    found = balancers.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+    return [rule for rule in found if not rule["IsDefault"]]
 
 
 def test_what_is_live_already_is_left_alone(rolled_back: RolledBack) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from orchestrator.project.routing import ROOT_PATH, listener_priority
+from orchestrator.project.routing import ROOT_PATH
 from orchestrator.project.schema.rules import (
     PATH_RULE,
     PATHS_RULE,
@@ -135,11 +135,6 @@ class Route:
     def is_default(self) -> bool:
         """True if it takes what no other service claims."""
         return ROOT_PATH in self.paths
-
-    @property
-    def rules(self) -> dict[str, int]:
-        """The load balancer's rules: path => priority."""
-        return {path: listener_priority(path) for path in self.paths if path != ROOT_PATH}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+from string import ascii_lowercase
+
+from orchestrator.project.routing import listener_priority
+
 # fmt: off
 MISTAKES = (
     ("paths: [/a]\nsmoke: /a\n", 2, "'smoke' is not a list; write a list of requests"),
@@ -116,3 +122,10 @@ VALID = (
     "paths: [/a]\nenvironments: {staging: {count: 1}, local: {environment: {A: b}}}\n",
     "paths: [/a]\nsmoke: [{get: /a}, {post: '{base}', body: [1], status: 201, keep: {x: json x}}, {get: '/a/{x}'}]\n",
 )
+
+
+def sharing(path: str) -> Iterator[str]:
+    """Other paths of that length that would have its place."""
+    head = path.rpartition("/")[0]
+    made = (f"{head}/{''.join(letters)}" for letters in product(ascii_lowercase, repeat=len(path) - len(head) - 1))
+    return (each for each in made if each != path and listener_priority(each) == listener_priority(path))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
 from orchestrator.errors import Failure
 from orchestrator.project import manifest
 from orchestrator.project.manifest import KEYS
+from orchestrator.project.routing import places
 from orchestrator.project.smoke_requests import SmokeRequest
 from orchestrator.system import paths
-from tests.orchestrator.project.manifests import MISTAKES
+from tests.orchestrator.project.manifests import MISTAKES, sharing
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -154,22 +156,25 @@ def test_no_service_at_all(tmp_path: Path) -> None:
         manifest.load(tmp_path)
 
 
-def test_longer_prefixes_come_first_and_priorities_fit_the_load_balancer() -> None:
-    assert manifest.listener_priority("/api/words") < manifest.listener_priority("/api")
-    for path in ("/a", "/api/words", "/" + "x" * 125):
-        assert 1 <= manifest.listener_priority(path) <= 50000
-
-
-def test_two_paths_that_would_share_a_priority_are_told(tmp_path: Path) -> None:
-    seen: dict[int, str] = {}
-    for number in range(10_000):
-        path = f"/p{number:05}"
-        other = seen.setdefault(manifest.listener_priority(path), path)
-        if other != path:
-            break
+def test_two_paths_that_would_share_a_priority_get_one_each(tmp_path: Path) -> None:
+    other = next(sharing("/api/words"))
     write(tmp_path, "one", f"paths: [{other}]")
-    write(tmp_path, "two", f"paths: [{path}]")
-    assert "the same listener priority" in complaint(tmp_path)
+    write(tmp_path, "two", "paths: [/api/words]")
+    given = manifest.for_terraform(manifest.load(tmp_path), {"/api/words": manifest.listener_priority(other)})
+    rules = {name: value["rules"] for name, value in given["services"].items()}
+    place = manifest.listener_priority("/api/words")
+    assert rules == {"one": {other: place + 1}, "two": {"/api/words": place}}
+
+
+def test_more_paths_of_one_length_than_there_is_room_for_are_told(tmp_path: Path) -> None:
+    room = len(places("/" + "x" * 59))
+    names = [f"{letter}{'x' * 58}" for letter in ascii_lowercase[: room + 1]]
+    write(tmp_path, "one", f"paths: [{', '.join(f'/{name}' for name in names[:room])}]")
+    manifest.load(tmp_path)
+    write(tmp_path, "two", f"paths: [/{names[room]}]")
+    said = complaint(tmp_path)
+    assert f"two/service.yaml:1: path '/{names[room]}' is one too many: there is room for 12 paths of 60" in said
+    assert said.count("too many") == 1
 
 
 def test_the_file_is_named_relative_to_the_checkout() -> None:

@@ -73,7 +73,7 @@ def test_every_key_has_a_description() -> None:
 
 
 def test_terraform_gets_every_key_that_is_not_the_orchestrators_alone() -> None:
-    (service,) = terraform.values([Service("words", Path("elsewhere/words"), ("/",))]).values()
+    (service,) = terraform.values([Service("words", Path("elsewhere/words"), ("/",))], {}).values()
     assert set(describe.keys(Service)) - set(NOT_FOR_TERRAFORM) <= service.keys()
     assert all(f" {name} " in terraform.variable() for name in service)
 

@@ -14,8 +14,10 @@ from orchestrator.aws.session import Aws
 from orchestrator.errors import Failure
 from orchestrator.images.image import Image
 from orchestrator.project.manifest import Service
+from orchestrator.project.routing import listener_priority
 from orchestrator.releases import releases
 from orchestrator.releases.releases import Origin, Release
+from tests.orchestrator.project.manifests import sharing
 
 
 @pytest.fixture
@@ -88,3 +90,24 @@ def test_a_release_knows_which_services_were_backends() -> None:
     assert releases.backends(release) == {"words"}
     assert releases.backends(None) == frozenset()
     assert releases.backends(replace(release, manifests={"words": "kind: of a later version\n"})) == frozenset()
+
+
+def test_a_release_keeps_the_places_of_its_rules(aws: Aws, services: list[Service]) -> None:
+    words, other = "/api/words", next(sharing("/api/words"))
+    first = releases.record(aws, services, image("sha256:a"), None)
+    assert first.rules == {words: listener_priority(words)}
+    more = [*services, replace(services[0], name="other", paths=(other,))]
+    second = releases.record(aws, more, image("sha256:b"), first)
+    assert second.rules == {other: listener_priority(words) + 1, words: listener_priority(words)}
+    # The other one's place is free now, and none of its business.
+    third = releases.record(aws, [more[1]], image("sha256:c"), second)
+    assert third.rules == {other: second.rules[other]}
+    assert releases.latest(aws) == third
+
+
+def test_a_release_of_an_earlier_version_had_the_usual_places() -> None:
+    manifests = {"words": "paths: [/api/words]\n", "website": "paths: [/]\n"}
+    release = Release(1, "", "", "", {}, {}, manifests)
+    assert releases.rules(release) == {"/api/words": listener_priority("/api/words")}
+    assert releases.rules(None) == {}
+    assert releases.rules(replace(release, manifests={"words": "kind: of a later version\n"})) == {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orchestrator.project import routing
 from orchestrator.project.schema import among, between, describe
 from orchestrator.project.schema.containers import Route
 from orchestrator.project.schema.describe import Key
@@ -65,9 +66,11 @@ _TAIL = """\
 _HCL = {str: "string", int: "number", float: "number", bool: "bool"}
 
 
-def values(services: Iterable[Service]) -> dict[str, Any]:
-    """The value of `var.services`."""
-    return {service.name: _value(service) for service in services}
+def values(services: Sequence[Service], standing: Mapping[str, int]) -> dict[str, Any]:
+    """The value of `var.services`; `standing` as in `routing.priorities`."""
+    paths = (path for service in services for route in service.routes for path in route.paths)
+    numbers = routing.priorities(paths, standing)
+    return {service.name: _value(service, numbers) for service in services}
 
 
 def storage(services: Sequence[Service]) -> dict[str, Any]:
@@ -99,16 +102,16 @@ def _key(attributes: Mapping[str, str]) -> dict[str, Any]:
     return dict(zip(("partition", "sort"), parts, strict=False))
 
 
-def _value(service: Service) -> dict[str, Any]:
+def _value(service: Service, numbers: Mapping[str, int]) -> dict[str, Any]:
     found = {
         item.name: _plain(getattr(service, item.name))
         for item in dataclasses.fields(service)
         if item.name not in NOT_FOR_TERRAFORM
     }
     found |= {
-        **(_way(service.routes[0]) if service.routes else {"rules": {}, "is_default": False}),
+        **(_way(service.routes[0], numbers) if service.routes else {"rules": {}, "is_default": False}),
         "ports": {
-            str(route.port): {"paths": list(route.paths), "health": route.health, **_way(route)}
+            str(route.port): {"paths": list(route.paths), "health": route.health, **_way(route, numbers)}
             for route in service.routes[1:]
         },
         "grants": [_plain(grant) for grant in among.grants(service)],
@@ -120,8 +123,9 @@ def _value(service: Service) -> dict[str, Any]:
     return found
 
 
-def _way(route: Route) -> dict[str, Any]:
-    return {"rules": route.rules, "is_default": route.is_default}
+def _way(route: Route, numbers: Mapping[str, int]) -> dict[str, Any]:
+    rules = {path: numbers[path] for path in route.paths if path in numbers}
+    return {"rules": rules, "is_default": route.is_default}
 
 
 def _plain(value: Any) -> Any:
