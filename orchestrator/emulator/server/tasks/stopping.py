@@ -68,6 +68,7 @@ def in_background(_original: Callable[..., None]) -> Callable[..., None]:
             ).start()
         else:
             _stopped(task)
+            ended.forget()
 
     return cleaned
 
@@ -81,7 +82,6 @@ def _stopped(task: dict[str, Any]) -> None:
             ecs._bump_task_version(task)
             ecs._bump_task_version(task)
             task["lastStatus"], task["stoppedAt"] = "STOPPED", ecs._iso()
-    ended.forget()
 
 
 def _definitions(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -114,6 +114,7 @@ def _end(
         _stopped(task)
         if beside is not None and engine is not None:
             companion.remove(engine, beside)
+    ended.forget()
 
 
 def _end_one(engine: Any, task: dict[str, Any], place: int, container: str, seconds: int, removes: bool) -> None:
