@@ -10,11 +10,13 @@ import pytest
 from orchestrator.system import paths
 from tests.system import pages
 from tests.system.conftest import Clone
+from tests.system.polling import wait_until
 
 pytestmark = pytest.mark.system
 
 PAGE = paths.ROOT / "docs" / "your-project.md"
 NAME = "terraform/project.tfvars"
+SAMPLES = ("save", "website", "words")
 
 
 @pytest.fixture
@@ -51,3 +53,24 @@ def test_an_own_service_of_a_renamed_project_goes_live_by_what_the_page_says(not
     assert told[: told.index("```")] in refused
     nothing.edit(NAME, '"storyizer"', '"shop"')
     assert b"How a story is made" in nothing.get("/help").body
+
+
+def test_samples_that_are_live_go_by_the_next_up_after_a_review(clone: Clone, story: str) -> None:
+    _, *changes, up = (command.typed for command in pages.commands(PAGE.read_text(encoding="utf-8")))
+    assert story in clone.story_ids()
+    for command in changes:
+        subprocess.run(["sh", "-ec", command], cwd=clone.folder, check=True)
+    planned = clone.run("plan", "--json").json()
+    (table,) = [item for item in planned["review"]["findings"] if "aws_dynamodb_table" in str(item)]
+    assert (table["severity"], planned["stops"]) == ("critical", False)
+    ended = clone.run(*up.split()[2:], "--json")
+    said = ended.json()
+    assert (said["release"]["name"], list(said["images"])) == ("r2", ["help"])
+    assert b"How a story is made" in clone.get("/help").body
+    assert clone.get("/api/words?kind=noun&count=3").status == 404
+    assert clone.client("dynamodb").list_tables()["TableNames"] == []
+    wait_until(lambda: set(clone.containers().values()) == set(clone.containers("help").values()))
+    assert clone.plain_terraform_plan() == 0
+    # Until the last release with them is no longer kept, their images are.
+    repositories = clone.client("ecr").describe_repositories()["repositories"]
+    assert {item["repositoryName"] for item in repositories} == {f"storyizer/{name}" for name in ("help", *SAMPLES)}
