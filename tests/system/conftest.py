@@ -215,12 +215,23 @@ class Running:
 
     def wait_for(self, pattern: str, seconds: float = 300) -> None:
         """Wait until a line of standard error matches."""
-        deadline = time.monotonic() + seconds
+        deadline, is_whole = time.monotonic() + seconds, False
         with self._news:
             while not any(re.search(pattern, line) for line in self.lines):
                 left = deadline - time.monotonic()
-                assert left > 0 and self.process.poll() is None, f"no {pattern!r} in: {''.join(self.lines)}"
+                assert left > 0 and not is_whole, f"no {pattern!r} in: {''.join(self.lines)}"
                 self._news.wait(min(left, 1.0))
+                # What it wrote last is read a moment after its end.
+                is_whole = not self._readers[0].is_alive()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While inside it stands still: it is at work for as long as anybody asks."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def interrupt(self) -> None:
         """Ctrl-C, as the terminal sends it."""
