@@ -26,7 +26,7 @@ WATCHED, NEVER_LIVE = "watched", "never live"
 
 
 def with_long_soak(clone: Clone) -> None:
-    """What goes live is watched for long enough to see it die after twenty seconds."""
+    """What goes live is watched for long enough to see it die ten seconds after its smoke test."""
     clone.edit("terraform/environments/local.tfvars", "soak_seconds = 5", "soak_seconds = 25")
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.system.aws_names.faults.seen import denied, expired, tell, throttling
+from tests.system.aws_names.faults.seen import NAMED_SECONDS, denied, expired, tell, throttling
 from tests.system.aws_names.rehearsal import Rehearsal
 from tests.system.aws_names.world import World
 
@@ -16,7 +16,6 @@ BUCKET = "storyizer-tfstate-111111111111-us-east-1"
 CONTRACT = "services/words/app/contract.py"
 ME = "arn:aws:iam::111111111111:user/engineer"
 PERSON = "*user/engineer"
-NAMED_SECONDS = 60
 
 
 def test_the_state_bucket_is_refused(world: World, checkout: Rehearsal, live: str) -> None:
