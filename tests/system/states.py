@@ -146,9 +146,7 @@ class States:
         shutil.copytree(clone.folder, state.kept, symlinks=True, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
         clone.python(START.format(before=""))
         wait_until_served(state.url)
-        wait_until(
-            lambda: is_well(look(clone)) and clone.containers() == clone.containers(every=True), SETTLES_SECONDS
-        )
+        wait_until(lambda: is_well(look(clone)) and clone.containers() == clone.containers(every=True), SETTLES_SECONDS)
         state.seen = settled(clone)
 
     def _back(self, state: State, now: Look | None) -> None:
