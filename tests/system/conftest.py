@@ -32,6 +32,8 @@ from tests.system.states import States
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
 COMMAND_SECONDS = 900
+# What is interrupted lets Terraform end what it began.
+LEAVES_SECONDS = 300
 # No engine answers here, and none can be started.
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
@@ -83,7 +85,7 @@ class Clone:
         for run in self.runs:
             if run.process.poll() is None:
                 run.interrupt()
-                run.process.wait(120)
+                run.process.wait(LEAVES_SECONDS)
 
     def up(self, code: int = 0) -> dict[str, Any]:
         """`up --json` and what it says; remembers the URL and the images."""

@@ -35,12 +35,14 @@ import shutil
 from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
-from orchestrator.project import environment
+from orchestrator.project import environment, survivors
 with Console(live=False).stage("emulated AWS") as stage:
 {before}
     places.start(environment.load("local"), stage)
 """
+# A Terraform that a test's killed run has left would go on in what is put there.
 REPLACE = """
+    survivors.end(environment.load("local"))
     emulator.destroy(stage)
     shutil.rmtree(".storyizer", ignore_errors=True)
     shutil.copytree({kept!r}, ".storyizer", symlinks=True)
