@@ -256,7 +256,8 @@ class World:
         trusted = SYSTEM_BUNDLE.read_bytes() if SYSTEM_BUNDLE.exists() else b""
         (self.folder / "authorities.pem").write_bytes(trusted + (self.folder / "authority.pem").read_bytes())
         (self.folder / "authorities.pem").chmod(0o644)
-        (self.folder / "resolv.conf").write_text(f"nameserver {ADDRESS}\noptions timeout:1 attempts:1\n")
+        # The name server answers at once, unless the machine has other things to do.
+        (self.folder / "resolv.conf").write_text(f"nameserver {ADDRESS}\noptions timeout:5 attempts:3\n")
         (self.folder / "nothing.http").write_text("")
         (self.folder / "hosts").write_text("127.0.0.1 localhost\n")
         (self.folder / "haproxy.cfg").write_text(
