@@ -21,22 +21,32 @@ def test_only_clones_that_may_have_a_system_are_found(tmp_path: Path) -> None:
 
 
 def test_what_was_started_in_the_folder_is_ended_and_nothing_else(tmp_path: Path) -> None:
-    here, another = tmp_path / "here", tmp_path / "here0"
-    here.mkdir()
-    another.mkdir()
-    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
-    inside, named = subprocess.Popen(sleep, cwd=here), subprocess.Popen([*sleep, f"--in={here}/x"])
-    others = [subprocess.Popen(sleep), subprocess.Popen([*sleep, str(another)]), subprocess.Popen(sleep, cwd=another)]
+    (tmp_path / "here").mkdir()
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    inside, named = subprocess.Popen(sleep, cwd=tmp_path / "here"), subprocess.Popen([*sleep, str(tmp_path / "here")])
+    other = subprocess.Popen(sleep)
     said: list[str] = []
     try:
-        left_running.end(here, said.append)
-        assert [inside.wait(60), named.wait(60)] == [-signal.SIGKILL, -signal.SIGKILL]
-        assert [process.poll() for process in others] == [None, None, None]
-        assert len(said) == 2 and left_running.at_work(here) == []
+        left_running.end(tmp_path / "here", said.append)
+        assert [inside.wait(10), named.wait(10), other.poll()] == [-signal.SIGKILL, -signal.SIGKILL, None]
+        assert len(said) == 2 and left_running.at_work(tmp_path / "here") == []
     finally:
-        for process in (inside, named, *others):
+        for process in (inside, named, other):
             process.kill()
             process.wait()
+
+
+def test_a_folder_whose_name_only_begins_so_is_another_runs(tmp_path: Path) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with (
+        subprocess.Popen([*sleep, f"--in={tmp_path}0/x"]) as other,
+        subprocess.Popen([*sleep, f"--in={tmp_path}/x"]) as own,
+    ):
+        try:
+            assert left_running.at_work(tmp_path) == [own.pid]
+        finally:
+            other.kill()
+            own.kill()
 
 
 def test_what_cannot_be_taken_down_is_said(tmp_path: Path) -> None:
