@@ -25,7 +25,9 @@ from orchestrator.machine import apt, engine, toolenv
 from tests import left_running
 from tests.as_it_happens import AsItHappens
 
-START_SECONDS = 30
+# Of programs that tests share, on a machine that has other things to do.
+START_SECONDS = 120
+END_SECONDS = 60
 # In the place of pyproject.toml's: one of them sends 20,000 requests, fifteen a second.
 LONG_TIMEOUT_SECONDS = 7200
 # Where CI is set, even to nothing, Hypothesis draws the same examples each time, and a profile that is registered later
@@ -210,51 +212,53 @@ def storage_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of another emulator, which holds Auto Scaling groups, AMI parameters and instance types."""
     program = toolenv.ensure("moto", Path(__file__).parent / "terraform" / "moto-requirements.txt") / "moto_server"
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
     log = tmp_path_factory.mktemp("moto") / "log"
-    with log.open("wb") as file:
+    with _held_port() as port, log.open("wb") as file:
         process = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], stdout=file, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=END_SECONDS)
+
+
+@contextlib.contextmanager
+def _held_port() -> Iterator[int]:
+    """A port that nobody else is given while inside: it is bound, and only who may use an address once more, as
+    servers do, can listen at it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @contextlib.contextmanager
 def _emulator(folder: Path, **variables: str) -> Iterator[str]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
     environment = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
+        "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder),
         "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "WARNING",
         # It has no business with the machine's containers.
         "DOCKER_HOST": f"unix://{folder}/none.sock",
         **variables,
     }  # fmt: skip
-    with (folder / "log").open("wb") as log:
+    python = str(emulator.ensure_installed())
+    with _held_port() as port, (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [emulator.ensure_installed(), "-m", "ministack"],
-            cwd=folder,
-            env=environment,
-            stdout=log,
+            [python, "-m", "ministack"], cwd=folder, env=environment | {"GATEWAY_PORT": str(port)}, stdout=log,
             stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait(process, port, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+        )  # fmt: skip
+        try:
+            _wait(process, port, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=END_SECONDS)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,14 +32,16 @@ def at_work(folder: Path) -> list[int]:
 
 
 def _callers(pid: int) -> Iterator[int]:
-    """The process, who started it, and so on."""
+    """The process, who started it, and so on, as far as they still run."""
     while pid > 0:
         yield pid
-        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        pid = processes.parent(pid)
 
 
 def _is_of(pid: int, folder: Path) -> bool:
-    if any(str(folder) in word for word in processes.arguments(pid)):
+    # Another run's folder may begin with this one's name: pytest-1, pytest-10.
+    named = re.compile(rf"{re.escape(str(folder))}(?![\w.-])")
+    if any(named.search(word) for word in processes.arguments(pid)):
         return True
     try:
         return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder)

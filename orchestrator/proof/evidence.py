@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from orchestrator.target import Target
 LOG_LINES = 12
 # A task's last lines reach the log a moment after they were written, and after its end.
 LOG_DELAY_SECONDS = 1.0
-LOG_SECONDS = 3.0
+LOG_SECONDS, LOG_AGAIN_SECONDS = 3.0, 0.3
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,27 @@ def _described(target: Target, task: Mapping[str, Any]) -> str:
 
 
 def _last_lines(target: Target, service: str, tasks: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    until = time.monotonic() + LOG_SECONDS
-    if tasks[0].get("lastStatus") != "STOPPED":
-        time.sleep(LOG_DELAY_SECONDS)
-    while True:
-        lines = in_order([event for task in tasks for event in _events(target, service, stops.task_id(task))])
-        if lines or tasks[0].get("lastStatus") != "STOPPED" or time.monotonic() > until:
-            return tuple(lines[-LOG_LINES:])
-        time.sleep(0.3)
+    def ask() -> list[str]:
+        return in_order([event for task in tasks for event in _events(target, service, stops.task_id(task))])
+
+    if tasks[0].get("lastStatus") == "STOPPED":
+        return tuple(whole(ask)[-LOG_LINES:])
+    time.sleep(LOG_DELAY_SECONDS)
+    return tuple(ask()[-LOG_LINES:])
+
+
+def whole(ask: Callable[[], list[str]]) -> list[str]:
+    """The lines of a log that somebody may still be adding to: those that are answered twice in a row.
+
+    After `LOG_SECONDS` those that there are.
+    """
+    until, lines = time.monotonic() + LOG_SECONDS, ask()
+    while time.monotonic() < until:
+        time.sleep(LOG_AGAIN_SECONDS)
+        before, lines = lines, ask()
+        if lines and lines == before:
+            break
+    return lines
 
 
 def in_order(events: Sequence[Mapping[str, Any]]) -> list[str]:

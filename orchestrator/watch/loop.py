@@ -101,10 +101,11 @@ class Watching:
             self.console.say(f"{name}: {_few(files)} not served, its tasks keep what they run: {kept}")
             self.emit({"event": "kept", **event, "reason": kept})
             return
+        # Who is told of it finds it noted.
+        serving.note(self.target, {item: changes.files(self.released, self.seen, item) for item in self.reached})
         tasks = f"{len(found)} task{'' if len(found) == 1 else 's'}"
         self.console.say(f"{name}: {_few(files)} served by {tasks} after {seconds:.1f} s")
         self.emit({"event": "served", **event, "tasks": len(found)})
-        serving.note(self.target, {item: changes.files(self.released, self.seen, item) for item in self.reached})
 
     def again(self) -> None:
         """Copy once more where a task has begun since, whose files are its image's."""

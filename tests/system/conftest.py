@@ -32,6 +32,8 @@ from tests.system.states import States
 # The interpreter that a person would call, not the one of the tests' own virtual environment.
 PYTHON = os.path.realpath(sys.executable)
 COMMAND_SECONDS = 900
+# What is interrupted lets Terraform end what it began.
+LEAVES_SECONDS = 300
 # No engine answers here, and none can be started.
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
@@ -83,7 +85,7 @@ class Clone:
         for run in self.runs:
             if run.process.poll() is None:
                 run.interrupt()
-                run.process.wait(120)
+                run.process.wait(LEAVES_SECONDS)
 
     def up(self, code: int = 0) -> dict[str, Any]:
         """`up --json` and what it says; remembers the URL and the images."""
@@ -215,12 +217,23 @@ class Running:
 
     def wait_for(self, pattern: str, seconds: float = 300) -> None:
         """Wait until a line of standard error matches."""
-        deadline = time.monotonic() + seconds
+        deadline, is_whole = time.monotonic() + seconds, False
         with self._news:
             while not any(re.search(pattern, line) for line in self.lines):
                 left = deadline - time.monotonic()
-                assert left > 0 and self.process.poll() is None, f"no {pattern!r} in: {''.join(self.lines)}"
+                assert left > 0 and not is_whole, f"no {pattern!r} in: {''.join(self.lines)}"
                 self._news.wait(min(left, 1.0))
+                # What it wrote last is read a moment after its end.
+                is_whole = not self._readers[0].is_alive()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While inside it stands still: it is at work for as long as anybody asks."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def interrupt(self) -> None:
         """Ctrl-C, as the terminal sends it."""

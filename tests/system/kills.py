@@ -26,7 +26,6 @@ STORY = {"template": "The {noun} survives", "text": "The bear survives"}
 KILL, TERM, INT, HUP = signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 APPEARS_SECONDS = 60.0
 END_SECONDS = 420.0
-SETTLES_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
@@ -185,8 +184,8 @@ class Range:
         assert self.story in self.clone.story_ids(), "a story is lost"
         assert self.clone.run("status", "--json").json()["served_by_standby"] == []
         assert self.clone.plain_terraform_plan() == 0, "the state is not what is there"
-        wait_for(self.leftovers, [], SETTLES_SECONDS)
-        wait_for(lambda: len(self.clone.containers(every=True)), WANTED_CONTAINERS, SETTLES_SECONDS)
+        wait_for(self.leftovers, [])
+        wait_for(lambda: len(self.clone.containers(every=True)), WANTED_CONTAINERS)
         assert [str(file) for file in Path(self.clone.folder).rglob("*.tfplan")] == []
         self.states.still(HEALTHY)
 

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 PATHS = ("/", "/api/words?kind=noun&count=3", "/api/stories")
 TIMEOUT_SECONDS = 20.0
+# For what takes seconds: a machine on which other tests run may take many times as long.
+PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.3
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 30, *, stays_seconds: float = 0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS, *, stays_seconds: float = 0) -> None:
     """Wait until `condition()` is true, and so it still is after `stays_seconds`. Else `AssertionError`."""
     until = time.monotonic() + seconds
     while True:
@@ -28,7 +30,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 30, *, stays_se
         time.sleep(LOOK_SECONDS)
 
 
-def wait_for(look: Callable[[], object], wanted: object, seconds: float = 60) -> None:
+def wait_for(look: Callable[[], object], wanted: object, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until `look()` is what is wanted. `AssertionError` with what it was in the end if it does not come to be."""
     until = time.monotonic() + seconds
     while (found := look()) != wanted:

@@ -35,12 +35,14 @@ import shutil
 from orchestrator import places
 from orchestrator.console import Console
 from orchestrator.emulator import emulator
-from orchestrator.project import environment
+from orchestrator.project import environment, survivors
 with Console(live=False).stage("emulated AWS") as stage:
 {before}
     places.start(environment.load("local"), stage)
 """
+# A Terraform that a test's killed run has left would go on in what is put there.
 REPLACE = """
+    survivors.end(environment.load("local"))
     emulator.destroy(stage)
     shutil.rmtree(".storyizer", ignore_errors=True)
     shutil.copytree({kept!r}, ".storyizer", symlinks=True)
@@ -137,7 +139,8 @@ class States:
     def _keep(self, name: str, state: State) -> None:
         """A copy of the clone's folder, taken while its system is stopped.
 
-        It is known by how it looks when it was started: before that, tasks that have ended may still be among the rest.
+        It is known by how it looks when it was started. Before that, and while it starts, containers that have ended
+        may be among the rest; they are removed after a while.
         """
         clone = self._clone
         clone.run("stop")
@@ -145,7 +148,7 @@ class States:
         shutil.copytree(clone.folder, state.kept, symlinks=True, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
         clone.python(START.format(before=""))
         wait_until_served(state.url)
-        wait_until(lambda: is_well(look(clone)), SETTLES_SECONDS)
+        wait_until(lambda: is_well(look(clone)) and clone.containers() == clone.containers(every=True), SETTLES_SECONDS)
         state.seen = settled(clone)
 
     def _back(self, state: State, now: Look | None) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from tests.system.conftest import Clone
-from tests.system.polling import Polling, wait_until
+from tests.system.polling import Polling, wait_for, wait_until
 from tests.system.states import States
 from tests.system.versions import BAD, FIRST_LINE, MAIN, Bad, at_start
 
@@ -26,7 +26,7 @@ WATCHED, NEVER_LIVE = "watched", "never live"
 
 
 def with_long_soak(clone: Clone) -> None:
-    """What goes live is watched for long enough to see it die after twenty seconds."""
+    """What goes live is watched for long enough to see it die ten seconds after its smoke test."""
     clone.edit("terraform/environments/local.tfvars", "soak_seconds = 5", "soak_seconds = 25")
 
 
@@ -120,7 +120,7 @@ def test_a_bad_version_costs_no_request_and_is_told_with_its_own_evidence(
     assert (status["release"]["name"], status["served_by_standby"]) == (release, [])
     assert len(before) == 6
     # A process that is deaf to SIGTERM is killed thirty seconds later.
-    wait_until(lambda: sorted(clone.containers().values()) == sorted(before.values()), 45)
+    wait_for(lambda: sorted(clone.containers().values()), sorted(before.values()))
     states.still(WATCHED)
 
 

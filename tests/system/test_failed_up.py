@@ -93,7 +93,8 @@ def test_two_runs_at_once_are_told_apart(clone: Clone, story: str) -> None:
     variables.write_text(f"{variables.read_text()}\n# changed, so that there is a plan to be made\n")
     first = clone.begin("up")
     first.wait_for("terraform plan")
-    second = clone.run("up", code=1)
+    with first.held():
+        second = clone.run("up", code=1)
     assert f"Process {first.process.pid} runs `up local`" in second.stderr
     first.end(0)
 

@@ -186,7 +186,7 @@ def test_logs_are_lines_for_people_and_json_for_programs(it: Notified) -> None:
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        wait_until(lambda: any("GET /api/words 200" in line for line in following.said), 60)
+        wait_until(lambda: any("GET /api/words 200" in line for line in following.said))
     finally:
         marked.set()
         asking.join()
@@ -204,7 +204,7 @@ def test_logs_are_lines_for_people_and_json_for_programs(it: Notified) -> None:
 
     assert {item["service"] for item in everything()} == {"words"}
     # Services write them every ten seconds.
-    wait_until(lambda: any("_aws" in item["message"] for item in everything()), 60)
+    wait_until(lambda: any("_aws" in item["message"] for item in everything()))
     assert it.run("logs", "--since", "1w", code=64).stderr.startswith("error: wrong usage: argument --since")
 
 

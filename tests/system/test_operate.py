@@ -9,7 +9,6 @@ import re
 import select
 import subprocess
 import threading
-import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,7 +21,9 @@ pytestmark = pytest.mark.system
 
 CLUSTER = "storyizer-local"
 SLEEPS = "import time; print('begun', flush=True); time.sleep(300)"
-TERMINAL_SECONDS = 60
+TERMINAL_SECONDS = 120
+# A shell's or Python's, and what moves the cursor behind it.
+PROMPT = re.compile(rb"(# |>>> )(\x1b\[[0-9;?]*[A-Za-z])*$")
 LOOK = """
 tr '\\0' ' ' < /proc/1/cmdline | sed 's/ $//'; echo
 test -d /proc/1/root/srv && echo "the service's files"
@@ -50,28 +51,30 @@ def scaled(states: States) -> Scaled:
 
 
 def in_a_terminal(clone: Clone, *arguments: str, keys: list[bytes]) -> tuple[int, str]:
-    """The exit code and the output of a command that is typed at a terminal, and the keys after it."""
+    """The exit code and the output of a command that is typed at a terminal, where each prompt gets the next keys."""
     ours, its = pty.openpty()
     process = subprocess.Popen(
         [PYTHON, "orchestrate.py", *arguments], cwd=clone.folder, stdin=its, stdout=its, stderr=its,
         start_new_session=True, env={**os.environ, "TERM": "xterm"},
     )  # fmt: skip
     os.close(its)
-    said, until, typed = b"", time.monotonic() + TERMINAL_SECONDS, list(keys)
-    while time.monotonic() < until:
-        if select.select([ours], [], [], 0.2)[0]:
+    said, answered, typed = b"", 0, list(keys)
+    try:
+        while True:
+            assert select.select([ours], [], [], TERMINAL_SECONDS)[0], f"it says nothing more: {said!r}"
             try:
-                data = os.read(ours, 4096)
-            except OSError:
+                said += os.read(ours, 4096)
+            except OSError:  # nobody has it open any more
                 break
-            said += data
-        # A prompt is answered with the next keys.
-        if typed and re.search(rb"(# |>>> )$", said):
-            os.write(ours, typed.pop(0))
-            time.sleep(0.3)
-    code = process.wait(20)
-    os.close(ours)
-    return code, said.decode(errors="replace")
+            # One that is answered already is not asked again, however late the echo comes.
+            if typed and PROMPT.search(said, answered):
+                answered = len(said)
+                os.write(ours, typed.pop(0))
+        return process.wait(TERMINAL_SECONDS), said.decode(errors="replace")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
 
 
 def tasks(clone: Clone, service: str) -> list[str]:

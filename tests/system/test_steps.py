@@ -25,7 +25,7 @@ import time
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 print("good night", flush=True)
-time.sleep(25)
+time.sleep(45)
 sys.exit(3)
 '''
 

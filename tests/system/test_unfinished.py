@@ -106,7 +106,7 @@ def test_a_first_apply_that_is_cut_while_the_table_is_made_is_finished_by_the_ne
     running = clone.begin("up")
     wait_for(mark, running)
     running.interrupt()
-    time.sleep(1)
+    running.wait_for("Ctrl-C again cuts it short")
     running.interrupt()
     running.end(130)
     well(clone)

@@ -148,6 +148,14 @@ def test_lines_of_the_log_are_by_time_and_those_of_one_moment_in_the_order_of_ar
     assert evidence.in_order([{"timestamp": 1, "message": "\x1b[31mERROR\x1b[0m no\n"}]) == ["ERROR no"]
 
 
+def test_lines_that_come_one_after_the_other_are_all_of_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "LOG_AGAIN_SECONDS", 0.0)
+    answers = iter([[], [], ["Traceback"], ["Traceback", "KeyError"], ["Traceback", "KeyError"], ["another's"]])
+    assert evidence.whole(lambda: next(answers)) == ["Traceback", "KeyError"]
+    monkeypatch.setattr(evidence, "LOG_SECONDS", 0.0)
+    assert evidence.whole(lambda: []) == []
+
+
 def test_a_task_without_its_container_is_gone() -> None:
     task = {"lastStatus": "RUNNING", "containers": [{"runtimeId": "0123456789ab"}]}
     assert not is_gone(task, ["0123456789abcdef", "ffff"])

@@ -36,6 +36,19 @@ def test_what_was_started_in_the_folder_is_ended_and_nothing_else(tmp_path: Path
             process.wait()
 
 
+def test_a_folder_whose_name_only_begins_so_is_another_runs(tmp_path: Path) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with (
+        subprocess.Popen([*sleep, f"--in={tmp_path}0/x"]) as other,
+        subprocess.Popen([*sleep, f"--in={tmp_path}/x"]) as own,
+    ):
+        try:
+            assert left_running.at_work(tmp_path) == [own.pid]
+        finally:
+            other.kill()
+            own.kill()
+
+
 def test_what_cannot_be_taken_down_is_said(tmp_path: Path) -> None:
     (tmp_path / "orchestrate.py").write_text("import sys; sys.exit('error: the engine is gone')")
     said: list[str] = []

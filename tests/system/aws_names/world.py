@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from orchestrator.emulator import emulator, emulator_process
-from orchestrator.system import paths
+from orchestrator.system import paths, processes
 
 ADDRESS = "198.18.0.1"  # RFC 2544: no network has it
 CREDENTIALS_ADDRESS = "169.254.170.2"
@@ -107,8 +107,9 @@ class World:
             "names", [python, "-m", f"{MODULES}.names", ADDRESS, str(self.folder), *SUFFIXES], env=self._python()
         )
         self._wait("the name server", lambda: (self.folder / "names-ready").exists(), names)
-        haproxy = self.programs("haproxy")
-        self.begin("haproxy", [haproxy, "-db", "-f", str(self.folder / "haproxy.cfg")])
+        haproxy = self.begin("haproxy", [self.programs("haproxy"), "-db", "-f", str(self.folder / "haproxy.cfg")])
+        ask = ["python3", "-c", f"import socket; socket.create_connection(({ADDRESS!r}, 443), timeout=2)"]
+        self._wait("HAProxy", lambda: self.run(*ask, code=None).returncode == 0, haproxy)
 
     def start_engine(self, image: Path) -> None:
         """Start a container engine, with one image on it."""
@@ -154,13 +155,12 @@ class World:
         (self.folder / "unknown-names").write_text("\n".join(names))
 
     def calls(self) -> list[dict[str, Any]]:
-        """Every request to AWS and to the registry since `start_aws`."""
-        file = self.folder / "calls.jsonl"
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        """Every request to AWS and to the registry that was answered since `start_aws`."""
+        return _written(self.folder / "calls.jsonl")
 
     def names_asked(self) -> list[dict[str, Any]]:
         """Every name that something inside has looked up, and whether there was one."""
-        return [json.loads(line) for line in (self.folder / "names.jsonl").read_text().splitlines()]
+        return _written(self.folder / "names.jsonl")
 
     def command(self, *command: str, cwd: Path | None = None) -> list[str]:
         """A command line that runs this one inside, in that folder."""
@@ -212,13 +212,13 @@ class World:
         if process is None or process.poll() is not None:
             return
         # `nsenter` waits for its child, which is the program.
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for child in children:
-            os.kill(int(child), signal.SIGTERM)
+        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            processes.send(int(child), signal.SIGTERM)
         try:
             process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
     def _popen(
         self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None
@@ -256,9 +256,16 @@ class World:
         trusted = SYSTEM_BUNDLE.read_bytes() if SYSTEM_BUNDLE.exists() else b""
         (self.folder / "authorities.pem").write_bytes(trusted + (self.folder / "authority.pem").read_bytes())
         (self.folder / "authorities.pem").chmod(0o644)
-        (self.folder / "resolv.conf").write_text(f"nameserver {ADDRESS}\noptions timeout:1 attempts:1\n")
+        # The name server answers at once, unless the machine has other things to do.
+        (self.folder / "resolv.conf").write_text(f"nameserver {ADDRESS}\noptions timeout:5 attempts:3\n")
         (self.folder / "nothing.http").write_text("")
         (self.folder / "hosts").write_text("127.0.0.1 localhost\n")
         (self.folder / "haproxy.cfg").write_text(
             _BALANCER.format(address=ADDRESS, credentials=CREDENTIALS_ADDRESS, folder=self.folder, port=FRONT_PORT)
         )
+
+
+def _written(file: Path) -> list[dict[str, Any]]:
+    """The lines of a file that somebody may be writing to, as far as they are whole."""
+    whole, _, _ = file.read_text().rpartition("\n") if file.exists() else ("", "", "")
+    return [json.loads(line) for line in whole.splitlines()]

@@ -46,6 +46,23 @@ def given_up(record: Callable[..., None]) -> Callable[..., None]:
     return recorded
 
 
+def shown(service: dict[str, Any]) -> dict[str, Any]:
+    """What is answered of a service, made of its record at a moment: MiniStack's words may stand there as yet.
+
+    An event without its deployment is left for the next answer.
+    """
+    failed = next((item for item in service.get("deployments", ()) if item.get("rolloutState") == "FAILED"), None)
+    if failed is not None:
+        failed["rolloutStateReason"] = GIVEN_UP
+    events = service.get("events") or []
+    for event in [event for event in events if event["message"].endswith(_TRIGGERED)]:
+        if failed is None:
+            events.remove(event)
+        else:
+            event["message"] = message(service["serviceName"], failed["id"])
+    return service
+
+
 def is_new(deployment: Mapping[str, Any]) -> bool:
     """True for a deployment that was given up, and of which that has not been said yet."""
     return deployment.get("rolloutState") == "FAILED" and deployment.get("rolloutStateReason") != GIVEN_UP

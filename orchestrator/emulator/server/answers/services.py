@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from orchestrator.emulator.server.answers import deployments
+
 # What CreateService and UpdateService take, DescribeServices shows, and MiniStack does not keep.
 FORGOTTEN = ("placementStrategy", "placementConstraints", "availabilityZoneRebalancing")
 CONNECT = "serviceConnectConfiguration"
@@ -28,7 +30,7 @@ def shown(sanitize: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def answered(record: Any) -> Any:
         made = sanitize(record)
-        return without_empty(made) if isinstance(made, dict) and "serviceName" in made else made
+        return deployments.shown(without_empty(made)) if isinstance(made, dict) and "serviceName" in made else made
 
     return answered
 

@@ -10,6 +10,9 @@ from typing import Any
 from tests.system.aws_names.rehearsal import Rehearsal
 
 Rule = dict[str, Any]
+# Until a command has said what is wrong, on a machine that has other things to do. One that tries everything as often
+# as Terraform's provider does, or waits for an answer that does not come, takes many minutes.
+NAMED_SECONDS = 150
 # As each protocol says it: the code, the status.
 THROTTLED = {
     "ecs": ("ThrottlingException", 400), "ec2": ("RequestLimitExceeded", 503), "iam": ("Throttling", 400),

@@ -8,7 +8,7 @@ from typing import Any
 import certifi
 import pytest
 
-from tests.system.aws_names.faults.seen import Rule, Told, expired, keys, passing, tell
+from tests.system.aws_names.faults.seen import NAMED_SECONDS, Rule, Told, expired, keys, passing, tell
 from tests.system.aws_names.rehearsal import Rehearsal
 from tests.system.aws_names.world import ACCOUNT, World
 
@@ -81,7 +81,7 @@ def told(world: World, colleague: Rehearsal, rising: Future[dict[str, Any]]) -> 
 def test_a_fault_at_the_start_is_told_with_what_helps(told: dict[str, Told], name: str) -> None:
     _, parts, without = (FAULTS | OWN)[name]
     told[name].is_one_message(*parts, code=5, without=without)
-    assert told[name].seconds < 60
+    assert told[name].seconds < NAMED_SECONDS
 
 
 @pytest.mark.parametrize(("region", "place"), [("cn-north-1", "China"), ("us-iso-east-1", "an isolated partition")])

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.system.aws_names.faults.seen import denied, expired, tell, throttling
+from orchestrator.terraform import silence
+from tests.system.aws_names.faults.seen import NAMED_SECONDS, denied, expired, tell, throttling
 from tests.system.aws_names.rehearsal import Rehearsal
 from tests.system.aws_names.world import World
 
@@ -16,7 +17,8 @@ BUCKET = "storyizer-tfstate-111111111111-us-east-1"
 CONTRACT = "services/words/app/contract.py"
 ME = "arn:aws:iam::111111111111:user/engineer"
 PERSON = "*user/engineer"
-NAMED_SECONDS = 60
+# What Terraform waits for is named when it has waited for longer than is usual.
+WAITED_FOR_SECONDS = silence.PATIENCE_SECONDS + 10
 
 
 def test_the_state_bucket_is_refused(world: World, checkout: Rehearsal, live: str) -> None:
@@ -63,7 +65,8 @@ def test_what_terraform_waits_for_is_named_and_the_plan_goes_on_when_it_answers(
     world: World, checkout: Rehearsal, live: str
 ) -> None:
     world.fault(
-        throttling("ecs", action="DescribeClusters", times=6),
+        # Not a number of times: between two of them the provider waits for as long as chance will have it.
+        throttling("ecs", action="DescribeClusters", lasts=WAITED_FOR_SECONDS),
         {"service": "dynamodb", "action": "DescribeTable", "effect": "hang", "seconds": 45, "times": 1},
     )
     told = tell(checkout, "plan", "staging")

@@ -3,12 +3,15 @@
 A rule is an object of patterns (`host`, `service`, `action`, `method`, `path`, `principal`, with `*` as a wildcard) and
 what happens to the calls that fit them all: `code` with `message` and `status`, or `effect`: "hang" (no answer, for
 `seconds`), "cut" (the connection ends without an answer), "redirect" (the bucket is in the region `region`). `after`
-calls pass first, and at most `times` are hit. With `since` nothing is hit before a call of that action has been seen.
+calls pass first, and at most `times` are hit, or those of `lasts` seconds from the first one on. With `since` nothing
+is hit before a call of that action has been seen.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ class Faults:
         self._text = ""
         self._rules: list[Rule] = []
         self._met: list[int] = []
+        self._over: list[float] = []
         self._seen: set[str] = set()
 
     def of(self, call: dict[str, str]) -> Rule | None:
@@ -41,7 +45,10 @@ class Faults:
             if "since" in rule and rule["since"] not in self._seen:
                 continue
             self._met[place] += 1
-            if 0 < self._met[place] - rule.get("after", 0) <= rule.get("times", self._met[place]):
+            number, now = self._met[place] - rule.get("after", 0), time.monotonic()
+            if number == 1:
+                self._over[place] = now + rule.get("lasts", math.inf)
+            if 0 < number <= rule.get("times", number) and now < self._over[place]:
                 return rule
         return None
 
@@ -49,5 +56,5 @@ class Faults:
         text = self._file.read_text() if self._file.exists() else "[]"
         if text != self._text:
             self._text, self._rules = text, json.loads(text)
-            self._met = [0] * len(self._rules)
+            self._met, self._over = [0] * len(self._rules), [math.inf] * len(self._rules)
             self._seen.clear()

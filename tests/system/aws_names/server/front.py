@@ -131,6 +131,7 @@ class Front:
             calls.identify(call, headers, body, query, self.principals.account)
             receive = _again(body, receive)
         rule = self._faults.of(call.as_dict())
+        send = self._noted(call, send)
         if rule is not None:
             call.fault = True
             await self._fail(call, rule, headers, send)
@@ -146,6 +147,18 @@ class Front:
             await _answer(send, 200, {"content-type": "application/x-amz-json-1.1"}, self._login(host))
         else:
             await self.app(scope, receive, self._watched(call, send))
+
+    def _noted(self, call: Call, send: Send) -> Send:
+        """Who has an answer finds the call in the log."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._note(call)
+            await send(message)
+
+        return sent
+
+    def _note(self, call: Call) -> None:
         self._log.write(json.dumps(call.as_dict()) + "\n")
 
     def _watched(self, call: Call, send: Send) -> Send:
@@ -177,6 +190,7 @@ class Front:
     async def _fail(self, call: Call, rule: Rule, headers: dict[str, str], send: Send) -> None:
         effect = rule.get("effect", "")
         if effect == "hang":
+            self._note(call)
             await asyncio.sleep(rule.get("seconds", HANGS_SECONDS))
             return
         if effect == "cut":
