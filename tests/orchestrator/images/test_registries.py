@@ -90,7 +90,7 @@ def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
 
 def fetched(url: str) -> bytes:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(url, timeout=10) as answer:
+    with direct.open(url, timeout=60) as answer:
         data: bytes = answer.read()
         return data
 
