@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -121,7 +122,7 @@ WRITE = "open('/tmp/a', 'w'); print('wrote')"
 def declaring(image: str) -> Iterator[str]:
     """The image, with /tmp declared as a volume."""
     made = process.run(["docker", "create", image]).stdout.strip()
-    name = "storyizer-test-volume:1"
+    name = f"storyizer-test-volume:{secrets.token_hex(6)}"
     assert process.run(["docker", "commit", "--change", "VOLUME /tmp", made, name]).ok
     yield name
     process.run(["docker", "rm", made])

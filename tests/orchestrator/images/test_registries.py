@@ -77,8 +77,8 @@ def private() -> Iterator[str]:
 
 
 @pytest.fixture
-def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """This machine is set up for them."""
+def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: None) -> str:
+    """This machine is set up for them, and a copy of its own, on which depends where builds ask."""
     (tmp_path / "npmrc").write_text(
         f"registry = http://{private}/private/npm\n//{private}/private/:_authToken=${{THE_TOKEN}}\n"
     )
