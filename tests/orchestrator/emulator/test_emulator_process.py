@@ -212,3 +212,12 @@ def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_sta
     assert emulator.remove_task_containers(said.append) == 1
     assert said == ["waiting for the engine to remove its tasks' containers (1)"]
     assert emulator.task_containers() == []
+
+
+def test_a_container_that_the_engine_is_already_removing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [["0123"]] * 7 + [[]]
+    refused = process.Completed(("docker",), 1, "", "removal of container 0123 is already in progress")
+    monkeypatch.setattr(emulator, "task_containers", lambda: left.pop(0))
+    monkeypatch.setattr(process, "run", lambda *_, **__: refused)
+    assert emulator.remove_task_containers() == 1
+    assert left == []
