@@ -25,7 +25,8 @@ __all__ = ["REGION", "Emulator", "Ports"]
 
 REQUIREMENTS = Path(__file__).parent / "emulator-requirements.txt"
 PORT_SECONDS = 1.0
-REMOVALS = 5
+# What the engine is already removing, for the emulator that has just ended, it refuses to remove; that takes a while.
+REMOVAL_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,16 @@ def remove_task_containers(say: Callable[[str], None] | None = None) -> int:
     emulator has asked for.
     """
     seen: set[str] = set()
-    for _ in range(REMOVALS):
-        containers = task_containers()
-        if not containers:
-            break
+    until = time.monotonic() + REMOVAL_SECONDS
+    while containers := task_containers():
         if say is not None and not seen:
             say(f"waiting for the engine to remove its tasks' containers ({len(containers)})")
         seen.update(containers)
-        process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
+        removed = process.run(["docker", "rm", "--force", "--volumes", *containers], check_interrupt=False)
+        if time.monotonic() > until:
+            break
+        if not removed.ok:
+            time.sleep(0.2)
     return len(seen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import secrets
 import socket
 import subprocess
 import traceback
@@ -17,19 +18,24 @@ from orchestrator.errors import Failure
 NEW_MOUNTS = 0x00020000
 NEW_NETWORK = 0x40000000
 NOBODY = 65534
+# Below what Linux gives to whoever names no port (ip_local_port_range, from 32768 on), so that no connection has one of
+# them when it is listened on, and below what a copy has without STORYIZER_PORT (from 20000 on).
+FIRST_PORT, PAIRS, PROCESSES = 10_000, 300, 16
 
 
 def two_free_ports() -> int:
-    """The first of two neighbouring ports that are free."""
+    """The first of two neighbouring ports that are free and stay so: of this one of the processes that share tests."""
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PROCESSES
     while True:
+        port = FIRST_PORT + 2 * (own + PROCESSES * secrets.randbelow(PAIRS))
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
             try:
-                second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+                # At every address: so the emulated AWS listens at several.
+                first.bind(("", port))
+                second.bind(("", port + 1))
+            except OSError:
                 continue
-            return int(port)
+            return port
 
 
 def fails_elsewhere(

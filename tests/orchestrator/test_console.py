@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -48,12 +47,20 @@ def test_a_stage_that_takes_long_is_heard_of(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console_module, "HEARTBEAT_SECONDS", 0.05)
-    console = Console(live=False)
+    console, heard = Console(live=False), threading.Event()
+    say = console.say
+
+    def listened(text: str = "") -> None:
+        say(text)
+        if re.fullmatch(r"apply: still running, 6\d s, the load balancer", text):
+            heard.set()
+
+    monkeypatch.setattr(console, "say", listened)
     with console.stage("apply") as stage:
         stage.began -= 60
         stage.note("the load balancer")
-        time.sleep(0.4)
-    assert "apply: still running, 60 s, the load balancer" in capsys.readouterr().err
+        assert heard.wait(30)
+    assert "apply: still running, 6" in capsys.readouterr().err
 
 
 def test_what_is_done_between_stages_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:

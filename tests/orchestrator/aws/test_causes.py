@@ -32,7 +32,7 @@ KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_acc
 KEYS_AS_VARIABLES = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
-def error_of(endpoint: str, *, proxy: str = "", seconds: float = 2.0, verify: Any = None) -> Exception:
+def error_of(endpoint: str, *, proxy: str = "", seconds: float = 60.0, verify: Any = None) -> Exception:
     """What a call to the endpoint raises."""
     config = Config(
         connect_timeout=seconds, read_timeout=seconds, retries={"total_max_attempts": 1},
@@ -45,12 +45,19 @@ def error_of(endpoint: str, *, proxy: str = "", seconds: float = 2.0, verify: An
     return error
 
 
+@contextmanager
+def silent(host: str) -> Iterator[str]:
+    """An address where nothing listens, and nobody else comes to."""
+    with closing(socket.socket()) as bound:
+        bound.bind((host, 0))
+        yield f"{host}:{bound.getsockname()[1]}"
+
+
 @pytest.fixture
-def closed() -> str:
-    """An address where nothing listens: not 127.0.0.1, which is the emulated AWS's."""
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.2", 0))
-        return f"127.0.0.2:{listener.getsockname()[1]}"
+def closed() -> Iterator[str]:
+    """Such an address: not 127.0.0.1, which is the emulated AWS's."""
+    with silent("127.0.0.2") as address:
+        yield address
 
 
 @contextmanager
@@ -120,10 +127,8 @@ def test_a_port_where_nothing_listens(closed: str) -> None:
 
 
 def test_where_the_emulated_aws_was() -> None:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-    assert causes.of(error_of(f"http://{address}")).remedy == causes.OF_LOOPBACK
+    with silent("127.0.0.1") as address:
+        assert causes.of(error_of(f"http://{address}")).remedy == causes.OF_LOOPBACK
 
 
 @pytest.mark.parametrize("number", [errno.ENETUNREACH, errno.EHOSTUNREACH])

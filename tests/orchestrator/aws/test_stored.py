@@ -45,7 +45,9 @@ def staging(storage_aws: str) -> Iterator[Aws]:
         url = sqs.create_queue(QueueName=name, tags=tags)["QueueUrl"]
         for number in range(messages):
             sqs.send_message(QueueUrl=url, MessageBody=str(number))
-    assert sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"])["Messages"]
+    # In work for as long as any test takes.
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    assert sqs.receive_message(QueueUrl=url, VisibilityTimeout=3600)["Messages"]
     yield Aws(there, storage_aws, keys)
     for name in dynamodb.list_tables()["TableNames"]:
         dynamodb.delete_table(TableName=name)

@@ -23,7 +23,8 @@ def test_apply_says_what_it_reads_before_it_has_anything_else_to_say(
 
     def say(self: Console, text: str = "") -> None:
         said.append(text)
-        heard.set()
+        if text == line:
+            heard.set()
 
     monkeypatch.setattr(console, "SILENCE_SECONDS", 0.0)
     monkeypatch.setattr(Console, "say", say)

@@ -9,20 +9,20 @@ import pytest
 
 from orchestrator.doctor import machine_checks
 from orchestrator.prepare import preflight
-from orchestrator.system import paths
 from tests.orchestrator.cli.typed import run, run_bare
 
 pytestmark = pytest.mark.slow
 
 
-def test_doctor_tells_everything_and_touches_nothing() -> None:
-    before = sorted(item.name for item in paths.ROOT.iterdir())
-    told = run("doctor", "--json")
+def test_doctor_tells_everything_and_touches_nothing(bare: Path) -> None:
+    # In this checkout others are at work.
+    before = sorted(item.name for item in bare.iterdir())
+    told = run("doctor", "--json", folder=bare)
     checks = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
     assert told.returncode in (0, 5)
     assert all(check["status"] in ("ok", "warning", "failed") for check in checks.values())
     assert all(check["next_step"] for check in checks.values() if check["status"] == "failed")
-    assert sorted(item.name for item in paths.ROOT.iterdir()) == before
+    assert sorted(item.name for item in bare.iterdir()) == before
 
 
 def test_doctor_needs_no_virtual_environment_and_makes_none(bare: Path) -> None:

@@ -57,7 +57,7 @@ def test_the_shell_s_python_is_not_ours(tmp_path: Path, what: str) -> None:
     def told(*arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             ["python3", paths.ROOT / "orchestrate.py", *arguments], cwd=foreign, env={**plain, **hostile, **more},
-            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=300,
         )  # fmt: skip
 
     # It reads every service.yaml before it refuses.

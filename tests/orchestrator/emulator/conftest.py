@@ -15,6 +15,8 @@ from orchestrator.machine import base_image
 from orchestrator.system import process
 
 CLUSTER = "test"
+# A busy machine starts a container in many times what it takes otherwise. Who waits goes on as soon as it is so.
+SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +107,22 @@ class Tasks:
         described: dict[str, Any] = self.ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"][0]
         return described
 
-    def until(self, arn: str, status: str, seconds: float = 40.0) -> dict[str, Any]:
+    def until(self, arn: str, status: str) -> dict[str, Any]:
         """The task once it has that status."""
-        eventually(lambda: self.described(arn)["lastStatus"] == status, seconds)
-        described = self.described(arn)
-        assert described["lastStatus"] == status, described
-        return described
+        seen: dict[str, Any] = {}
+
+        def has_it() -> bool:
+            seen.update(self.described(arn))
+            return bool(seen["lastStatus"] == status)
+
+        assert eventually(has_it), seen
+        return seen
+
+    def touch(self, arn: str, *files: str) -> None:
+        """Make files in a task's only container, which runs."""
+        (container,) = self.described(arn)["containers"]
+        done = process.run(["docker", "exec", container["runtimeId"], "touch", *files])
+        assert done.ok, done.stderr
 
     def ran(self, family: str, containers: list[dict[str, Any]], **more: Any) -> tuple[dict[str, Any], dict[str, str]]:
         """A task of these containers, once it has stopped, and what each of them logged."""
@@ -135,7 +147,7 @@ def tasks(aws: Callable[[str], Any], image: str, subnet: str) -> Tasks:
     return Tasks(aws, image, subnet)
 
 
-def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = SECONDS) -> Any:
     """The first true answer of `check`, the last answer if there is none in time."""
     until = time.monotonic() + seconds
     while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +22,7 @@ CALL = """
 import sys, time, urllib.request
 while True:
     try:
-        print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())
+        print(urllib.request.urlopen(sys.argv[1], timeout=30).read().decode())
     except OSError as error:
         print("error", getattr(error, "reason", error))
     time.sleep(0.2)
@@ -71,15 +70,24 @@ class Shop:
         described = self.ecs.describe_services(cluster=self.cluster, services=[name])["services"][0]
         return described["desiredCount"], described["runningCount"]
 
-    def heard(self, name: str, seconds: float = 2.0) -> set[str]:
-        """What a client's only task has been answered in that time, nothing if it does not run yet."""
-        arns = self.ecs.list_tasks(cluster=self.cluster, serviceName=name)["taskArns"]
+    def heard(self, name: str, lines: int = 5) -> set[str]:
+        """What a client's only task gets for its next calls; nothing if it does not run yet, or ends meanwhile."""
+        arns = self.tasks_of(name)
         if len(arns) != 1:
             return set()
-        (arn,) = arns
-        before = len(self.tasks.log(name, "x", arn).splitlines())
-        time.sleep(seconds)
-        return set(self.tasks.log(name, "x", arn).splitlines()[before:])
+        before = len(self.said(name, arns[0]))
+        eventually(lambda: len(self.said(name, arns[0])) >= before + lines or self.tasks_of(name) != arns)
+        said = self.said(name, arns[0])[before:]
+        return set(said) if len(said) >= lines else set()
+
+    def said(self, name: str, arn: str) -> list[str]:
+        """All lines of a client's task."""
+        return self.tasks.log(name, "x", arn).splitlines()
+
+    def tasks_of(self, name: str) -> list[str]:
+        """The tasks of a service that are to run."""
+        arns: list[str] = self.ecs.list_tasks(cluster=self.cluster, serviceName=name)["taskArns"]
+        return arns
 
 
 def opened(low: int, high: int, *, source: str = "", block: str = "", protocol: str = "tcp") -> dict[str, Any]:

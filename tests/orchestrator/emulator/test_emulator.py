@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,32 +75,46 @@ def client(running: emulator.Emulator) -> Callable[[str], Any]:
 
 
 def get(port: int, path: str, host: str = "") -> tuple[int, str]:
-    """Status and text of a plain request to this machine."""
+    """Status and text of a plain request to this machine; 0 and why if there is no answer."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"host": host} if host else {})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
 
 
 def fetched(path: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{emulator.ports().api}{path}", timeout=10) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{emulator.ports().api}{path}", timeout=60) as response:
         content: bytes = response.read()
     return content
 
 
-def restart(stage: Stage, how: str) -> emulator.Emulator:
+def restart(stage: Stage, how: str, client: Callable[[str], Any]) -> emulator.Emulator:
     if how == "stopped":
         assert emulator.stop(stage)
         assert emulator.task_containers() == []
     else:
-        time.sleep(4.0)  # a change is on disk within seconds
+        until_written(client)
         found = emulator.running()
         assert found is not None
         os.kill(found.pid, signal.SIGKILL)
         assert eventually(lambda: emulator.running() is None)
     return emulator.start(stage)
+
+
+def until_written(client: Callable[[str], Any]) -> None:
+    """Wait until all that has been changed so far is on disk, as it is within seconds: what is changed now is too."""
+    name = f"written-{secrets.token_hex(6)}"
+    client("ssm").put_parameter(Name=f"/{name}", Value="yes", Type="String")
+    client("ecr").create_repository(repositoryName=name)  # images are written apart from everything else
+    state = emulator_process.folder() / "state"
+    files = [state / "ssm.json", state / "ecr.json"]
+    assert eventually(lambda: all(file.exists() and name in file.read_text() for file in files))
+    # What was written together is put in its place file by file, and its folder is removed behind that.
+    assert eventually(lambda: not list(state.parent.glob("state.*")))
 
 
 def test_starting_it_again_finds_the_one_that_runs(running: emulator.Emulator, stage: Stage) -> None:
@@ -151,7 +167,7 @@ def test_what_was_written_is_there_again_after_it_was(how: str, client: Callable
     time.sleep(2.05 if how == "stopped" else 0)
     client("dynamodb").put_item(TableName=table, Item={"id": {"S": "the bear sleeps"}})
 
-    restart(stage, how)
+    restart(stage, how, client)
 
     assert client("dynamodb").scan(TableName=table)["Items"] == [{"id": {"S": "the bear sleeps"}}]
     assert s3.get_object(Bucket=bucket, Key="state/terraform.tfstate")["Body"].read() == b"second"
@@ -200,6 +216,8 @@ def service(running: emulator.Emulator) -> Iterator[tuple[str, str]]:
         networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}},
         loadBalancers=[{"targetGroupArn": group["TargetGroupArn"], "containerName": "x", "containerPort": 8000}],
     )  # fmt: skip
+    described = partial(ecs.describe_services, cluster="test", services=["x"])
+    assert eventually(lambda: described()["services"][0]["runningCount"] == 2)
     yield reference, group["TargetGroupArn"]
     process.run(["docker", "rmi", "--force", tag, reference])
 
@@ -214,7 +232,7 @@ def test_the_load_balancer_answers_on_its_own_port_and_by_its_own_name(
 
 
 def test_a_task_reaches_the_emulator(service: tuple[str, str]) -> None:
-    assert paths.work_id() in get(emulator.ports().balancer, "/emulator")[1]
+    assert eventually(lambda: paths.work_id() in get(emulator.ports().balancer, "/emulator")[1])
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
@@ -224,12 +242,11 @@ def test_services_come_back_with_new_tasks_after_it_was(
     before = set(emulator.task_containers())
     assert len(before) == 2
 
-    restart(stage, how)
+    restart(stage, how, client)
 
     port = emulator.ports().balancer
-    began = time.monotonic()
-    assert eventually(lambda: len(emulator.task_containers()) == 2 and get(port, "/")[0] == 200)
-    assert time.monotonic() - began < 15
+    # Within seconds, unless the machine has much else to do.
+    assert eventually(lambda: len(emulator.task_containers()) == 2 and get(port, "/")[0] == 200, 60)
     assert not before & set(emulator.task_containers())
 
     def counts() -> tuple[int, int]:
@@ -239,8 +256,8 @@ def test_services_come_back_with_new_tasks_after_it_was(
     # A container is there a moment before its task is called running.
     assert eventually(lambda: counts() == (2, 2))
     assert eventually(lambda: all(get(port, "/")[0] == 200 for _ in range(8)))
-    targets = client("elbv2").describe_target_health(TargetGroupArn=service[1])["TargetHealthDescriptions"]
-    assert len(targets) == 2
+    health = partial(client("elbv2").describe_target_health, TargetGroupArn=service[1])
+    assert eventually(lambda: len(health()["TargetHealthDescriptions"]) == 2)
     # The engine still has the image; another one would ask the registry for it.
     registry, digest = "/v2/storyizer/x", service[0].rpartition("@")[2]
     manifest = json.loads(fetched(f"{registry}/manifests/{digest}"))

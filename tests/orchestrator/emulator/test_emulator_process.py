@@ -120,11 +120,12 @@ def test_a_taken_port_names_who_holds_it_and_how_to_take_another(
 ) -> None:
     monkeypatch.setattr(paths, "WORK", tmp_path / ".storyizer")
     code = (
-        "import socket, time; s = socket.create_server(('127.0.0.1', 0)); "
-        "print(s.getsockname()[1], flush=True); time.sleep(60)"
+        "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); "
+        "print(s.getsockname()[1], flush=True); sys.stdin.read()"
     )
-    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert holder.stdout is not None
+    # For as long as it takes: the emulated AWS may have to be installed first.
+    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdin is not None and holder.stdout is not None
     port = int(holder.stdout.readline())
     monkeypatch.setenv("STORYIZER_PORT", str(port))
     try:
@@ -132,8 +133,7 @@ def test_a_taken_port_names_who_holds_it_and_how_to_take_another(
             emulator.start(stage)
     finally:
         holder.kill()
-        holder.wait()
-        holder.stdout.close()
+        holder.communicate()
     assert caught.value.exit_code == 5
     assert caught.value.message == f"port {port} is taken"
     assert f"process {holder.pid}" in caught.value.reason
@@ -168,7 +168,7 @@ def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path: Path) -> None
     lock = tmp_path / "requirements.txt"
     lock.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
     with socket.create_server(("127.0.0.1", 0)) as index:
-        index.settimeout(60)
+        index.settimeout(300)
         environment = {
             **os.environ, "PYTHONPATH": str(paths.ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache"),
             "PIP_INDEX_URL": f"http://127.0.0.1:{index.getsockname()[1]}/simple", "NO_PROXY": "127.0.0.1",
@@ -180,7 +180,7 @@ def test_ctrl_c_while_pip_installs_it_is_an_interruption(tmp_path: Path) -> None
         connection, _ = index.accept()  # pip asks, and gets no answer
         with connection:
             os.killpg(installing.pid, signal.SIGINT)
-            told, _ = installing.communicate(timeout=60)
+            told, _ = installing.communicate(timeout=300)
     assert (installing.returncode, told.splitlines()[0]) == (130, "interrupted during the emulator's installation")
 
 
@@ -212,3 +212,12 @@ def test_a_task_container_that_a_killed_emulator_left_is_removed_at_the_next_sta
     assert emulator.remove_task_containers(said.append) == 1
     assert said == ["waiting for the engine to remove its tasks' containers (1)"]
     assert emulator.task_containers() == []
+
+
+def test_a_container_that_the_engine_is_already_removing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [["0123"]] * 7 + [[]]
+    refused = process.Completed(("docker",), 1, "", "removal of container 0123 is already in progress")
+    monkeypatch.setattr(emulator, "task_containers", lambda: left.pop(0))
+    monkeypatch.setattr(process, "run", lambda *_, **__: refused)
+    assert emulator.remove_task_containers() == 1
+    assert left == []

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.emulator import emulator
-from orchestrator.emulator.server.logs import own_log, retention
+from orchestrator.emulator.server.logs import forwarding, own_log, retention
 from orchestrator.emulator.server.logs.retention import DAY_MS, bytes_of, shorten
 from orchestrator.system import paths
 
@@ -210,3 +212,32 @@ def test_what_is_no_file_or_is_short_stays_as_it_is(tmp_path: Path, mode: str) -
     finally:
         os.close(writing)
     assert mode == "pipe" or (tmp_path / "log").read_text() == "a line"
+
+
+def test_what_a_container_wrote_last_is_waited_for() -> None:
+    goes_on, log = threading.Event(), []
+
+    def forward(*_: Any) -> None:
+        assert goes_on.wait(forwarding.SECONDS)
+        log.append("the last line")
+
+    def start(container: Any, *_: Any) -> None:
+        threading.Thread(target=forwarding.to_the_end(forward), args=(container,)).start()
+
+    forwarding.begun(start, lambda *_: {"group": "x"})(SimpleNamespace(id="0123"), {}, "task")
+    forwarding.begun(lambda *_: None, lambda *_: None)(SimpleNamespace(id="has no log"), {}, "task")
+    forwarding.wait("has no log")
+    threading.Timer(0.2, goes_on.set).start()
+    forwarding.wait("0123")
+    assert log == ["the last line"]
+    forwarding.wait("0123")
+
+
+def test_what_a_container_wrote_that_was_not_passed_on_holds_up_nobody() -> None:
+    def fails(*_: Any) -> None:
+        raise OSError
+
+    forwarding.begun(lambda *_: None, lambda *_: {"group": "x"})(SimpleNamespace(id="4567"), {}, "task")
+    with pytest.raises(OSError):
+        forwarding.to_the_end(fails)(SimpleNamespace(id="4567"))
+    forwarding.wait("4567")

@@ -30,7 +30,7 @@ from orchestrator.terraform.runner import Root
 pytestmark = pytest.mark.terraform
 
 KEY = "attached"
-SECONDS = 30.0
+SECONDS = 120.0
 START = """
 terraform {
   backend "s3" { use_lockfile = true }

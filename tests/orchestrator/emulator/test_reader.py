@@ -20,6 +20,7 @@ from orchestrator.console import Stage
 from orchestrator.emulator import emulator, emulator_process, reader
 from orchestrator.errors import PrerequisiteMissing
 from orchestrator.system import paths, processes
+from tests.orchestrator.another_machine import two_free_ports
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
@@ -40,9 +41,9 @@ with reader.reading(Stage("emulator")) as found:
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The work folder of a copy of its own, which its ports follow from, on a machine whose engine is stopped."""
+    """The work folder of a copy of its own, with ports of its own, on a machine whose engine is stopped."""
     monkeypatch.setattr(paths, "WORK", tmp_path / "work")
-    monkeypatch.delenv("STORYIZER_PORT", raising=False)
+    monkeypatch.setenv("STORYIZER_PORT", str(two_free_ports()))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     return tmp_path / "work"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import socket
@@ -21,6 +22,7 @@ from orchestrator.emulator.server.tasks.reloading import RELOADER
 from orchestrator.images import content_hash
 from orchestrator.images.build_context import entry
 from orchestrator.images.content_hash import Content
+from orchestrator.system import paths
 from orchestrator.watch import copying
 from orchestrator.watch.copying import INSIDE, Outcome
 
@@ -64,21 +66,23 @@ class Task:
         self.copies += 1
         answer = subprocess.run(
             [sys.executable, "-c", INSIDE.read_text(), self.folder / "reloaded", str(self.copies), self.address],
-            input=copying.archive(content), capture_output=True, check=True, timeout=60,
+            input=copying.archive(content), capture_output=True, check=True, timeout=120,
         )  # fmt: skip
         return copying.read(answer.stdout.decode())
 
     def end(self) -> tuple[int, str]:
-        """Its exit code and what it wrote, within a minute."""
-        said = self.process.communicate(timeout=60)[0]
+        """Its exit code and what it wrote."""
+        said = self.process.communicate(timeout=120)[0]
         return self.process.returncode, said
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def port() -> Iterator[int]:
+    """A port that nobody else is given, for it is held: those who run here share it."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 @pytest.fixture
@@ -88,16 +92,16 @@ def task(tmp_path: Path, port: int) -> Iterator[Task]:
     wait_for(port, "one")
     yield made
     made.process.terminate()  # it passes that on: killed, it would leave the service's process behind
-    made.process.wait(30)
+    made.process.wait(120)
 
 
 def ask(port: int) -> str:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return str(opener.open(f"http://127.0.0.1:{port}/", timeout=5).read().decode())
+    return str(opener.open(f"http://127.0.0.1:{port}/", timeout=60).read().decode())
 
 
 def wait_for(port: int, answer: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with suppress(OSError):
             assert ask(port) == answer
@@ -169,6 +173,41 @@ def test_a_process_that_listens_nowhere_is_exchanged_when_the_next_one_lasts(tmp
     assert any(line == "two\n" for line in made.process.stdout)
     made.process.send_signal(signal.SIGTERM)
     assert made.end()[0] == 128 + signal.SIGTERM
+
+
+QUICK = """
+import os, sys, threading
+from pathlib import Path
+from orchestrator.emulator.server.tasks import reloader
+
+made = reloader.Reloader([])
+
+class Slow(reloader.Process):
+    def __init__(self, folder, arguments):
+        super().__init__(folder, arguments)
+        # Until whoever waits for what ends has taken it.
+        while Path(f"/proc/{self.pid}").exists():
+            os.sched_yield()
+
+def reload():
+    reloader.Process = Slow
+    print(made.reload(Path(sys.argv[1])), flush=True)
+    made.current.signal(15)
+
+threading.Thread(target=reload, daemon=True).start()
+made.wait()
+"""
+
+
+def test_a_process_that_ends_before_it_is_known_has_ended(tmp_path: Path) -> None:
+    for name, program in (("one", WORKS.format(answer="one")), ("other", "raise SystemExit('no queue')\n")):
+        (tmp_path / name / "app").mkdir(parents=True)
+        (tmp_path / name / "app" / "__main__.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-c", QUICK, tmp_path / "other"], cwd=tmp_path / "one", text=True, capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)}, check=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == str({"kept": True, "lines": ["no queue"]}), done
 
 
 @pytest.mark.parametrize("answer", ["", "{}", '{"kept": true}', "[]", '{"kept": true, "lines": null}'])

@@ -107,17 +107,22 @@ def schedules(aws: Callable[[str], Any], tasks: Any) -> Schedules:
     return Schedules(aws, tasks, tasks.register("job", [{"name": "job", "script": script}]))
 
 
-def in_seconds(seconds: float) -> str:
-    """A time in that many seconds, as `at(...)` in UTC."""
-    return f"at({datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S})"
+def in_seconds(seconds: float) -> datetime:
+    """About that many seconds from now: a whole second, as schedules have it."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+def at(due: datetime) -> str:
+    return f"at({due:%Y-%m-%dT%H:%M:%S})"
 
 
 def test_a_schedule_starts_a_task_with_its_overrides_at_its_time_once(schedules: Schedules) -> None:
     overrides = {"containerOverrides": [{"name": "job", "environment": [{"name": "WORD", "value": "scheduled"}]}]}
-    schedules.make("once", in_seconds(3), target={"Input": json.dumps(overrides)}, ActionAfterCompletion="DELETE")
-    assert schedules.started("once") == []
-    assert eventually(lambda: schedules.started("once"), 15)
+    due = in_seconds(3)
+    schedules.make("once", at(due), target={"Input": json.dumps(overrides)}, ActionAfterCompletion="DELETE")
+    assert eventually(lambda: schedules.started("once"))
     (task,) = schedules.started("once")
+    assert schedules.tasks.described(task)["createdAt"] >= due
     schedules.tasks.until(task, "STOPPED")
     assert schedules.tasks.log("job", "job", task) == "scheduled"
     with pytest.raises(schedules.client.exceptions.ResourceNotFoundException):
@@ -127,18 +132,19 @@ def test_a_schedule_starts_a_task_with_its_overrides_at_its_time_once(schedules:
 def test_a_rate_starts_at_once_and_a_disabled_schedule_never(schedules: Schedules) -> None:
     schedules.make("off", "rate(1 minute)", state="DISABLED")
     schedules.make("rate", "rate(1 hour)")
-    assert eventually(lambda: schedules.started("rate"), 10)
+    assert eventually(lambda: schedules.started("rate"))
     time.sleep(1)
     assert len(schedules.started("rate")) == 1
     assert schedules.started("off") == []
 
 
 def test_a_schedule_comes_back_with_the_emulator_and_is_still_on_time(schedules: Schedules, stage: Stage) -> None:
-    schedules.make("kept", in_seconds(12))
+    # What falls into the time in between is not made up for.
+    schedules.make("kept", at(in_seconds(30)))
     assert emulator.stop(stage)
     emulator.start(stage)
     assert schedules.client.get_schedule(Name="kept")["State"] == "ENABLED"
-    assert eventually(lambda: schedules.started("kept"), 30)
+    assert eventually(lambda: schedules.started("kept"))
     # One that has begun before does not begin again because the emulator does.
     assert len(schedules.started("rate")) == 1
 
@@ -151,11 +157,11 @@ def test_what_cannot_be_started_is_tried_again_and_then_given_to_the_dead_letter
     missing = "arn:aws:ecs:us-east-1:000000000000:task-definition/missing:1"
     began = time.monotonic()
     schedules.make(
-        "failing", in_seconds(1), definition=missing,
+        "failing", at(in_seconds(3)), definition=missing,
         target={"RetryPolicy": {"MaximumRetryAttempts": 1}, "DeadLetterConfig": {"Arn": arn}, "Input": "{}"},
     )  # fmt: skip
     (message,) = eventually(
-        lambda: aws("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages"), 20
+        lambda: aws("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages")
     )
     assert time.monotonic() - began > 2.0
     assert "Unable to find task definition" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from orchestrator.emulator.server.answers import deployments
 from orchestrator.system import process
 from tests.orchestrator.emulator.conftest import CLUSTER, eventually
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
 WAITS = "import time; time.sleep(600)"
-CHECK = {"interval": 5, "retries": 2}
+READY, ILL = "/tmp/ready", "/tmp/ill"
+# What is not well yet is given as much time for it as there is.
+IS_READY = {"command": ["CMD-SHELL", f"test -e {READY}"], "interval": 5, "retries": 10}
+IS_WELL = {"command": ["CMD-SHELL", f"test ! -e {ILL}"], "interval": 5, "retries": 2}
 
 
 class Services:
@@ -23,9 +27,9 @@ class Services:
     def __init__(self, tasks: Any) -> None:
         self.tasks, self.ecs = tasks, tasks.ecs
 
-    def define(self, family: str, script: str, command: str = "") -> str:
-        check = {"healthCheck": {"command": ["CMD-SHELL", command], **CHECK}} if command else {}
-        return str(self.tasks.register(family, [{"name": "x", "script": script, "stopTimeout": 1, **check}]))
+    def define(self, family: str, script: str, check: dict[str, Any] | None = None) -> str:
+        more = {"healthCheck": check} if check else {}
+        return str(self.tasks.register(family, [{"name": "x", "script": script, "stopTimeout": 1, **more}]))
 
     def make(self, name: str, definition: str, count: int = 1, *, runs: bool = True, **more: Any) -> None:
         self.ecs.create_service(
@@ -56,29 +60,33 @@ def services(tasks: Any) -> Services:
 def test_a_rollout_is_complete_when_the_new_task_is_healthy_and_not_before(services: Services) -> None:
     services.make("slow", services.define("slow", WAITS))
     (old,) = services.running("slow")
-    ready = "import time; time.sleep(7); open('/tmp/ready', 'w'); time.sleep(600)"
-    definition = services.define("slow", ready, "test -e /tmp/ready")
+    definition = services.define("slow", WAITS, IS_READY)
     services.ecs.update_service(cluster=CLUSTER, service="slow", taskDefinition=definition)
     assert eventually(lambda: len(services.running("slow")) == 2)
     time.sleep(3)
     assert services.described("slow")["deployments"][0]["rolloutState"] == "IN_PROGRESS"
-    assert old["taskArn"] in [task["taskArn"] for task in services.running("slow")]
+    arns = [task["taskArn"] for task in services.running("slow")]
+    assert old["taskArn"] in arns
+    (ready,) = set(arns) - {old["taskArn"]}
+    services.tasks.touch(ready, READY)
     assert eventually(lambda: services.described("slow")["deployments"][0]["rolloutState"] == "COMPLETED")
+    # The old one is stopped behind that.
+    assert eventually(lambda: len(services.running("slow")) == 1)
     (new,) = services.running("slow")
-    assert (new["healthStatus"], new["taskDefinitionArn"]) == ("HEALTHY", definition)
+    assert (new["taskArn"], new["healthStatus"], new["taskDefinitionArn"]) == (ready, "HEALTHY", definition)
 
 
 BREAKER: dict[str, Any] = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
 
 
 def test_a_first_deployment_is_in_progress_until_its_task_is_steady(services: Services) -> None:
-    definition = services.define("first", WAITS, "test -e /tmp/ready")
+    definition = services.define("first", WAITS, IS_READY)
     services.make("first", definition, **BREAKER)
     time.sleep(3)
     (deployment,) = services.described("first")["deployments"]
     assert (deployment["rolloutState"], deployment["desiredCount"]) == ("IN_PROGRESS", 1)
     (task,) = services.running("first")
-    process.run(["docker", "exec", task["containers"][0]["runtimeId"], "touch", "/tmp/ready"])
+    services.tasks.touch(task["taskArn"], READY)
     assert eventually(lambda: services.described("first")["deployments"][0]["rolloutState"] == "COMPLETED")
 
 
@@ -92,9 +100,11 @@ def test_a_first_deployment_that_fails_is_given_up_and_gets_no_task_until_the_ne
     services.make("dies", services.define("dies", "raise SystemExit(3)"), runs=False, **BREAKER)
 
     def given_up() -> bool:
-        return bool(services.described("dies")["deployments"][0]["rolloutState"] == "FAILED")
+        deployment = services.described("dies")["deployments"][0]
+        # MiniStack has words of its own for it, which stand there for a moment.
+        return (deployment["rolloutState"], deployment["rolloutStateReason"]) == ("FAILED", deployments.GIVEN_UP)
 
-    assert eventually(given_up, 60)
+    assert eventually(given_up)
     said = services.described("dies")
     (deployment,) = said["deployments"]
     assert (deployment["status"], deployment["failedTasks"]) == ("PRIMARY", 3)
@@ -125,10 +135,17 @@ def target_group(aws: Callable[[str], Any]) -> dict[str, Any]:
 def test_a_task_behind_a_load_balancer_is_well_once_it_answers(
     services: Services, target_group: dict[str, Any]
 ) -> None:
-    late = "import http.server, time; time.sleep(3); http.server.test(port=8000)"
+    late = f"""
+import http.server, os, time
+while not os.path.exists({READY!r}):
+    time.sleep(0.1)
+http.server.test(port=8000)
+"""
     services.make("late", services.define("late", late), **BREAKER, **target_group)
+    (task,) = services.running("late")
     time.sleep(2)
     assert services.described("late")["deployments"][0]["rolloutState"] == "IN_PROGRESS"
+    services.tasks.touch(task["taskArn"], READY)
     assert eventually(lambda: services.described("late")["deployments"][0]["rolloutState"] == "COMPLETED")
 
 
@@ -137,14 +154,14 @@ def test_tasks_that_end_before_they_answer_are_counted_however_long_they_have_ru
 ) -> None:
     definition = services.define("soon", "import time; time.sleep(2.5); raise SystemExit(3)")
     services.make("soon", definition, runs=False, **BREAKER, **target_group)
-    assert eventually(lambda: services.described("soon")["deployments"][0]["rolloutState"] == "FAILED", 60)
+    assert eventually(lambda: services.described("soon")["deployments"][0]["rolloutState"] == "FAILED")
     assert services.described("soon")["deployments"][0]["failedTasks"] == 3
 
 
 def test_an_unhealthy_task_is_replaced(services: Services) -> None:
-    services.make("ill", services.define("ill", WAITS, "test ! -e /tmp/ill"))
+    services.make("ill", services.define("ill", WAITS, IS_WELL))
     (task,) = services.running("ill")
-    process.run(["docker", "exec", task["containers"][0]["runtimeId"], "touch", "/tmp/ill"])
+    services.tasks.touch(task["taskArn"], ILL)
     ended = services.tasks.until(task["taskArn"], "STOPPED")
     assert (ended["stopCode"], ended["stoppedReason"]) == (
         "ServiceSchedulerInitiated", "Task failed container health checks"
@@ -171,12 +188,14 @@ def test_a_queue_gives_a_message_again_and_then_to_its_dead_letters(aws: Callabl
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 2}}'
-    url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "1", "RedrivePolicy": redrive})["QueueUrl"]
+    url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "600", "RedrivePolicy": redrive})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="never finished")
     assert counts(url) == (1, 0)
     for _ in range(2):
-        (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, AttributeNames=["All"])["Messages"]
+        (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, AttributeNames=["All"])["Messages"]
         assert counts(url) == (0, 1)
+        # Its worker is slow, and has lost it a second from now.
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=1)
     assert message["Attributes"]["ApproximateReceiveCount"] == "2"
     time.sleep(1.2)
     assert "Messages" not in sqs.receive_message(QueueUrl=url)

@@ -11,13 +11,48 @@ import pytest
 from orchestrator.emulator import emulator
 from orchestrator.system import paths
 
-PROGRAM = """
-import asyncio, pathlib, sys, time
+# Time passes when nothing is left to be done, so that it is always the same which change is due when.
+SCHEDULED = """
+import asyncio, selectors
+from types import SimpleNamespace
 from orchestrator.emulator.server import snapshots
 
-snapshots.SECONDS |= {{"state": 0.1, "images": 0.3, "logs": 0.1, "lines": 0.8}}
+class Waiting(selectors.SelectSelector):
+    def select(self, timeout=None):
+        loop.now += timeout or 0.0
+        return super().select(0)
+
+class Loop(asyncio.SelectorEventLoop):
+    now = 0.0
+    def time(self):
+        return self.now
+
+loop = Loop(Waiting())
+snapshots.time = SimpleNamespace(monotonic=loop.time)
+written = []
+
+async def save(kinds):
+    written.append((loop.now, "+".join(sorted(kinds))))
+    return True
+
+async def main():
+    keeper = snapshots.Snapshots(None)
+    keeper._save = save
+    saving = asyncio.create_task(keeper.run())
+    {acting}
+    await asyncio.sleep(60)
+    saving.cancel()
+
+loop.run_until_complete(main())
+print(written)
+"""
+WRITTEN = """
+import asyncio, os, pathlib, sys, time
+from orchestrator.emulator.server import snapshots
+
+snapshots.SECONDS |= {{"state": 0.1, "lines": 3600.0}}
 folder = pathlib.Path(sys.argv[1])
-notes = folder / "notes"
+notes, begun = folder / "notes", folder / "begun"
 
 def write(target, kinds):
     {writing}
@@ -26,72 +61,86 @@ def write(target, kinds):
 
 snapshots.write = write
 
+async def there(file):
+    while not file.exists() or not file.read_text():
+        await asyncio.sleep(0.01)
+
 async def main():
     keeper = snapshots.Snapshots(folder / "state")
     saving = asyncio.create_task(keeper.run())
+    keeper.request("state")
     {acting}
     saving.cancel()
     await asyncio.gather(saving, return_exceptions=True)
 
 asyncio.run(main())
-time.sleep({afterwards})
+{afterwards}
 print(notes.read_text().split() if notes.exists() else "nothing")
 """
 
 
-def run(folder: Path, *, writing: str, acting: str, afterwards: float = 0.0) -> str:
-    """What the snapshots have written, in order."""
-    program = PROGRAM.format(writing=writing, acting=acting, afterwards=afterwards)
+def run(program: str, folder: Path) -> str:
+    """What the program prints, in the emulator's own Python."""
     done = subprocess.run(
         [emulator.ensure_installed(), "-c", program, folder],
         env={**os.environ, "PYTHONPATH": str(paths.ROOT), "STATE_DIR": str(folder), "LOG_LEVEL": "ERROR"},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
+def scheduled(folder: Path, acting: str) -> str:
+    """Which kinds of changes are written, and after how many seconds, if that is done from the beginning on."""
+    return run(SCHEDULED.format(acting=acting), folder)
+
+
+def written(folder: Path, *, acting: str, writing: str = "pass", afterwards: str = "") -> str:
+    """What is written after a change, in order."""
+    return run(WRITTEN.format(writing=writing, acting=acting, afterwards=afterwards), folder)
+
+
 @pytest.mark.parametrize(
     ("acting", "expected"),
     [
-        ("await asyncio.sleep(0.5)", "nothing"),
-        ("keeper.request('state'); await asyncio.sleep(0.5)", "['state']"),
-        ("keeper.request('state'); keeper.request('state'); await asyncio.sleep(0.5)", "['state']"),
+        ("pass", []),
+        ("keeper.request('state')", [(2.0, "state"), (10.0, "lines")]),
+        ("keeper.request('state'); keeper.request('state')", [(2.0, "state"), (10.0, "lines")]),
     ],
 )
-def test_a_change_is_written_once_and_nothing_without_one(tmp_path: Path, acting: str, expected: str) -> None:
-    assert run(tmp_path, writing="pass", acting=acting) == expected
+def test_a_change_is_written_once_and_nothing_without_one(
+    tmp_path: Path, acting: str, expected: list[tuple[float, str]]
+) -> None:
+    """What containers have said by then comes after it."""
+    assert scheduled(tmp_path, acting) == str(expected)
 
 
 def test_images_are_written_once_when_no_more_are_pushed(tmp_path: Path) -> None:
-    acting = """for _ in range(8): keeper.request('images'); await asyncio.sleep(0.1)
-    await asyncio.sleep(1)"""
-    assert run(tmp_path, writing="pass", acting=acting).count("images") == 1
+    acting = "for _ in range(8): keeper.request('images'); await asyncio.sleep(1)"
+    assert scheduled(tmp_path, acting) == str([(10.0, "lines"), (12.0, "images")])
 
 
 def test_lines_that_come_all_the_time_do_not_hold_up_anything_else(tmp_path: Path) -> None:
-    acting = """keeper.request('lines'); await asyncio.sleep(0.05); keeper.request('state')
-    for _ in range(18): keeper.request('lines'); await asyncio.sleep(0.1)
-    await asyncio.sleep(1)"""
-    written = run(tmp_path, writing="pass", acting=acting)
-    assert written.startswith("['state', 'lines'"), written
-    assert written.count("state") == 1
-    assert 2 <= written.count("lines") <= 4
+    acting = """keeper.request('lines'); await asyncio.sleep(1); keeper.request('state')
+    for _ in range(20): keeper.request('lines'); await asyncio.sleep(1)"""
+    assert scheduled(tmp_path, acting) == str([(3.0, "state"), (10.0, "lines"), (20.0, "lines"), (30.0, "lines")])
 
 
-def test_what_containers_have_said_by_a_change_is_written_after_it(tmp_path: Path) -> None:
-    acting = "keeper.request('state'); await asyncio.sleep(1.5)"
-    assert run(tmp_path, writing="pass", acting=acting) == "['state', 'lines']"
+def test_a_change_is_written_by_a_copy_of_the_process(tmp_path: Path) -> None:
+    writing = "begun.write_text(str(os.getpid()))"
+    afterwards = "assert int(begun.read_text()) != os.getpid()"
+    assert written(tmp_path, acting="await there(notes)", writing=writing, afterwards=afterwards) == "['state']"
 
 
 def test_a_snapshot_that_fails_is_tried_again(tmp_path: Path) -> None:
     writing = "(folder / 'tried').exists() or ((folder / 'tried').touch(), 1 / 0)"
-    assert run(tmp_path, writing=writing, acting="keeper.request('state'); await asyncio.sleep(0.6)") == "['state']"
+    assert written(tmp_path, acting="await there(notes)", writing=writing) == "['state']"
 
 
 def test_a_snapshot_that_is_still_being_written_at_the_end_does_not_replace_the_final_state(tmp_path: Path) -> None:
-    acting = "keeper.request('state'); await asyncio.sleep(0.4)"
-    assert run(tmp_path, writing="time.sleep(0.8)", acting=acting, afterwards=1.0) == "nothing"
+    writing = "begun.write_text(str(os.getpid())); time.sleep(30)"
+    afterwards = "assert not pathlib.Path('/proc', begun.read_text()).exists(), 'it goes on'"
+    assert written(tmp_path, acting="await there(begun)", writing=writing, afterwards=afterwards) == "nothing"
 
 
 FULL = """

@@ -37,7 +37,7 @@ class Jobs:
     def __init__(self, aws: Callable[[str], Any], tasks: Any) -> None:
         self.states, self.tasks = aws("stepfunctions"), tasks
 
-    def make(self, name: str, script: str, *, seconds: int = 60, retries: int = 0) -> str:
+    def make(self, name: str, script: str, *, seconds: int = 600, retries: int = 0) -> str:
         definition = self.tasks.register(name, [{"name": "x", "script": script, "stopTimeout": 1}])
         run = {
             "Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "TimeoutSeconds": seconds, "End": True,
@@ -69,7 +69,7 @@ class Jobs:
             described = self.states.describe_execution(executionArn=execution)
             return described if described["status"] != "RUNNING" else None
 
-        found: dict[str, Any] = eventually(ended, 40)
+        found: dict[str, Any] = eventually(ended)
         return found
 
     def of(self, family: str, status: str) -> list[str]:
@@ -83,13 +83,15 @@ def jobs(aws: Callable[[str], Any], tasks: Any) -> Jobs:
 
 
 def test_a_job_that_ends_well_has_succeeded_and_one_that_runs_is_not_started_twice(jobs: Jobs) -> None:
-    machine = jobs.make("well", "import time; time.sleep(4)")
+    machine = jobs.make("well", "import os, time\nwhile not os.path.exists('/tmp/over'): time.sleep(0.1)")
     first = jobs.start(machine)
-    assert eventually(lambda: jobs.of("well", "RUNNING"))
+    (task,) = eventually(lambda: jobs.of("well", "RUNNING"))
+    jobs.tasks.until(task, "RUNNING")
     assert jobs.until_ended(jobs.start(machine))["status"] == "SUCCEEDED"
-    assert len(jobs.of("well", "RUNNING")) == 1
+    assert jobs.of("well", "RUNNING") == [task]
+    jobs.tasks.touch(task, "/tmp/over")
     assert jobs.until_ended(first)["status"] == "SUCCEEDED"
-    (task,) = jobs.of("well", "STOPPED")
+    assert jobs.of("well", "STOPPED") == [task]
     assert jobs.tasks.described(task)["startedBy"] == "AWS Step Functions"
 
 
@@ -101,7 +103,7 @@ def test_a_job_that_fails_is_repeated_and_has_then_failed(jobs: Jobs) -> None:
 
 
 def test_a_job_that_takes_too_long_is_stopped(jobs: Jobs) -> None:
-    ended = jobs.until_ended(jobs.start(jobs.make("slow", "import time; time.sleep(120)", seconds=6, retries=1)))
+    ended = jobs.until_ended(jobs.start(jobs.make("slow", "import time; time.sleep(600)", seconds=15, retries=1)))
     assert ended["error"] == "States.Timeout"
     assert eventually(lambda: jobs.of("slow", "RUNNING") == [])
     (task,) = jobs.of("slow", "STOPPED")
@@ -109,7 +111,7 @@ def test_a_job_that_takes_too_long_is_stopped(jobs: Jobs) -> None:
 
 
 def test_a_job_whose_execution_is_stopped_is_stopped_as_well(jobs: Jobs) -> None:
-    execution = jobs.start(jobs.make("stopped", "import time; time.sleep(120)"))
+    execution = jobs.start(jobs.make("stopped", "import time; time.sleep(600)"))
     assert eventually(lambda: jobs.of("stopped", "RUNNING"))
     jobs.states.stop_execution(executionArn=execution)
     assert eventually(lambda: jobs.of("stopped", "RUNNING") == [])
@@ -122,7 +124,7 @@ def test_a_schedule_starts_a_state_machine_and_gives_it_the_time(jobs: Jobs, aws
         Name="scheduled", ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})", FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": machine, "RoleArn": ROLE, "Input": '{"scheduled": "<aws.scheduler.scheduled-time>"}'},
     )  # fmt: skip
-    (execution,) = eventually(lambda: jobs.states.list_executions(stateMachineArn=machine)["executions"], 15)
+    (execution,) = eventually(lambda: jobs.states.list_executions(stateMachineArn=machine)["executions"])
     assert json.loads(jobs.states.describe_execution(executionArn=execution["executionArn"])["input"]) == {
         "scheduled": f"{due:%Y-%m-%dT%H:%M:%SZ}"
     }

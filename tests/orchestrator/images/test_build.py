@@ -25,7 +25,8 @@ from orchestrator.system import paths, process
 
 pytestmark = pytest.mark.usefixtures("container_engine")
 
-SECONDS = 60
+# On a busy machine; it goes on as soon as it can.
+SECONDS = 300
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,7 @@ def test_what_another_image_is_made_of_stays(
 def test_a_build_that_is_interrupted_leaves_nothing(
     services: Path, base: str, leftovers: Callable[[], tuple[set[str], set[str]]], tmp_path: Path
 ) -> None:
-    (services / "own" / "Dockerfile").write_text("\n".join([*STEPS, "RUN python3 -c 'import time; time.sleep(50)'"]))
+    (services / "own" / "Dockerfile").write_text("\n".join([*STEPS, "RUN python3 -c 'import time; time.sleep(600)'"]))
     code = (
         "import sys; from pathlib import Path\n"
         "from orchestrator.images import build, content_hash as images\nfrom orchestrator.project import manifest\n"
@@ -191,7 +192,7 @@ def test_a_build_that_is_interrupted_leaves_nothing(
     _, errors = started.communicate()
     watch.cancel()
     assert "Interrupted: interrupted during docker" in errors
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while leftovers() != (set(), set()) and time.monotonic() < deadline:
         time.sleep(0.5)
     assert leftovers() == (set(), set())

@@ -22,7 +22,7 @@ from orchestrator.images.build_context import Hashed
 from orchestrator.project import manifest
 from orchestrator.system import paths
 
-SECONDS = 20
+SECONDS = 120
 
 
 @pytest.fixture

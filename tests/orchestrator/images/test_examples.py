@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from orchestrator.machine import base_image
 from orchestrator.project import manifest
 from orchestrator.project.environment import Environment
 from orchestrator.system import paths
+from tests.orchestrator.another_machine import two_free_ports
 from tests.services.containers import Container, Image, docker
 
 EXAMPLES = paths.ROOT / "examples" / "services"
@@ -54,16 +54,17 @@ def reference(service: manifest.Service, work: None) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def running(service: manifest.Service, reference: str) -> Iterator[Container]:
     """A container of it that answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = two_free_ports()
     with Image(reference).running(port, BASE_PATH=service.paths[0], DRAIN_MS="100", DRAIN_SECONDS="0.1") as container:
         yield container
 
 
 def test_it_keeps_to_what_ecs_allows(
-    service: manifest.Service, reference: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    service: manifest.Service, reference: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    # A busy machine may take longer to start a container than a person is to wait for.
+    monkeypatch.setattr(trial, "SECONDS", 60.0)
     environment = Environment("local", "000000000000", "us-east-1", "X86_64", tmp_path / "local.tfvars")
     aws = Aws(environment, "http://127.0.0.1:9", {})
     with trial.trials(aws, PLATFORM, Console(live=False), None) as trials:
@@ -93,4 +94,4 @@ def test_the_image_tells_nothing_of_this_machine(reference: str, example: str) -
 
 def test_it_ends_properly(running: Container) -> None:
     status, seconds = running.terminate()
-    assert (status, seconds < 5) == (0, True)
+    assert (status, seconds < 30) == (0, True), "ECS would have killed it"

@@ -77,8 +77,8 @@ def private() -> Iterator[str]:
 
 
 @pytest.fixture
-def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """This machine is set up for them."""
+def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: None) -> str:
+    """This machine is set up for them, and a copy of its own, on which depends where builds ask."""
     (tmp_path / "npmrc").write_text(
         f"registry = http://{private}/private/npm\n//{private}/private/:_authToken=${{THE_TOKEN}}\n"
     )
@@ -90,7 +90,7 @@ def host(private: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
 
 def fetched(url: str) -> bytes:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(url, timeout=10) as answer:
+    with direct.open(url, timeout=60) as answer:
         data: bytes = answer.read()
         return data
 

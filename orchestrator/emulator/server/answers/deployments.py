@@ -38,10 +38,11 @@ def given_up(record: Callable[..., None]) -> Callable[..., None]:
         service = service_of(task)
         found = next((item for item in service.get("deployments", ()) if is_new(item)), None)
         if found is not None:
-            found["rolloutStateReason"] = GIVEN_UP
             for event in service["events"]:
                 if event["message"].endswith(_TRIGGERED):
                     event["message"] = message(service["serviceName"], found["id"])
+            # Last: whoever sees this sees the event as well.
+            found["rolloutStateReason"] = GIVEN_UP
 
     return recorded
 

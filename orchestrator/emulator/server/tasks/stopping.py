@@ -1,4 +1,5 @@
-"""A task's end: each container has its `stopTimeout`, and the task is stopped once the last one has ended.
+"""A task's end: each container has its `stopTimeout`, and the task is stopped once the last one has ended and all that
+they wrote is in their logs.
 
 Nobody waits for that here: a rollout would take as long as its old tasks drain.
 """
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from orchestrator.emulator.server.logs import forwarding
 from orchestrator.emulator.server.tasks import companion, ended, order, starting
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (stopTimeout)
@@ -126,6 +128,7 @@ def _end_one(engine: Any, task: dict[str, Any], place: int, container: str, seco
         if not ended_before:
             engine.api.stop(container, timeout=seconds)
             state = engine.api.inspect_container(container)["State"]
+        forwarding.wait(container)
         task["containers"][place]["exitCode"] = state["ExitCode"]
         if removes or not ended_before:
             engine.api.remove_container(container, v=True, force=True)
