@@ -31,7 +31,7 @@ def test_a_process_is_known_until_it_ends(sleeper: subprocess.Popen[bytes]) -> N
     who = processes.identity(sleeper.pid)
     assert who is not None
     assert processes.is_alive(who)
-    assert processes.end(sleeper.pid, signal.SIGTERM, 5.0)
+    assert processes.end(sleeper.pid, signal.SIGTERM, 60.0)
     assert not processes.is_alive(who)
 
 
@@ -46,7 +46,7 @@ def test_one_that_ignores_a_polite_signal_is_killed() -> None:
     child.stdout.readline()
     began = time.monotonic()
     assert not processes.end(child.pid, signal.SIGTERM, 0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30, "it would have slept for a minute"
     assert processes.identity(child.pid) is None
     child.stdout.close()
 
