@@ -10,7 +10,7 @@ from pathlib import Path
 
 CHECK_INTERVAL_MS = 400
 THRESHOLD = 2
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 # As the load balancer on AWS does: connections to the tasks are kept and shared by all clients, and tasks come and
 # go by name. Unlike it, nothing is ever repeated: a request that a task loses is lost for its client too.
@@ -78,7 +78,8 @@ class Balancer:
     def remove(self, name: str) -> None:
         """Forgets a task that has ended."""
         self._command(f"set server tasks/{name} state maint")
-        self._command(f"del server tasks/{name}", answer="Server deleted.")
+        # Not before HAProxy has seen the ends of its last connections.
+        self._wait(lambda: self._ask(f"del server tasks/{name}").strip() == "Server deleted.", f"{name} is kept")
 
     def counters(self, name: str) -> dict[str, str]:
         """HAProxy's statistics of a task, or of all of them: `counters("BACKEND")`."""
@@ -88,7 +89,7 @@ class Balancer:
     def stop(self) -> None:
         """Ends the process."""
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=WAIT_SECONDS)
 
     def _command(self, command: str, answer: str = "") -> None:
         said = self._ask(command).strip()

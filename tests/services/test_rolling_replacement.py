@@ -23,7 +23,7 @@ from .running import RunningService, free_port
 TASKS = 2
 CONNECTIONS = 48
 """So many that some are busy at any moment: a task that closed its connections at SIGTERM would be found out."""
-DRAIN_SECONDS = 3
+DRAIN_SECONDS = 5
 DEREGISTRATION_SECONDS = 1
 UNTOLD_SECONDS = 1
 """How long the balancer does not know that a task has got SIGTERM."""
