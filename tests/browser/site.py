@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.services.running import ANSWER_SECONDS, RunningService, free_port
+from tests.services.running import ANSWER_SECONDS, RunningService
 
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
@@ -49,7 +50,7 @@ defaults
     timeout client 60s
     timeout server 60s
 frontend clients
-    bind 127.0.0.1:{port}
+    bind fd@{socket}
     use_backend words if {{ path /api/words }} || {{ path_beg /api/words/ }}
     use_backend save if {{ path /api/stories }} || {{ path_beg /api/stories/ }}
     default_backend website
@@ -69,15 +70,20 @@ class Site:
         self, haproxy: str, folder: Path, *, website: RunningService, words: RunningService, save: RunningService
     ) -> None:
         self.save = save
-        self.port = free_port()
+        configuration = folder / "haproxy.cfg"
+        # Listening already: a port that was only looked for could be somebody else's by the time that it is taken.
+        with (folder / "log").open("wb") as log, socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port: int = listener.getsockname()[1]
+            configuration.write_text(
+                CONFIGURATION.format(
+                    socket=listener.fileno(), website=website.port, words=words.port, save=save.port
+                )
+            )  # fmt: skip
+            self._process = subprocess.Popen(
+                [haproxy, "-db", "-f", configuration], stdout=log, stderr=log, pass_fds=[listener.fileno()]
+            )
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=ANSWER_SECONDS)
-        configuration = folder / "haproxy.cfg"
-        configuration.write_text(
-            CONFIGURATION.format(port=self.port, website=website.port, words=words.port, save=save.port)
-        )
-        with (folder / "log").open("wb") as log:
-            self._process = subprocess.Popen([haproxy, "-db", "-f", configuration], stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

@@ -28,7 +28,7 @@ defaults
     timeout server 60s
     timeout check 2s
 frontend clients
-    bind 127.0.0.1:{port}
+    bind fd@{socket}
     default_backend tasks
 backend tasks
     balance roundrobin
@@ -40,15 +40,18 @@ backend tasks
 class Balancer:
     """One HAProxy process. Tasks are registered and deregistered through its admin socket."""
 
-    def __init__(self, program: str, folder: Path, port: int) -> None:
-        self.port = port
+    def __init__(self, program: str, folder: Path) -> None:
         self._socket = folder / "admin"
         self._log = folder / "log"
         configuration = folder / "haproxy.cfg"
-        configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
-        with self._log.open("wb") as log:
+        # Listening already: a port that was only looked for could be somebody else's by the time that it is taken.
+        with self._log.open("wb") as log, socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port: int = listener.getsockname()[1]
+            configuration.write_text(CONFIGURATION.format(folder=folder, socket=listener.fileno()))
             command = [program, "-db", "-f", str(configuration)]
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, pass_fds=[listener.fileno()]
+            )
         try:
             self._wait(self._socket.exists, "it did not start")
         except AssertionError:

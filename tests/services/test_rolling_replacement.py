@@ -18,7 +18,7 @@ import pytest
 
 from .haproxy import Balancer
 from .load import Load, Question, Tally
-from .running import RunningService, free_port
+from .running import RunningService
 
 TASKS = 2
 CONNECTIONS = 48
@@ -105,7 +105,7 @@ class Deployment:
 
 @pytest.fixture
 def balancer(program: Callable[..., str], tmp_path: Path) -> Iterator[Balancer]:
-    running = Balancer(program("haproxy"), tmp_path, free_port())
+    running = Balancer(program("haproxy"), tmp_path)
     yield running
     running.stop()
 
