@@ -13,6 +13,7 @@ from ministack.services import alb, autoscaling, cloudwatch, cloudwatch_logs, ec
 from orchestrator.emulator.server import services
 from orchestrator.emulator.server.answers import alarms, capacity, deployments, twice, whole
 from orchestrator.emulator.server.answers import services as ecs_services
+from orchestrator.emulator.server.logs import forwarding
 from orchestrator.emulator.server.logs.retention import Retention, into_its_stream
 from orchestrator.emulator.server.names.addresses import Addresses
 from orchestrator.emulator.server.names.connect import Connect
@@ -63,6 +64,8 @@ def _tasks(connect: Connect, folder: Path) -> None:
 def _logs() -> None:
     replace(cloudwatch_logs, "_put_log_events", Retention(cloudwatch_logs).putting)
     replace(ecs, "_emit_awslogs_event", lambda emit: into_its_stream(cloudwatch_logs, emit))
+    replace(ecs, "_start_awslogs_forwarder", forwarding.announced)
+    replace(ecs, "_forward_awslogs", forwarding.ending)
 
 
 def _services(connect: Connect) -> None:

@@ -177,6 +177,43 @@ def test_a_task_that_was_silent_for_longer_than_its_lines_are_kept_is_heard_agai
     assert told[1]["lines"] == told[1]["records"] == 2
 
 
+LAST_LINES = """
+    import threading
+    from types import SimpleNamespace
+    from orchestrator.emulator.server.logs import forwarding
+    from orchestrator.emulator.server.tasks import stopping
+
+    replace(ecs, "_start_awslogs_forwarder", forwarding.announced)
+    replace(ecs, "_forward_awslogs", forwarding.ending)
+    asked, removed = threading.Event(), threading.Event()
+
+    def written(**_):
+        yield b"the first line\\n"
+        asked.wait(60)
+        # The last one comes later than the engine says that the container has ended; none of one that is removed.
+        if not removed.wait(0.5):
+            yield b"the last line\\n"
+
+    def inspected(_):
+        asked.set()
+        return {"State": {"Status": "exited", "ExitCode": 3}}
+
+    api = SimpleNamespace(inspect_container=inspected, remove_container=lambda *_, **__: removed.set())
+    container = SimpleNamespace(id="c" * 64, logs=written)
+    options = {"awslogs-group": "/ecs/x", "awslogs-stream-prefix": "x"}
+    definition = {"name": "x", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+    task = {"containers": [{"name": "x"}]}
+    ecs._start_awslogs_forwarder(container, definition, "1")
+    stopping._end_one(SimpleNamespace(api=api), task, 0, container.id, 1, True)
+    told.append([sizes()["lines"], sizes()["newest"], task["containers"][0]["exitCode"], removed.is_set()])
+    told.append(forwarding.wait(container.id, 0))
+"""
+
+
+def test_a_container_is_removed_and_its_task_stopped_once_its_last_line_has_arrived() -> None:
+    assert ministack(LAST_LINES) == [[2, "the last line", 3, True], True]
+
+
 def test_its_own_log_is_shortened_while_it_is_written_to(tmp_path: Path) -> None:
     log = tmp_path / "emulator.log"
     most = 10_000

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from orchestrator.emulator.server.logs import forwarding
 from orchestrator.emulator.server.tasks import companion, ended, order, starting
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (stopTimeout)
@@ -126,6 +127,8 @@ def _end_one(engine: Any, task: dict[str, Any], place: int, container: str, seco
             engine.api.stop(container, timeout=seconds)
             state = engine.api.inspect_container(container)["State"]
         task["containers"][place]["exitCode"] = state["ExitCode"]
+        if not forwarding.wait(container):
+            logger.warning("container %s of a stopped task: its last lines have not been read", container[:12])
         if removes or not ended_before:
             engine.api.remove_container(container, v=True, force=True)
     except NotFound:
