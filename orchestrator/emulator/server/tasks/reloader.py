@@ -128,12 +128,15 @@ class Reloader:
     def __init__(self, arguments: Sequence[str]) -> None:
         self.arguments = arguments
         self.processes: dict[int, Process] = {}
+        # One that ends as soon as it has begun is known before its end is taken.
+        self._starting = threading.Lock()
         self.current = self.start(Path.cwd())
 
     def start(self, folder: Path) -> Process:
         """Run the folder's `app`."""
-        process = Process(folder, self.arguments)
-        self.processes[process.pid] = process
+        with self._starting:
+            process = Process(folder, self.arguments)
+            self.processes[process.pid] = process
         return process
 
     def reload(self, folder: Path) -> dict[str, Any]:
@@ -178,7 +181,8 @@ class Reloader:
         while True:
             pid, status = os.wait()
             code = os.waitstatus_to_exitcode(status)
-            process = self.processes.pop(pid, None)
+            with self._starting:
+                process = self.processes.pop(pid, None)
             if process is not None:
                 process.end(code)
                 if process is self.current:
