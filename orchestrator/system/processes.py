@@ -37,7 +37,7 @@ def is_alive(wanted: Identity) -> bool:
 def name(pid: int) -> str:
     """The program's short name, empty if there is no such process."""
     try:
-        return (PROC / str(pid) / "comm").read_text().strip()
+        return (PROC / str(pid) / "comm").read_text(errors="replace").strip()
     except OSError:
         return ""
 
@@ -168,7 +168,7 @@ def _reap(pid: int) -> None:
 
 def _stat(pid: int) -> list[str]:
     try:
-        text = (PROC / str(pid) / "stat").read_text()
+        text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
         return []
     return text.rpartition(")")[2].split()
