@@ -368,7 +368,7 @@ def test_a_save_whose_answer_is_lost_is_repeated_and_saves_one_story(visitor: Vi
     keys: list[str | None] = []
     sent: list[Request] = []
     page.route("**/api/stories", lambda route: lost(route, keys), times=1)
-    page.on("request", sent.append)
+    page.on("request", lambda request: sent.append(request))
     story = fill(page)
     save(page)
     [_, second] = [request for request in sent if request.url.endswith("/api/stories")]
