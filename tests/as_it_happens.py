@@ -23,14 +23,18 @@ def _to_stderr(line: str) -> None:
 
 @dataclass(eq=False)
 class AsItHappens:
-    """A plugin of the process that pytest's summary comes from; `say` gets each line."""
+    """A plugin of the process that pytest's summary comes from; `say` gets each line, `clock` has the seconds."""
 
     say: Callable[[str], None] = _to_stderr
-    began: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    began: float = field(init=False)
     ended: int = 0
     _running: dict[str, float] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
     _over: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
 
     @staticmethod
     def wanted() -> bool:
@@ -47,7 +51,7 @@ class AsItHappens:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins, in this process or in another one."""
-        self._running[nodeid] = time.monotonic()
+        self._running[nodeid] = self.clock()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One of its three parts has ended."""
@@ -66,12 +70,12 @@ class AsItHappens:
 
     def running(self) -> str:
         """One line: how many tests have ended, and which run for how long."""
-        now = time.monotonic()
+        now = self.clock()
         tests = ", ".join(f"{nodeid} ({now - began:.0f} s)" for nodeid, began in list(self._running.items()))
         return f"{self._clock()} {self.ended} tests have ended; running: {tests or 'none'}"
 
     def _clock(self) -> str:
-        return f"[{(time.monotonic() - self.began) / 60:.0f} min]"
+        return f"[{(self.clock() - self.began) / 60:.0f} min]"
 
     def _go_on_saying(self) -> None:
         while not self._over.wait(EVERY_SECONDS):

@@ -140,11 +140,11 @@ def me() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def started(file: Path, pid: int) -> None:
-    """Write down in `file` that a Terraform has been started."""
+def started(file: Path, pid: int, at: float) -> None:
+    """Write down in `file` that a Terraform has been started. `at` is a time before it was: its lock is later."""
     identity = processes.identity(pid)
     if identity is not None:
-        atomic.write(file, json.dumps(asdict(Started(pid, identity.began, _boot(), time.time()))))
+        atomic.write(file, json.dumps(asdict(Started(pid, identity.began, _boot(), at))))
 
 
 def ended(file: Path, *, left_lock: bool) -> None:

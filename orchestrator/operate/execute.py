@@ -17,7 +17,7 @@ from orchestrator.target import Target
 
 # The exit code of what was killed, as the engine gives it, and how long its container is looked at after that.
 _KILLED = 137
-_AFTER_SECONDS, _AGAIN_SECONDS = 3.0, 0.2
+_AFTER_SECONDS, _AGAIN_SECONDS = 10.0, 0.2
 
 
 @dataclass(frozen=True)

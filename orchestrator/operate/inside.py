@@ -135,18 +135,28 @@ def interrupted(ended: bool) -> Failure:
 
 def _end(container: str, token: str) -> bool:
     """End what an interrupted `docker exec` leaves running in the container. False where that cannot be known."""
+    listed = _processes(container)
+    if listed is None:
+        return False
+    unseen = set()
+    for pid in listed:
+        found = processes.environment(pid)
+        if found is None:
+            unseen.add(pid)
+        elif found.get(_TOKEN) == token:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGTERM)
+    if not unseen:
+        return True
+    # Another user's, or of an engine on another machine; or it has ended meanwhile, as a health check does.
+    listed = _processes(container)
+    return listed is not None and unseen.isdisjoint(listed)
+
+
+def _processes(container: str) -> set[int] | None:
+    """The ids of the processes in the container as the engine's machine has them, None if it does not say."""
     # Spared: Ctrl-C, which has come already, is not for this one.
     listed = process.run(
         ["docker", "top", container, "-eo", "pid"], timeout_seconds=_LOOK_SECONDS, check_interrupt=False, spared=True
     )
-    if not listed.ok:
-        return False
-    sure = True
-    for pid in (int(word) for word in listed.stdout.split() if word.isdigit()):
-        found = processes.environment(pid)
-        if found is None:
-            sure = False  # another user's, or of an engine on another machine
-        elif found.get(_TOKEN) == token:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGTERM)
-    return sure
+    return {int(word) for word in listed.stdout.split() if word.isdigit()} if listed.ok else None

@@ -82,6 +82,8 @@ def run(command: Sequence[str], env: Mapping[str, str], marks: Marks) -> int:
     with _raw(), interrupt.child(process, signal.SIGTERM):
         reading = [ours, 0]
         while ours in reading:
+            # Asked first: what a program has written that has ended is there to be read by now.
+            has_ended = process.poll() is not None
             ready = select.select(reading, [], [], _POLL_SECONDS)[0]
             _take_size(ours)
             if 0 in ready:
@@ -96,7 +98,7 @@ def run(command: Sequence[str], env: Mapping[str, str], marks: Marks) -> int:
                     reading.remove(ours)
                 shown = marks.feed(data)
                 _show(shown if is_terminal else shown.replace(b"\r\n", b"\n"))
-            elif process.poll() is not None and not ready:
+            elif has_ended and not ready:
                 break
         code = process.wait()
     os.close(ours)

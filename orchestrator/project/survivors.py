@@ -91,11 +91,11 @@ def wait(environment: Environment, console: Console | None, *, hint: float = HIN
         while left := [item for item in left if processes.is_alive(item.who)]:
             waited = time.monotonic() - began
             stage.note(f"waiting for {_names(left)}")
-            if waited > GIVE_UP_SECONDS:
-                raise _hangs(left, waited)
             if waited > hint and not told:
                 stage.event(f"{_names(left)} is still at work. Should it hang, end it: {_how_to_end(left)}")
                 told = True
+            if waited > GIVE_UP_SECONDS:
+                raise _hangs(left, waited)
             interrupt.sleep(0.2, "waiting for an interrupted run")
         end_orphans(environment)
         stage.result = "has ended"

@@ -182,18 +182,20 @@ class Watch:
     def _replace_gone(self, seen: Observation, containers: Collection[str], stage: Stage) -> None:
         """The emulator takes a container that was removed behind its back for one that it cannot see at the moment.
 
-        A task is replaced that had none at two looks: one that has just ended may still be said to run. Told the count
-        that it has, the emulator looks after a service whose task was stopped from outside.
+        A task is replaced that had none at two looks in a row: one that has just ended may still be said to run, and
+        one that has just begun be said to run already. Told the count that it has, the emulator looks after a service
+        whose task was stopped from outside.
         """
         ecs, cluster = self._target.aws.client("ecs"), self._target.environment.prefix
         for task in seen.tasks:
+            arn = str(task["taskArn"])
             if not probe.is_gone(task, containers):
-                continue
-            if task["taskArn"] not in self._missed:
-                self._missed.add(str(task["taskArn"]))
+                self._missed.discard(arn)
+            elif arn not in self._missed:
+                self._missed.add(arn)
             else:
                 stage.event(f"task {stops.short_id(task)} has lost its container and is replaced")
-                ecs.stop_task(cluster=cluster, task=task["taskArn"], reason="its container is gone")
+                ecs.stop_task(cluster=cluster, task=arn, reason="its container is gone")
                 count = seen.service.get("desiredCount", 0)
                 ecs.update_service(cluster=cluster, service=seen.service["serviceName"], desiredCount=count)
 

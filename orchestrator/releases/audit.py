@@ -250,9 +250,10 @@ def person() -> str:
 
 
 def _begin(environment: Environment, verb: str, arguments: Mapping[str, Any]) -> Record:
-    now = time.gmtime()
-    # Ids sort by time; the digits tell apart what begins in the same second.
-    record_id = f"{time.strftime('%Y%m%dT%H%M%SZ', now)}-{secrets.token_hex(4)}"
+    seconds, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
+    now = time.gmtime(seconds)
+    # Ids sort by time, also within a second; the last digits tell apart what begins at the same moment.
+    record_id = f"{time.strftime('%Y%m%dT%H%M%SZ', now)}-{microseconds:05x}{secrets.randbelow(16**3):03x}"
     began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", now)
     return Record(record_id, environment.name, verb, dict(arguments), person(), socket.gethostname(), began_at)
 

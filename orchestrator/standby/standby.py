@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SUFFIX = "_standby"
 # A version that served a moment ago is up within this, or it is not what holds anything.
 START_SECONDS = 180.0
-LOCAL_START_SECONDS = 30.0
+LOCAL_START_SECONDS = 60.0
 # Deregistration, the drain and the kill: terraform/environment/timing.tf.
 END_SECONDS = 180.0
 POLL_SECONDS = 2.0

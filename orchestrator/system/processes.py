@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+# For what is killed and waits for a disk: longer than that nobody waits for it.
+KILLED_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def is_alive(wanted: Identity) -> bool:
 def name(pid: int) -> str:
     """The program's short name, empty if there is no such process."""
     try:
-        return (PROC / str(pid) / "comm").read_text().strip()
+        return (PROC / str(pid) / "comm").read_text(errors="replace").strip()
     except OSError:
         return ""
 
@@ -138,17 +140,24 @@ def end(pid: int, polite: signal.Signals, wait_seconds: float) -> bool:
         return True
     if not send(pid, polite):
         return True
-    until = time.monotonic() + wait_seconds
-    while time.monotonic() < until:
-        _reap(pid)
-        if not is_alive(who):
-            return True
-        time.sleep(0.05)
+    if _ends(who, wait_seconds):
+        return True
     if not send(pid, signal.SIGKILL):
         return True
-    time.sleep(0.2)
-    _reap(pid)
+    _ends(who, KILLED_SECONDS)
     return False
+
+
+def _ends(who: Identity, wait_seconds: float) -> bool:
+    """Wait for the end of a process. False if it has not come by then."""
+    until = time.monotonic() + wait_seconds
+    while True:
+        _reap(who.pid)
+        if not is_alive(who):
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.05)
 
 
 def _reap(pid: int) -> None:
@@ -159,7 +168,7 @@ def _reap(pid: int) -> None:
 
 def _stat(pid: int) -> list[str]:
     try:
-        text = (PROC / str(pid) / "stat").read_text()
+        text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
         return []
     return text.rpartition(")")[2].split()

@@ -13,6 +13,7 @@ import re
 import shlex
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -193,7 +194,7 @@ class Root:
             before = state_lock.recorded(self._last)
             done = process.run(
                 self._arguments(first, *others, argument), cwd=self.folder, env=self._environment(),
-                polite=signal.SIGINT, outlives_us=True, on_start=lambda pid: state_lock.started(self._last, pid),
+                polite=signal.SIGINT, outlives_us=True, on_start=self._started(),
             )  # fmt: skip
             if done.ok:
                 state_lock.ended(self._last, left_lock=False)
@@ -277,10 +278,15 @@ class Root:
         with self._watched(**self._attached(command, *arguments)) as variables:
             done = process.run(
                 built, cwd=self.folder, env=variables, on_line=read, polite=signal.SIGINT, outlives_us=True,
-                spared=command == "apply", on_start=lambda pid: state_lock.started(self._last, pid),
+                spared=command == "apply", on_start=self._started(),
             )  # fmt: skip
         self._ended(done, errors, before)
         return done, errors
+
+    def _started(self) -> Callable[[int], None]:
+        """What writes down a Terraform that is started from now on, once its process id is known."""
+        at = time.time()
+        return lambda pid: state_lock.started(self._last, pid, at)
 
     def _ended(self, done: process.Completed, errors: Sequence[Event], before: state_lock.Started | None) -> None:
         """Write down how a Terraform has ended: one that met a lock counts for nothing, one may have left its own."""

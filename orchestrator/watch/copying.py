@@ -18,7 +18,7 @@ from orchestrator.watch.changes import APP
 
 INSIDE = Path(__file__).with_name("inside.py")
 # The reloader's own time for a process that does not come to listen, and the time of a busy machine.
-SECONDS = 60.0
+SECONDS = 90.0
 
 
 @dataclass(frozen=True)

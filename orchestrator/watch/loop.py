@@ -128,8 +128,9 @@ def run(
 
     Raises what the first and the last deploy raise. Between them a deploy that fails leaves the watch going on.
     """
-    deploy()
+    # Before it is deployed: what is saved meanwhile is served then.
     seen = changes.look(environment)
+    deploy()
     watching = Watching(environment, only, console, emit, seen, seen, places.reach(environment))
     watching.begin()
     while True:

@@ -9,11 +9,11 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser import typefaces
 from tests.browser.firefox import launch_firefox
-from tests.browser.site import PLAIN_HOST, Site, Visitor
+from tests.browser.site import PATIENCE_SECONDS, PLAIN_HOST, START_SECONDS, Site, Visitor
 from tests.services.conftest import (  # noqa: F401 - fixtures
     create_table,
     dynamodb_endpoint,
@@ -21,6 +21,8 @@ from tests.services.conftest import (  # noqa: F401 - fixtures
     start_service,
 )
 from tests.services.running import RunningService
+
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,9 @@ def chromium(
     """A running Chromium."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     arguments.append(f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1")
-    browser = playwright.chromium.launch(executable_path=chromium_program, args=arguments, env=browser_environment)
+    browser = playwright.chromium.launch(
+        executable_path=chromium_program, args=arguments, env=browser_environment, timeout=1000 * START_SECONDS
+    )
     yield browser
     browser.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
-from tests.browser.site import PLAIN_HOST
+from tests.browser.site import PLAIN_HOST, START_SECONDS
 
 _RELAY = Path(__file__).with_name("bidi_relay.py")
 # What one points with, as Firefox counts it (PointerCapabilities in its LookAndFeel.h).
@@ -30,6 +30,7 @@ def launch_firefox(
         # Any other channel would want a Firefox that Playwright has changed.
         channel="moz-firefox",
         executable_path=_RELAY,
+        timeout=1000 * START_SECONDS,
         env=environment | {"FIREFOX": program, "FIREFOX_COLOURS": "dark" if dark else "light"},
         firefox_user_prefs={
             "layout.css.prefers-color-scheme.content-override": 0 if dark else 1,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.services.running import RunningService, free_port
+from tests.services.running import ANSWER_SECONDS, RunningService
 
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
 PLAIN_HOST = "storyizer.test"
 """This machine, by a name that is not its own: browsers trust 127.0.0.1 with more than other plain HTTP addresses."""
-START_SECONDS = 20
+START_SECONDS = 60
+PATIENCE_SECONDS = 30
+"""How long is waited for what a browser does."""
 LOADS_MAX = 5
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # Firefox tells who drives it what scripts say, and not what it says itself.
@@ -42,11 +46,11 @@ global
 defaults
     mode http
     retries 0
-    timeout connect 1s
+    timeout connect 10s
     timeout client 60s
     timeout server 60s
 frontend clients
-    bind 127.0.0.1:{port}
+    bind fd@{socket}
     use_backend words if {{ path /api/words }} || {{ path_beg /api/words/ }}
     use_backend save if {{ path /api/stories }} || {{ path_beg /api/stories/ }}
     default_backend website
@@ -66,15 +70,20 @@ class Site:
         self, haproxy: str, folder: Path, *, website: RunningService, words: RunningService, save: RunningService
     ) -> None:
         self.save = save
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=self.url)
         configuration = folder / "haproxy.cfg"
-        configuration.write_text(
-            CONFIGURATION.format(port=self.port, website=website.port, words=words.port, save=save.port)
-        )
-        with (folder / "log").open("wb") as log:
-            self._process = subprocess.Popen([haproxy, "-db", "-f", configuration], stdout=log, stderr=log)
+        # Listening already: a port that was only looked for could be somebody else's by the time that it is taken.
+        with (folder / "log").open("wb") as log, socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port: int = listener.getsockname()[1]
+            configuration.write_text(
+                CONFIGURATION.format(
+                    socket=listener.fileno(), website=website.port, words=words.port, save=save.port
+                )
+            )  # fmt: skip
+            self._process = subprocess.Popen(
+                [haproxy, "-db", "-f", configuration], stdout=log, stderr=log, pass_fds=[listener.fileno()]
+            )
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx.Client(base_url=self.url, timeout=ANSWER_SECONDS)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -100,7 +109,7 @@ class Site:
         """Ends the balancer; the services are ended by who started them."""
         self.client.close()
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=START_SECONDS)
 
 
 class Visitor:
@@ -145,7 +154,7 @@ class Visitor:
             **{"locale": "en-GB"} | options,
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
         if self.engine == "firefox":
             context.add_init_script(TELL_OF_THE_POLICY)
         page = context.new_page()
@@ -184,6 +193,14 @@ class Visitor:
     def _asked(self, request: Request, base: str) -> None:
         if not request.url.startswith(f"{base}/"):
             self.complaints.append(f"outside request: {request.url}")
+
+
+def until(page: Page, holds: Callable[[], object]) -> None:
+    """Waits for what the browser tells of by itself: a request that is held, a complaint."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        page.wait_for_timeout(20)
 
 
 def allow_clipboard(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import DESKTOP, PHONE, Visitor, fill, in_both, in_both_and_dark, save, sentence
+from tests.browser.site import DESKTOP, PHONE, Visitor, fill, in_both, in_both_and_dark, save, sentence, until
 
 OPTIONS = {"resultTypes": ["violations"]}
 
@@ -93,6 +93,7 @@ def test_work_under_way_can_be_seen_without_a_movement(page: Page) -> None:
         expect(button).to_have_css("opacity", "1")
         button.click()
         expect(button).to_have_css("opacity", "0.6")
+        until(page, lambda: held)
         held.pop().continue_()
         page.locator(answer).first.wait_for()
         expect(button).to_have_css("opacity", "1")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.site import Site, Visitor, fill, in_both, save, sentence, tiles, told
+from tests.browser.site import Site, Visitor, fill, in_both, save, sentence, tiles, told, until
 
 
 @in_both
@@ -108,6 +108,7 @@ def test_two_words_clicked_at_once_both_change(page: Page) -> None:
     page.locator("#stage .tile").nth(1).click()
     page.locator("#stage .tile").nth(3).click()
     expect(page.locator("#stage .tile[aria-busy=true]")).to_have_count(2)
+    until(page, lambda: held)
     [first] = held
     first.continue_()
     expect(page.locator("#stage .tile").nth(1)).not_to_have_text(before[1])
@@ -136,6 +137,7 @@ def test_the_end_of_a_composition_keeps_the_words_that_were_asked_for_in_it(visi
     page.keyboard.press("ControlOrMeta+Enter")
     expect(page.locator("#fill")).to_have_attribute("aria-busy", "true")
     keyboard.send("Input.insertText", {"text": "집"})
+    until(page, lambda: held)
     held[0].continue_()
     expect(page.locator("#fill")).to_have_attribute("aria-busy", "false")
     expect(sentence(page)).to_have_value("{명사} 집")
@@ -252,6 +254,7 @@ def test_what_was_written_before_the_script_came_stays(visitor: Visitor, site: S
     page.goto(f"{site.url}/?lang=en#new", wait_until="commit")
     page.reload(wait_until="commit")
     sentence(page).fill("A new {noun}.")
+    until(page, lambda: held)
     held[-1].continue_()
     expect(page.locator("#stage")).to_have_text("A new noun.")
     expect(sentence(page)).to_have_value("A new {noun}.")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import PHONE, Site, Visitor, fill, save, sentence, tiles
+from tests.browser.site import PHONE, Site, Visitor, fill, save, sentence, tiles, until
 from tests.browser.wire import WIRE_BYTES_MAX, Wire
 
 BLANKS_MAX = 100
@@ -91,6 +91,7 @@ def test_inline_code_would_not_run(visitor: Visitor, page: Page) -> None:
             image.click();
         }"""
     )
+    until(page, lambda: len(visitor.complaints) >= 2)
     assert page.evaluate("window.boomed") is None
     assert len(visitor.complaints) == 2
     assert all("Content Security Policy" in complaint for complaint in visitor.complaints)
@@ -116,6 +117,7 @@ def test_the_whole_page_takes_few_bytes_over_the_wire(
 
 
 def test_a_second_visit_fetches_no_static_file_again(page: Page) -> None:
+    page.wait_for_load_state("networkidle")  # what the first visit has not got to its end is not kept
     page.goto("/?lang=en", wait_until="networkidle")
     sizes = page.evaluate(
         """() => performance.getEntriesByType("resource")

@@ -24,6 +24,7 @@ def test_whether_to_delete_is_asked_in_one_line(
     fill(page)
     save(page)
     mine = page.locator("#stories li").first
+    expect(mine.get_by_role("button", name=delete, exact=True)).to_be_visible()
     before = mine.evaluate("item => item.offsetHeight")
     mine.get_by_role("button", name=delete, exact=True).click()
     expect(mine.locator(".sure")).to_have_text(question)

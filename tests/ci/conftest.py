@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import BotoCoreError
 
 from orchestrator.ci.result import Result
 from orchestrator.emulator import emulator
@@ -25,6 +25,7 @@ from orchestrator.system import paths
 from tests.ci.pipeline_account import ACCOUNT, BUCKET, REGION, VARIABLES, client
 
 HERE = Path(__file__).parent
+START_SECONDS = 60
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -123,16 +124,18 @@ def pipeline_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        for _ in range(300):
+        deadline = time.monotonic() + START_SECONDS
+        while True:
             try:
                 client(url, "sts").get_caller_identity()
                 break
-            except EndpointConnectionError:
+            except BotoCoreError:
+                assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
                 time.sleep(0.1)
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(START_SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .running import RunningService
 
-TIMEOUT_SECONDS = 8
+TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)

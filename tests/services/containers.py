@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "10001:10001")
-START_SECONDS = 20
+START_SECONDS = 60
+ANSWER_SECONDS = 60
 
 
 def docker(*arguments: str) -> str:
@@ -32,7 +33,7 @@ class Container:
             word for name, value in {"PORT": str(port), **variables}.items() for word in ("--env", f"{name}={value}")
         ]
         self._id = docker("run", "--detach", "--network", "host", *HARDENED, *given, image)
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS, trust_env=False)
 
     def wait_until_healthy(self) -> None:
         """Waits until `/healthz` answers 200."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 CHECK_INTERVAL_MS = 400
 THRESHOLD = 2
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 # As the load balancer on AWS does: connections to the tasks are kept and shared by all clients, and tasks come and
 # go by name. Unlike it, nothing is ever repeated: a request that a task loses is lost for its client too.
@@ -28,7 +28,7 @@ defaults
     timeout server 60s
     timeout check 2s
 frontend clients
-    bind 127.0.0.1:{port}
+    bind fd@{socket}
     default_backend tasks
 backend tasks
     balance roundrobin
@@ -40,15 +40,18 @@ backend tasks
 class Balancer:
     """One HAProxy process. Tasks are registered and deregistered through its admin socket."""
 
-    def __init__(self, program: str, folder: Path, port: int) -> None:
-        self.port = port
+    def __init__(self, program: str, folder: Path) -> None:
         self._socket = folder / "admin"
         self._log = folder / "log"
         configuration = folder / "haproxy.cfg"
-        configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
-        with self._log.open("wb") as log:
+        # Listening already: a port that was only looked for could be somebody else's by the time that it is taken.
+        with self._log.open("wb") as log, socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port: int = listener.getsockname()[1]
+            configuration.write_text(CONFIGURATION.format(folder=folder, socket=listener.fileno()))
             command = [program, "-db", "-f", str(configuration)]
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, pass_fds=[listener.fileno()]
+            )
         try:
             self._wait(self._socket.exists, "it did not start")
         except AssertionError:
@@ -78,7 +81,8 @@ class Balancer:
     def remove(self, name: str) -> None:
         """Forgets a task that has ended."""
         self._command(f"set server tasks/{name} state maint")
-        self._command(f"del server tasks/{name}", answer="Server deleted.")
+        # Not before HAProxy has seen the ends of its last connections.
+        self._wait(lambda: self._ask(f"del server tasks/{name}").strip() == "Server deleted.", f"{name} is kept")
 
     def counters(self, name: str) -> dict[str, str]:
         """HAProxy's statistics of a task, or of all of them: `counters("BACKEND")`."""
@@ -88,7 +92,7 @@ class Balancer:
     def stop(self) -> None:
         """Ends the process."""
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=WAIT_SECONDS)
 
     def _command(self, command: str, answer: str = "") -> None:
         said = self._ask(command).strip()

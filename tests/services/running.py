@@ -18,7 +18,9 @@ import httpx
 SERVICES = Path(__file__).parents[2] / "services"
 EXAMPLE = Path(__file__).parent / "example"
 REGION = "eu-west-1"
-START_SECONDS = 20
+START_SECONDS = 60
+ANSWER_SECONDS = 60
+"""Longer than any answer takes, on a busy machine too."""
 
 
 @dataclass
@@ -27,7 +29,7 @@ class RunningService:
 
     process: subprocess.Popen[bytes]
     log: Path
-    client: httpx.Client = field(default_factory=httpx.Client)
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=ANSWER_SECONDS))
     port: int = 0
 
     @property
@@ -37,9 +39,9 @@ class RunningService:
 
     def lines(self) -> list[dict[str, Any]]:
         """The log's lines, each of which must be a JSON object."""
-        # Not `splitlines`: it also splits at characters such as U+2028, which a path may have. What comes behind the
-        # last end of line is still being written.
-        return [json.loads(line) for line in self.log.read_text().split("\n")[:-1]]
+        # As bytes: what comes behind the last end of line is still being written, and may end within a character. And
+        # `splitlines` of a text also splits at characters such as U+2028, which a path may have.
+        return [json.loads(line) for line in self.log.read_bytes().split(b"\n")[:-1]]
 
     def requests(self) -> list[dict[str, Any]]:
         """The log's lines about requests."""
@@ -47,7 +49,7 @@ class RunningService:
 
     def wait_for(self, **fields: object) -> dict[str, Any]:
         """The only log line with these fields. It may come a moment after the answer."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
             found = [line for line in self.lines() if fields.items() <= line.items()]
             if found:
@@ -60,7 +62,7 @@ class RunningService:
         """Waits for the log line with the port."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            if '"message":"listening"' in self.log.read_text():
+            if b'"message":"listening"' in self.log.read_bytes():
                 self.port = self.wait_for(message="listening")["port"]
                 self.client.base_url = httpx.URL(self.url)
                 return

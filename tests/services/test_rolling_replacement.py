@@ -18,12 +18,12 @@ import pytest
 
 from .haproxy import Balancer
 from .load import Load, Question, Tally
-from .running import RunningService, free_port
+from .running import RunningService
 
 TASKS = 2
 CONNECTIONS = 48
 """So many that some are busy at any moment: a task that closed its connections at SIGTERM would be found out."""
-DRAIN_SECONDS = 3
+DRAIN_SECONDS = 5
 DEREGISTRATION_SECONDS = 1
 UNTOLD_SECONDS = 1
 """How long the balancer does not know that a task has got SIGTERM."""
@@ -105,7 +105,7 @@ class Deployment:
 
 @pytest.fixture
 def balancer(program: Callable[..., str], tmp_path: Path) -> Iterator[Balancer]:
-    running = Balancer(program("haproxy"), tmp_path, free_port())
+    running = Balancer(program("haproxy"), tmp_path)
     yield running
     running.stop()
 

@@ -14,7 +14,8 @@ import pytest
 
 from servicekit import timing
 
-from .faults import FAIL, LATE, LOSE_THE_ANSWER, NO_ANSWER, RESET, SLOW, SLOW_SECONDS, THROTTLE, FaultyDynamoDB
+from .connections import TIMEOUT_SECONDS, wait_until
+from .faults import FAIL, LATE, LOSE_THE_ANSWER, NO_ANSWER, RESET, SLOW, THROTTLE, FaultyDynamoDB
 from .running import RunningService
 
 STORY = {"template": "The {noun} sleeps", "text": "The bear sleeps"}
@@ -46,14 +47,6 @@ def save(service: RunningService, stub: FaultyDynamoDB) -> Iterator[RunningServi
 def stories(service: RunningService) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = service.client.get("/api/stories?limit=50").raise_for_status().json()["stories"]
     return found
-
-
-def eventually(holds: Callable[[], object]) -> None:
-    """A log line may come a moment after the answer."""
-    deadline = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def assert_unavailable(answer: httpx.Response) -> None:
@@ -94,7 +87,7 @@ def test_a_story_that_is_kept_behind_a_503_is_kept_once_if_the_request_is_repeat
     before = len(stories(save))
     stub.faults = [LATE] * 3
     key = {"Idempotency-Key": "behind a 503".replace(" ", "-")}
-    assert_unavailable(save.client.post("/api/stories", json=STORY, headers=key, timeout=20))
+    assert_unavailable(save.client.post("/api/stories", json=STORY, headers=key))
     stub.calm_down()
     assert len(stories(save)) == before + 1, "the put is applied although the client was told of a failure"
     again = save.client.post("/api/stories", json=STORY, headers=key)
@@ -114,10 +107,10 @@ def test_a_second_request_with_a_key_that_is_still_running_is_refused_at_once(
     save: RunningService, stub: FaultyDynamoDB
 ) -> None:
     key = {"Idempotency-Key": "running"}
-    stub.faults = [NO_ANSWER, SLOW]
+    stub.faults = [NO_ANSWER, NO_ANSWER, SLOW]
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        first = pool.submit(httpx.post, save.url + "/api/stories", json=STORY, headers=key, timeout=20)
-        time.sleep(SLOW_SECONDS / 2)
+        first = pool.submit(save.client.post, "/api/stories", json=STORY, headers=key)
+        wait_until(lambda: bool(stub.operations))
         second = save.client.post("/api/stories", json=STORY, headers=key)
         # Had it waited for the first one, it would have that one's answer.
         assert (second.status_code, second.headers["retry-after"]) == (409, "1")
@@ -139,7 +132,7 @@ def test_a_put_and_the_read_behind_it_end_within_the_deadline(save: RunningServi
     # The first attempt is applied, all that follows hangs: the second, the read, and its repetitions.
     stub.faults = [NO_ANSWER, RESET, "", *[NO_ANSWER] * 9]
     started = time.monotonic()
-    assert_unavailable(save.client.post("/api/stories", json=STORY, timeout=20))
+    assert_unavailable(save.client.post("/api/stories", json=STORY))
     assert 3.5 < time.monotonic() - started < timing.REQUEST_DEADLINE_SECONDS
     assert stub.operations == ["PutItem"] * 3 + ["GetItem"] * 3
 
@@ -159,7 +152,8 @@ def test_a_fault_that_stays_is_a_503(save: RunningService, stub: FaultyDynamoDB,
     assert_unavailable(answer)
     assert len(stub.operations) == 3
     assert "broken" not in answer.text
-    eventually(lambda: [line for line in save.lines() if "InternalServerError" in line.get("error", "")])
+    # A log line may come a moment after the answer.
+    wait_until(lambda: any("InternalServerError" in line.get("error", "") for line in save.lines()))
 
 
 def test_a_list_with_one_failing_shard_is_a_503_and_not_a_shorter_list(
@@ -177,14 +171,14 @@ def test_an_answer_that_does_not_come_is_given_up_within_the_deadline(
     stub.faults = [NO_ANSWER] * 3
     started = time.monotonic()
     path = "/api/stories" if method == "POST" else "/api/stories/" + "a" * 20
-    assert_unavailable(save.client.request(method, path, json=STORY if method == "POST" else None, timeout=20))
+    assert_unavailable(save.client.request(method, path, json=STORY if method == "POST" else None))
     assert 2.5 < time.monotonic() - started < 10
 
 
 def test_health_is_answered_while_all_threads_wait_for_dynamodb(save: RunningService, stub: FaultyDynamoDB) -> None:
     stub.faults = [NO_ANSWER] * 40
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        waiting = [pool.submit(httpx.post, save.url + "/api/stories", json=STORY, timeout=20) for _ in range(40)]
+        waiting = [pool.submit(save.client.post, "/api/stories", json=STORY) for _ in range(40)]
         time.sleep(0.4)
         assert save.client.get("/healthz").status_code == 200
         assert not any(answer.done() for answer in waiting)
@@ -200,23 +194,25 @@ def test_more_requests_than_may_wait_are_refused_at_once(
     # All threads wait for as long as a call is tried: on a busy machine not all requests come within one attempt.
     stub.faults = [NO_ANSWER] * (limits.THREADS * limits.ATTEMPTS)
 
-    def ask(_: int) -> tuple[int, bytes, float]:
-        started = time.monotonic()
-        connection = HTTPConnection("127.0.0.1", save.port, timeout=20)
-        connection.request("GET", "/api/stories/" + "a" * 20)
+    def ask(number: int) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", save.port, timeout=TIMEOUT_SECONDS)
+        connection.request("GET", "/api/stories/" + "a" * 20, headers={"X-Request-Id": f"many-{number}"})
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
-        return answer.status, body, time.monotonic() - started
+        return answer.status, body
 
     count = limits.THREADS + limits.WAITING_MAX + surplus
     with concurrent.futures.ThreadPoolExecutor(count) as pool:
         answers = list(pool.map(ask, range(count)))
-    refused = [(status, seconds) for status, body, seconds in answers if b"too many requests" in body]
+    refused = {f"many-{number}": status for number, (status, body) in enumerate(answers) if b"too many" in body}
     assert len(refused) >= surplus
-    assert {status for status, _ in refused} == {503}
-    assert max(seconds for _, seconds in refused) < limits.ATTEMPTS - 0.5, "a refusal must not wait for a thread"
-    assert {status for status, *_ in answers} == {404, 503}
+    assert set(refused.values()) == {503}
+    # By the service's own clock: so many clients in one process are slow themselves.
+    wait_until(lambda: refused.keys() <= {line["request_id"] for line in save.requests()})
+    slowest = max(line["duration_ms"] for line in save.requests() if line["request_id"] in refused)
+    assert slowest < 1000 * (limits.ATTEMPTS - 0.5), "a refusal must not wait for a thread"
+    assert {status for status, _ in answers} == {404, 503}
     assert save.client.get("/readyz").status_code == 200
 
 
@@ -231,7 +227,7 @@ def test_requests_that_wait_for_the_tables_secret_share_one_read_and_its_failure
 
         def ask(_: int) -> tuple[httpx.Response, float]:
             started = time.monotonic()
-            answer = httpx.post(service.url + "/api/stories", json=STORY, timeout=20)
+            answer = service.client.post("/api/stories", json=STORY)
             return answer, time.monotonic() - started
 
         with concurrent.futures.ThreadPoolExecutor(40) as pool:
@@ -239,7 +235,7 @@ def test_requests_that_wait_for_the_tables_secret_share_one_read_and_its_failure
         for answer, seconds in answers:
             assert_unavailable(answer)
             assert answer.json()["detail"] == "the story table does not answer"
-            assert seconds < 10, "one read takes 3 s, forty would take minutes"
+            assert seconds < 30, "one read takes 3 s, forty would take minutes"
         assert len(silent.operations) <= 9, "three attempts at start, and of a read or two for the 40 requests"
         silent.calm_down()
         assert service.client.post("/api/stories", json=STORY).status_code == 201

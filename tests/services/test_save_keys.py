@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .running import RunningService
+from .running import ANSWER_SECONDS, RunningService
 from .stories import STORY, bearer, change_item, key, public, walk
 
 
@@ -58,7 +58,9 @@ def test_two_tasks_keep_one_story_for_one_key(
     table = create_table("two-tasks")
     tasks = [start_save(dynamodb_endpoint, table) for _ in range(2)]
     for number in range(10):
-        ask = functools.partial(httpx.post, json=STORY | {"text": f"story {number}"}, headers=key())
+        ask = functools.partial(
+            httpx.post, json=STORY | {"text": f"story {number}"}, headers=key(), timeout=ANSWER_SECONDS
+        )
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(ask, [f"{task.url}/api/stories" for task in tasks]))
         assert {answer.status_code for answer in answers} == {201}

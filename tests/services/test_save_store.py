@@ -47,7 +47,7 @@ class GatedTable:
 
     def _called(self, name: str) -> None:
         self.calls[name] += 1
-        assert self.gate.wait(5)
+        assert self.gate.wait(60)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_a_client_that_does_not_read_gets_all_answers_when_it_does(example: Runn
 def test_an_answer_at_once_says_while_the_service_drains_that_the_connection_ends(
     start_service: Callable[..., RunningService],
 ) -> None:
-    service = start_service(EXAMPLE, BASE_PATH="/example", DRAIN_SECONDS="2")
+    service = start_service(EXAMPLE, BASE_PATH="/example", DRAIN_SECONDS="30")
     with connect(service) as connection:
         connection.sendall(GET)
         assert connection.recv(65536).endswith(b'"x"')
@@ -116,4 +116,4 @@ def test_an_answer_at_once_says_while_the_service_drains_that_the_connection_end
         connection.sendall(GET)
         (answer,) = answers(everything(connection))
     assert (answer.status, answer.headers["connection"]) == (200, "close")
-    assert service.process.wait(timeout=40) == 0
+    assert service.terminate() == 0

@@ -28,7 +28,7 @@ HELLO = b'{"hello":"world"}'
 @pytest.fixture(scope="module")
 def service(start_service: Callable[..., RunningService]) -> RunningService:
     """The example with a short deadline, of which all connections are this module's."""
-    return start_service(EXAMPLE, BASE_PATH="/example", DEADLINE="1.5")
+    return start_service(EXAMPLE, BASE_PATH="/example", DEADLINE="5")
 
 
 def ask(service: RunningService, *parts: bytes, pause: float = 0.0) -> list[tuple[int, bytes]]:
@@ -177,4 +177,4 @@ def test_a_vanished_clients_task_does_not_keep_the_process(start_service: Callab
     started = time.monotonic()
     # A task that never ends would be waited for, for 15 s.
     assert service.terminate() == 0
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 10

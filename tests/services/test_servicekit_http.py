@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from starlette.responses import Response
 
 from servicekit import JSON, Settings, create_app, middleware, resource
 
+from .connections import TIMEOUT_SECONDS, connect
 from .running import RunningService
 
 EXAMPLE = Path(__file__).parent / "example"
@@ -113,7 +113,7 @@ def test_json_of_the_wrong_shape_is_a_422_problem(example: RunningService) -> No
 
 
 def test_a_body_that_says_it_is_too_large_is_a_413_before_it_is_sent(example: RunningService) -> None:
-    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+    with connect(example) as connection:
         connection.sendall(b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 413")
@@ -124,7 +124,7 @@ def test_a_body_that_says_it_is_too_large_is_a_413_before_it_is_sent(example: Ru
 def test_a_body_that_is_too_large_is_answered_so_that_the_client_reads_it(example: RunningService) -> None:
     """Most clients send all of a body before they look for an answer."""
     for _ in range(5):
-        connection = http.client.HTTPConnection("127.0.0.1", example.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", example.port, timeout=TIMEOUT_SECONDS)
         connection.request("POST", "/example", b"x" * 3_000_000, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         assert (answer.status, answer.headers["Connection"]) == (413, "close")
@@ -133,7 +133,7 @@ def test_a_body_that_is_too_large_is_answered_so_that_the_client_reads_it(exampl
 
 
 def test_a_body_without_an_end_is_not_read_for_ever(example: RunningService) -> None:
-    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+    with connect(example) as connection:
         connection.sendall(b"POST /example HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
         with pytest.raises(ConnectionError):
             for _ in range(1000):
@@ -141,7 +141,7 @@ def test_a_body_without_an_end_is_not_read_for_ever(example: RunningService) -> 
 
 
 def test_a_client_that_goes_away_before_its_body_came_is_no_error_of_the_service(example: RunningService) -> None:
-    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+    with connect(example) as connection:
         connection.sendall(
             b"POST /example HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone\r\nContent-Type: application/json\r\n"
             b"Content-Length: 7\r\n\r\n{"
@@ -161,7 +161,7 @@ def test_a_body_of_unknown_length_is_cut_off_at_the_limit(example: RunningServic
 
 
 def test_a_request_that_is_not_http_is_a_400_problem(example: RunningService) -> None:
-    with socket.create_connection(("127.0.0.1", example.port), timeout=5) as connection:
+    with connect(example) as connection:
         connection.sendall(b"NONSENSE\r\n\r\n")
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 400")
@@ -314,7 +314,7 @@ def test_an_answer_that_the_deadline_cuts_short_is_an_error(impatient: RunningSe
 
 
 def test_a_body_that_does_not_come_by_the_deadline_is_a_408(impatient: RunningService) -> None:
-    with socket.create_connection(("127.0.0.1", impatient.port), timeout=5) as connection:
+    with connect(impatient) as connection:
         connection.sendall(
             b"POST /example HTTP/1.1\r\nHost: x\r\nX-Request-Id: slow\r\nContent-Type: application/json\r\n"
             b"Content-Length: 7\r\n\r\n{"

@@ -102,13 +102,13 @@ def test_a_service_whose_log_is_read_no_more_goes_on() -> None:
         url = f"http://127.0.0.1:{json.loads(service.stdout.readline())['port']}/example"
         service.stdout.close()
         for _ in range(3):
-            assert httpx.get(url).status_code == 200
+            assert httpx.get(url, timeout=60).status_code == 200
         before = cpu_seconds(service.pid)
         time.sleep(1)
         assert cpu_seconds(service.pid) - before < 0.5
-        assert httpx.get(url).status_code == 200
+        assert httpx.get(url, timeout=60).status_code == 200
         service.terminate()
-        assert service.wait(timeout=10) == 0
+        assert service.wait(timeout=60) == 0
     finally:
         service.kill()
         service.wait()

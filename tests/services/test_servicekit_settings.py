@@ -83,7 +83,7 @@ def test_a_service_with_wrong_settings_ends_with_one_log_line(
         cwd=SERVICES / service,
         env={"PYTHONPATH": str(SERVICES), "PYTHONDONTWRITEBYTECODE": "1"} | variables,
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     assert ended.returncode == 1
     assert ended.stderr == b""
@@ -96,7 +96,7 @@ def test_a_service_that_cannot_be_built_ends_with_one_log_line() -> None:
         [sys.executable, "-c", "from servicekit import main; main(lambda settings: 1 / 0)"],
         env={"PYTHONPATH": str(SERVICES), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     assert ended.returncode == 1
     assert ended.stderr == b""

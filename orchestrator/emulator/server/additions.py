@@ -64,8 +64,8 @@ def _tasks(connect: Connect, folder: Path) -> None:
 def _logs() -> None:
     replace(cloudwatch_logs, "_put_log_events", Retention(cloudwatch_logs).putting)
     replace(ecs, "_emit_awslogs_event", lambda emit: into_its_stream(cloudwatch_logs, emit))
-    replace(ecs, "_start_awslogs_forwarder", lambda start: forwarding.begun(start, ecs._awslogs_config))
-    replace(ecs, "_forward_awslogs", forwarding.to_the_end)
+    replace(ecs, "_start_awslogs_forwarder", forwarding.announced)
+    replace(ecs, "_forward_awslogs", forwarding.ending)
 
 
 def _services(connect: Connect) -> None:

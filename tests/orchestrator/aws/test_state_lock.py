@@ -88,7 +88,7 @@ def test_a_broken_lock_file_says_nothing(body: bytes) -> None:
 
 def test_what_was_started_is_remembered_until_it_ends_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "data" / "last-run.json"
-    state_lock.started(file, os.getpid())
+    state_lock.started(file, os.getpid(), time.time())
     running = state_lock.recorded(file)
     assert running is not None and running.is_alive
     state_lock.ended(file, left_lock=True)

@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.emulator import emulator
-from orchestrator.emulator.server.logs import forwarding, own_log, retention
+from orchestrator.emulator.server.logs import own_log, retention
 from orchestrator.emulator.server.logs.retention import DAY_MS, bytes_of, shorten
 from orchestrator.system import paths
 
@@ -179,6 +177,43 @@ def test_a_task_that_was_silent_for_longer_than_its_lines_are_kept_is_heard_agai
     assert told[1]["lines"] == told[1]["records"] == 2
 
 
+LAST_LINES = """
+    import threading
+    from types import SimpleNamespace
+    from orchestrator.emulator.server.logs import forwarding
+    from orchestrator.emulator.server.tasks import stopping
+
+    replace(ecs, "_start_awslogs_forwarder", forwarding.announced)
+    replace(ecs, "_forward_awslogs", forwarding.ending)
+    asked, removed = threading.Event(), threading.Event()
+
+    def written(**_):
+        yield b"the first line\\n"
+        asked.wait(60)
+        # The last one comes later than the engine says that the container has ended; none of one that is removed.
+        if not removed.wait(0.5):
+            yield b"the last line\\n"
+
+    def inspected(_):
+        asked.set()
+        return {"State": {"Status": "exited", "ExitCode": 3}}
+
+    api = SimpleNamespace(inspect_container=inspected, remove_container=lambda *_, **__: removed.set())
+    container = SimpleNamespace(id="c" * 64, logs=written)
+    options = {"awslogs-group": "/ecs/x", "awslogs-stream-prefix": "x"}
+    definition = {"name": "x", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+    task = {"containers": [{"name": "x"}]}
+    ecs._start_awslogs_forwarder(container, definition, "1")
+    stopping._end_one(SimpleNamespace(api=api), task, 0, container.id, 1, True)
+    told.append([sizes()["lines"], sizes()["newest"], task["containers"][0]["exitCode"], removed.is_set()])
+    told.append(forwarding.wait(container.id, 0))
+"""
+
+
+def test_a_container_is_removed_and_its_task_stopped_once_its_last_line_has_arrived() -> None:
+    assert ministack(LAST_LINES) == [[2, "the last line", 3, True], True]
+
+
 def test_its_own_log_is_shortened_while_it_is_written_to(tmp_path: Path) -> None:
     log = tmp_path / "emulator.log"
     most = 10_000
@@ -212,32 +247,3 @@ def test_what_is_no_file_or_is_short_stays_as_it_is(tmp_path: Path, mode: str) -
     finally:
         os.close(writing)
     assert mode == "pipe" or (tmp_path / "log").read_text() == "a line"
-
-
-def test_what_a_container_wrote_last_is_waited_for() -> None:
-    goes_on, log = threading.Event(), []
-
-    def forward(*_: Any) -> None:
-        assert goes_on.wait(forwarding.SECONDS)
-        log.append("the last line")
-
-    def start(container: Any, *_: Any) -> None:
-        threading.Thread(target=forwarding.to_the_end(forward), args=(container,)).start()
-
-    forwarding.begun(start, lambda *_: {"group": "x"})(SimpleNamespace(id="0123"), {}, "task")
-    forwarding.begun(lambda *_: None, lambda *_: None)(SimpleNamespace(id="has no log"), {}, "task")
-    forwarding.wait("has no log")
-    threading.Timer(0.2, goes_on.set).start()
-    forwarding.wait("0123")
-    assert log == ["the last line"]
-    forwarding.wait("0123")
-
-
-def test_what_a_container_wrote_that_was_not_passed_on_holds_up_nobody() -> None:
-    def fails(*_: Any) -> None:
-        raise OSError
-
-    forwarding.begun(lambda *_: None, lambda *_: {"group": "x"})(SimpleNamespace(id="4567"), {}, "task")
-    with pytest.raises(OSError):
-        forwarding.to_the_end(fails)(SimpleNamespace(id="4567"))
-    forwarding.wait("4567")

@@ -40,6 +40,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 print("begins with", sys.argv[1:], flush=True)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+# It computes for longer than one that waits has to last.
+FAILS_LATE = """
+import time
+while time.process_time() < 2.5: pass
+raise ValueError("late")
+"""
 WORKS = "import time\nprint({answer!r}, flush=True)\ntime.sleep(600)\n"
 
 
@@ -169,6 +175,7 @@ def test_a_process_that_listens_nowhere_is_exchanged_when_the_next_one_lasts(tmp
     made = Task(tmp_path, WORKS.format(answer="one"))
     assert made.process.stdout is not None and made.process.stdout.readline() == "one\n"
     assert made.copy("raise ValueError('no queue')\n").kept == "ValueError: no queue"
+    assert made.copy(FAILS_LATE).kept == "ValueError: late"
     assert made.copy(WORKS.format(answer="two")).kept == ""
     assert any(line == "two\n" for line in made.process.stdout)
     made.process.send_signal(signal.SIGTERM)

@@ -265,7 +265,7 @@ def test_an_engine_whose_database_is_still_held_by_a_dying_one_is_started_once_m
     seen: set[int] = set()
 
     def let_go_when_the_first_has_ended(held: BinaryIO) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120  # containerd comes up first
         while time.monotonic() < until:
             pid = daemon.running_pid()
             if pid is not None:

@@ -17,7 +17,8 @@ from orchestrator.notify.webhook import Bounds
 from orchestrator.project.environment import Environment
 from tests.orchestrator.notify.receiver import Receiver
 
-QUICK = Bounds(attempts=2, attempt_seconds=0.4, total_seconds=1.0, pause_seconds=0.05)
+# Little is waited for between two attempts, and each has all the time that a busy machine may need.
+QUICK = Bounds(attempts=2, attempt_seconds=60.0, total_seconds=120.0, pause_seconds=0.05)
 BLUE = Environment("blue", "123456789012", "us-east-1", "X86_64", Path("blue.tfvars"))
 NOTICE = Notice(
     Event.ROLLBACK, "blue", "the deploy to blue failed", "anna", "words did not start", "r7",

@@ -122,7 +122,7 @@ def test_the_code_is_on_standard_output_alone(
     [
         ([], "AWS does not have the activation", "up blue"),
         ([described(Expired=True)], "has expired", "set a new expires_at at"),
-        ([described(ExpirationDate=datetime.now(UTC) - timedelta(seconds=1))], "has expired", ".tfvars:2 has another"),
+        ([described(ExpirationDate=NOW - timedelta(seconds=1))], "has expired", ".tfvars:2 has another"),
         ([described(RegistrationsCount=3)], "no registration is left", "machines"),
     ],
 )

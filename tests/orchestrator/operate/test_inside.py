@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,24 @@ def test_the_container_beside_shares_network_and_processes_and_carries_this_copy
         assert command[command.index(option) + 1] == value
 
 
+@pytest.mark.parametrize(("listed_again", "is_sure"), [(False, True), (True, False)])
+def test_a_process_that_ended_while_it_was_looked_at_leaves_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed_again: bool, is_sure: bool
+) -> None:
+    nobody, calls = 2**22 + 1, tmp_path / "calls"
+    client = tmp_path / "docker"
+    client.write_text(
+        f"""#!/bin/sh
+echo x >> '{calls}'
+echo PID {os.getpid()}
+if [ "$(wc -l < '{calls}')" -eq 1 ] || {str(listed_again).lower()}; then echo {nobody}; fi
+"""
+    )
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert inside._end("abc", "token") is is_sure
+
+
 @pytest.fixture(scope="module")
 def image(container_engine: None) -> str:
     """The base image, which has a shell and Python."""
@@ -70,6 +89,14 @@ def container(image: str) -> Iterator[str]:
     ).stdout.strip()  # fmt: skip
     yield started
     subprocess.run(["docker", "rm", "--force", started], check=False, capture_output=True)
+
+
+def wait_until_it_serves(container: str) -> None:
+    ask = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/passwd')"
+    until = time.monotonic() + 60
+    while subprocess.run(["docker", "exec", container, "python3", "-c", ask], capture_output=True).returncode:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def begin(container: str, *command: str) -> subprocess.Popen[str]:
@@ -109,7 +136,7 @@ class TestOnAnEngine:
             "print(open('/proc/1/cmdline').read().split(chr(0))[0]);"
             "print(len(open('/proc/1/root/etc/passwd').read()) > 9)"
         )
-        time.sleep(1)
+        wait_until_it_serves(container)
         code = inside.run_beside(container, ["python3", "-c", look], Console(live=False))
         assert (code, capfd.readouterr().out.split()) == (0, ["200", "python3", "True"])
         left = ["docker", "ps", "--all", "--quiet", "--filter", f"label={inside.LABEL}={paths.work_id()}"]
@@ -124,7 +151,7 @@ class TestOnAnEngine:
         said = run.communicate(timeout=60)[0]
         assert run.returncode == 130, said
         assert "The command was ended." in said
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while "sleep(321)" in processes_in(container) and time.monotonic() < until:
             time.sleep(0.2)
         assert "sleep(321)" not in processes_in(container)

@@ -66,7 +66,7 @@ class Runs:
             [sys.executable, "-c", RUN, str(work), data, *command], env={**os.environ, "PYTHONPATH": str(paths.ROOT)}
         )
         self.begun.append(run)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not self._at_work(run.pid):
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -82,9 +82,9 @@ class Runs:
         run.kill()
         run.wait()
 
-    def sleeping(self, work: Path, seconds: str = "60", **more: str) -> subprocess.Popen[bytes]:
-        """A run with a Terraform that takes so long."""
-        return self.begin(work, str(self.programs / "sleeping" / "terraform"), seconds, **more)
+    def sleeping(self, work: Path, **more: str) -> subprocess.Popen[bytes]:
+        """A run with a Terraform that takes longer than any test."""
+        return self.begin(work, str(self.programs / "sleeping" / "terraform"), "600", **more)
 
 
 @pytest.fixture
@@ -99,16 +99,29 @@ def runs(programs: Path) -> Iterator[Runs]:
             processes.send(pid, signal.SIGKILL)
 
 
+class Ends(Console):
+    """A console with which a process ends as soon as it is said that it is waited for."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(live=False)
+        self.pid = pid
+
+    def say(self, text: str = "") -> None:
+        super().say(text)
+        if text.endswith(" of an interrupted run to end"):
+            processes.send(self.pid, signal.SIGKILL)
+
+
 def test_the_terraform_of_a_killed_run_is_found_and_waited_for(
     work: Path, runs: Runs, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runs.kill(runs.sleeping(work, "4"))
+    runs.kill(runs.sleeping(work))
     (found,) = survivors.find(LOCAL)
-    assert found.doing == "terraform 4"
-    with lock.held(LOCAL, "up local", Console(live=False)):
+    assert found.doing == "terraform 600"
+    with lock.held(LOCAL, "up local", Ends(found.who.pid)):
         assert not processes.is_alive(found.who)
     told = capsys.readouterr().err
-    assert f"waiting for the terraform 4 (process {found.who.pid}) of an interrupted run to end" in told
+    assert f"waiting for the terraform 600 (process {found.who.pid}) of an interrupted run to end" in told
 
 
 def test_what_is_nobody_s_survivor_is_let_alone(work: Path, runs: Runs, tmp_path: Path) -> None:
@@ -116,7 +129,7 @@ def test_what_is_nobody_s_survivor_is_let_alone(work: Path, runs: Runs, tmp_path
     runs.kill(runs.sleeping(work, data="staging"))  # another environment's
     runs.kill(runs.sleeping(tmp_path / "another copy" / ".storyizer"))
     shell = subprocess.Popen(
-        [str(runs.programs / "sleeping" / "terraform"), "60"], env={"TF_DATA_DIR": f"{work}/local/data"}
+        [str(runs.programs / "sleeping" / "terraform"), "600"], env={"TF_DATA_DIR": f"{work}/local/data"}
     )
     try:
         assert survivors.find(LOCAL) == []
@@ -147,7 +160,7 @@ def test_one_that_hangs_is_named_with_the_way_to_end_it(
     with pytest.raises(Failure, match="does not end") as caught:
         survivors.wait(LOCAL, Console(live=False), hint=0.3)
     assert f"kill -INT {found.who.pid}" in capsys.readouterr().err
-    assert f"terraform 60 (process {found.who.pid})" in caught.value.reason
+    assert f"terraform 600 (process {found.who.pid})" in caught.value.reason
     assert caught.value.next_step.endswith(f"kill -INT {found.who.pid}")
 
 
@@ -160,28 +173,28 @@ def test_what_is_left_is_ended_where_the_environment_is_removed(work: Path, runs
 
 def test_a_provider_ends_with_its_terraform_and_no_other_does(work: Path, runs: Runs, programs: Path) -> None:
     provider = programs / "terraform-provider-aws_v5.100.0_x5"
-    command = (str(programs / "terraform"), "-c", f"'{provider}' 60 & wait")
+    command = (str(programs / "terraform"), "-c", f"'{provider}' 600 & wait")
     with_parent, without, elsewhere = (
         runs.begin(work, *command),
         runs.begin(work, *command),
         runs.begin(work, *command, data="staging"),
     )
-    mine = {run: child(child(run.pid)) for run in (with_parent, without, elsewhere)}
+    mine = {run: child(child(run.pid, "terraform"), provider.name) for run in (with_parent, without, elsewhere)}
     runs.seen.update(mine.values())
     for run in (without, elsewhere):
         os.kill(processes.parent(mine[run]), signal.SIGKILL)
-        run.wait(20)
+        run.wait(60)
     assert survivors.end_orphans(LOCAL) == [mine[without]]
     assert processes.identity(mine[without]) is None
     assert processes.identity(mine[with_parent]) and processes.identity(mine[elsewhere])
 
 
-def child(pid: int, seconds: float = 20) -> int:
-    """The process's only child."""
-    until = time.monotonic() + seconds
+def child(pid: int, program: str) -> int:
+    """The process's only child, once it is that program."""
+    until = time.monotonic() + 60
     while True:
         found = [other for other in processes.everyone() if processes.parent(other) == pid]
-        if found and processes.name(found[0]).startswith("terraform"):
+        if found and processes.program(found[0]) == program:
             return found[0]
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -89,9 +90,11 @@ NOUNS = (200, "application/json", b'{"kind": "noun", "words": ["a", "b", "c"]}')
 NOT_THERE = (503, "text/html", b"<html>503</html>")
 
 
-@pytest.fixture
-def balancer() -> Iterator[Balancer]:
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[Balancer]:
     server = Balancer()
+    if context is not None:  # before it begins to wait at its socket
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.answers = {"/": [PAGE], "/api/words": [NOUNS], "/api/verbs": [(200, "text/plain", b"")]}
     server.answers["/api/adverbs"] = [(302, "text/plain", b"")]
     thread = threading.Thread(target=server.serve_forever)
@@ -100,6 +103,12 @@ def balancer() -> Iterator[Balancer]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def balancer() -> Iterator[Balancer]:
+    with serving() as server:
+        yield server
 
 
 def run(balancer: Balancer, services: list[Service], patience: float = 0.0) -> Stage:
@@ -249,7 +258,7 @@ def test_something_that_speaks_no_http_is_no_answer() -> None:
 
 
 @pytest.fixture
-def secured(balancer: Balancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Balancer:
+def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Balancer]:
     """The same behind HTTPS, with a certificate for storyizer.invalid, a name that resolves nowhere."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
@@ -259,9 +268,9 @@ def secured(balancer: Balancer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    balancer.socket = context.wrap_socket(balancer.socket, server_side=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    return balancer
+    with serving(context) as server:
+        yield server
 
 
 def test_a_domain_that_does_not_resolve_yet_is_asked_for_at_the_load_balancer(secured: Balancer) -> None:

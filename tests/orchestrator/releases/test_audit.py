@@ -156,6 +156,12 @@ def test_the_last_records_are_read_and_those_of_other_versions_too(aws: Aws) -> 
     assert len(audit.read(aws)) == 3
 
 
+def test_records_of_one_second_are_in_the_order_in_which_they_began(aws: Aws) -> None:
+    ids = [audit._begin(aws.environment, "scale", {}).id for _ in range(20)]
+    assert ids == sorted(ids)
+    assert {len(each) for each in ids} == {len("20270131T120000Z-01234567")}
+
+
 def test_a_broken_record_is_named(aws: Aws) -> None:
     state.write(aws, audit.key(aws.environment, "x"), {"verb": "up"})
     with pytest.raises(state.Broken, match=r"blue/audit/x\.json") as caught:

@@ -19,26 +19,29 @@ def report(
 
 def test_a_failure_is_shown_when_it_happens_with_the_end_of_its_text() -> None:
     said: list[str] = []
-    plugin = AsItHappens(said.append)
+    now = iter((100.0, 100.0, 220.0))
+    plugin = AsItHappens(said.append, lambda: next(now))
     plugin.pytest_runtest_logstart(TEST)
     plugin.pytest_runtest_logreport(report("setup", "failed", 12, "\n".join(str(line) for line in range(1000))))
     lines = said[0].splitlines()
-    assert lines[0] == f"[0 min] FAILED in setup: {TEST} (12 s)"
+    assert lines[0] == f"[2 min] FAILED in setup: {TEST} (12 s)"
     assert lines[1:] == [str(line) for line in range(1000)][-LINES:]
 
 
 def test_what_runs_is_said_and_what_took_long() -> None:
     said: list[str] = []
-    plugin = AsItHappens(said.append)
+    now = 100.0
+    plugin = AsItHappens(said.append, lambda: now)
     assert {plugin}, "pytest keeps plugins in sets"
     plugin.pytest_runtest_logstart(TEST)
-    assert plugin.running() == f"[0 min] 0 tests have ended; running: {TEST} (0 s)"
+    now = 190.0
+    assert plugin.running() == f"[2 min] 0 tests have ended; running: {TEST} (90 s)"
     plugin.pytest_runtest_logreport(report("setup", "passed", 90, ""))
     plugin.pytest_runtest_logreport(report("call", "passed", 15, ""))
     assert not said
     plugin.pytest_runtest_logfinish(TEST)
-    assert said == [f"[0 min] {TEST} took 105 s"]
-    assert plugin.running() == "[0 min] 1 tests have ended; running: none"
+    assert said == [f"[2 min] {TEST} took 105 s"]
+    assert plugin.running() == "[2 min] 1 tests have ended; running: none"
 
 
 @pytest.mark.parametrize(

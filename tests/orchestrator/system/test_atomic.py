@@ -23,6 +23,7 @@ file = Path(sys.argv[1])
 while True:
     for letter in "ab":
         atomic.write(file, letter * 200_000)
+    print("both", flush=True)
 """
 
 
@@ -39,12 +40,14 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
     file = tmp_path / "file"
     atomic.write(file, "a" * 200_000)
     for number in range(8):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITE_FOR_EVER, file], env={**os.environ, "PYTHONPATH": str(paths.ROOT)}
-        )
-        time.sleep(0.3 + number * 0.013)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITE_FOR_EVER, file], stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        ) as writer:  # fmt: skip
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"both\n"
+            time.sleep(number * 0.0013)
+            writer.send_signal(signal.SIGKILL)
         text = file.read_text()
         assert text in ("a" * 200_000, "b" * 200_000)
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def test_a_broken_memory_of_the_mirror_is_looked_for_again(
 
 def test_the_terraform_that_was_started_last_is_forgotten(tmp_path: Path) -> None:
     file = tmp_path / "last-run.json"
-    state_lock.started(file, os.getpid())
+    state_lock.started(file, os.getpid(), time.time())
     for content, found in each(file, lambda: state_lock.recorded(file)):
         assert found is None, content
 

@@ -28,7 +28,7 @@ def test_what_was_started_in_the_folder_is_ended_and_nothing_else(tmp_path: Path
     said: list[str] = []
     try:
         left_running.end(tmp_path / "here", said.append)
-        assert [inside.wait(10), named.wait(10), other.poll()] == [-signal.SIGKILL, -signal.SIGKILL, None]
+        assert [inside.wait(60), named.wait(60), other.poll()] == [-signal.SIGKILL, -signal.SIGKILL, None]
         assert len(said) == 2 and left_running.at_work(tmp_path / "here") == []
     finally:
         for process in (inside, named, other):

@@ -17,18 +17,24 @@ from orchestrator.system import paths, process
 
 pytestmark = pytest.mark.slow
 
-ORCHESTRATED = """
+# Two threads have something to say: each line is written at once.
+SAY = """
+import os
+def say(*words): os.write(1, f"{' '.join(map(str, words))}\\n".encode())
+"""
+ORCHESTRATED = f"""{SAY}
 import sys
 from orchestrator.system import interrupt, process
 from orchestrator.errors import Interrupted
-interrupt.install(lambda text: print("SAID", text, flush=True))
+interrupt.install(lambda text: say("SAID", text))
 try:
-    process.run([sys.executable, "-u", "-c", CHILD], on_line=lambda line: print("CHILD", line, flush=True))
+    process.run([sys.executable, "-u", "-c", CHILD], on_line=lambda line: say("CHILD", line))
 except Interrupted as stopped:
-    print("RAISED", int(stopped.exit_code), flush=True)
+    say("RAISED", int(stopped.exit_code))
 """
+# Ends once the file MAY_END is there.
 CHILD = """
-import signal, time
+import os, signal, time
 def stop(number, frame):
     global count
     count += 1
@@ -36,21 +42,31 @@ def stop(number, frame):
 count = 0
 signal.signal(signal.SIGINT, stop)
 print("ready")
-until = time.monotonic() + 20
-while not count and time.monotonic() < until:
+until = time.monotonic() + 60
+while not os.path.exists(MAY_END) and time.monotonic() < until:
     time.sleep(0.05)
-time.sleep(0.5)
 print("ended properly after", count)
 """
 
 
-def test_lines_come_as_they_are_written() -> None:
-    seen: list[tuple[float, str]] = []
-    script = "import time; print('one', flush=True); time.sleep(0.4); print('two')"
-    done = process.run([sys.executable, "-c", script], on_line=lambda line: seen.append((time.monotonic(), line)))
-    assert done.ok
-    assert [line for _, line in seen] == ["one", "two"]
-    assert seen[1][0] - seen[0][0] > 0.2
+def test_lines_come_as_they_are_written(tmp_path: Path) -> None:
+    seen: list[str] = []
+    heard = tmp_path / "heard"
+    # It says the second one if the first one has been heard.
+    script = f"""
+import os, time
+print('one', flush=True)
+until = time.monotonic() + 60
+while not os.path.exists({str(heard)!r}) and time.monotonic() < until: time.sleep(0.02)
+print('two' if os.path.exists({str(heard)!r}) else 'nobody listens')
+"""
+
+    def listen(line: str) -> None:
+        seen.append(line)
+        heard.touch()
+
+    assert process.run([sys.executable, "-c", script], on_line=listen).ok
+    assert seen == ["one", "two"]
 
 
 def test_output_errors_and_code_are_kept() -> None:
@@ -87,33 +103,39 @@ def test_a_program_that_is_not_there_is_a_missing_prerequisite() -> None:
 def test_a_program_that_takes_too_long_is_killed() -> None:
     began = time.monotonic()
     assert process.run([sys.executable, "-c", "import time; time.sleep(60)"], timeout_seconds=0.3).returncode == -9
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(number: Signals) -> None:
-    lines = interrupted_children(spared=False, times=2, number=number)
+def test_ctrl_c_reaches_the_child_once_and_waits_for_its_end(tmp_path: Path, number: Signals) -> None:
+    lines = interrupted_children(tmp_path, spared=False, times=2, number=number)
     assert "CHILD ended properly after 1" in lines
     assert lines[-1] == "RAISED 130"
     assert any(line.startswith("SAID still waiting") for line in lines)
 
 
-def test_a_spared_child_ends_by_itself_at_the_first_ctrl_c() -> None:
-    lines = interrupted_children(spared=True, times=1)
+def test_a_spared_child_ends_by_itself_at_the_first_ctrl_c(tmp_path: Path) -> None:
+    lines = interrupted_children(tmp_path, spared=True, times=1)
     assert "CHILD ended properly after 0" in lines
     assert any("Ctrl-C again cuts it short" in line for line in lines)
     assert lines[-1] == "RAISED 130"
 
 
-def test_a_spared_child_gets_one_signal_at_the_second_ctrl_c() -> None:
-    lines = interrupted_children(spared=True, times=3)
+def test_a_spared_child_gets_one_signal_at_the_second_ctrl_c(tmp_path: Path) -> None:
+    lines = interrupted_children(tmp_path, spared=True, times=3)
     assert "CHILD ended properly after 1" in lines
     assert lines[-1] == "RAISED 130"
 
 
-def interrupted_children(*, spared: bool, times: int, number: signal.Signals = signal.SIGINT) -> list[str]:
-    """What a run says whose child is interrupted `times` times, as a terminal does it."""
-    child = CHILD.replace("+ 20", "+ 2")
+def interrupted_children(
+    folder: Path, *, spared: bool, times: int, number: signal.Signals = signal.SIGINT
+) -> list[str]:
+    """What a run says whose child is interrupted `times` times, as a terminal does it, and may end then.
+
+    It is interrupted again when it has said what it makes of the time before.
+    """
+    may_end = folder / "may end"
+    child = f"MAY_END = {str(may_end)!r}\n{CHILD}"
     script = f"CHILD = {child!r}\n{ORCHESTRATED.replace('on_line=', f'spared={spared}, on_line=')}"
     parent = subprocess.Popen(
         [sys.executable, "-u", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True,
@@ -123,10 +145,11 @@ def interrupted_children(*, spared: bool, times: int, number: signal.Signals = s
     lines = []
     for line in parent.stdout:
         lines.append(line.strip())
-        if line.strip() == "CHILD ready":
-            for _ in range(times):
+        if line.startswith(("CHILD ready", "SAID ")):
+            if sum(said.startswith("SAID ") for said in lines) < times:
                 os.killpg(parent.pid, number)
-                time.sleep(0.2)
+            else:
+                may_end.touch()
     assert parent.wait(30) == 0
     return lines
 
@@ -153,19 +176,31 @@ def test_output_to_files_is_streamed_and_kept() -> None:
 
 
 def test_a_child_that_outlives_us_ends_properly_though_we_are_killed(tmp_path: Path) -> None:
-    done = tmp_path / "done"
-    child = f"import time\nfor n in range(20): print(n, flush=True); time.sleep(0.05)\nopen({str(done)!r}, 'w')"
+    begun, may_go_on, done = (tmp_path / name for name in ("begun", "may go on", "done"))
+    child = f"""
+import os, time
+open({str(begun)!r}, 'w')
+until = time.monotonic() + 60
+while not os.path.exists({str(may_go_on)!r}) and time.monotonic() < until: time.sleep(0.02)
+for n in range(20): print(n, flush=True)
+open({str(done)!r}, 'w')
+"""
     call = f"process.run([sys.executable, '-c', {child!r}], outlives_us=True)"
     script = f"import sys; from orchestrator.system import process; {call}"
     parent = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(paths.ROOT)})
-    time.sleep(0.7)
+    until_there(begun)
     parent.kill()
     parent.wait()
-    assert not done.exists()
-    deadline = time.monotonic() + 10
-    while not done.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert done.exists()
+    may_go_on.touch()
+    until_there(done)
+
+
+def until_there(file: Path) -> None:
+    """Wait for what another process makes."""
+    until = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < until, f"there is no {file.name}"
+        time.sleep(0.02)
 
 
 def test_nobody_reading_the_talk_ends_nothing(tmp_path: Path) -> None:
@@ -186,19 +221,19 @@ open({str(done)!r}, "w")
     assert done.exists()
 
 
-IGNORING = """
-import os, signal, sys, time
+IGNORING = f"""{SAY}
+import signal, sys
 from orchestrator.system import interrupt, process
 from orchestrator.errors import Interrupted
-interrupt.install(lambda text: print("SAID", text, flush=True))
+interrupt.install(lambda text: say("SAID", text))
 child = 'trap "echo heard; exit 0" INT; echo ready; while :; do sleep 0.05; done'
 if len(sys.argv) > 1:
     child = 'echo ready; sleep 1; echo ended'
 try:
-    process.run(["sh", "-c", child], on_line=lambda line: print("CHILD", line, flush=True))
-    print("WENT ON", flush=True)
+    process.run(["sh", "-c", child], on_line=lambda line: say("CHILD", line))
+    say("WENT ON")
 except Interrupted:
-    print("RAISED", flush=True)
+    say("RAISED")
 interrupt.give_back()
 os.execv(sys.executable, [sys.executable, "-c", "import signal; print('THEN', *(int(number) for number in (1, 2, 15) "
          "if signal.getsignal(number) is signal.SIG_IGN))"])

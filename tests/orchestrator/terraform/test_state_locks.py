@@ -27,9 +27,8 @@ SLOW = """
 terraform {
   backend "s3" { use_lockfile = true }
 }
-variable "seconds" { default = "60" }
 resource "terraform_data" "this" {
-  provisioner "local-exec" { command = "exec sleep ${var.seconds}" }
+  provisioner "local-exec" { command = "exec sleep 60" }
 }
 output "word" { value = "done" }
 """
@@ -141,7 +140,9 @@ def test_on_aws_it_is_proven_by_what_was_written_down_of_it(slow: Root, aws: Aws
 
 def test_one_that_could_not_give_its_lock_back_has_left_it(aws: Aws, tmp_path: Path) -> None:
     """As credentials leave it that expire during an apply."""
-    root = initialised(aws, tmp_path, SLOW.replace('"60"', '"3"'))
+    taken_away = tmp_path / "taken away"
+    until_then = f"until [ -e '{taken_away}' ]; do sleep 0.1; done"
+    root = initialised(aws, tmp_path, SLOW.replace("exec sleep 60", until_then))
     root.lock = state_lock.Lock(aws, "small/terraform.tfstate")
     s3, place, kept = aws.client("s3"), root.lock._place, []
 
@@ -149,6 +150,7 @@ def test_one_that_could_not_give_its_lock_back_has_left_it(aws: Aws, tmp_path: P
         if event["type"] == "apply_start":
             kept.append(s3.get_object(**place)["Body"].read())
             s3.put_object(**place, Body=json.dumps({**json.loads(kept[0]), "ID": LOCK_ID}))
+            taken_away.touch()
 
     with pytest.raises(Failure, match="terraform apply failed"):
         root.apply_directly([], on_event=take_away)

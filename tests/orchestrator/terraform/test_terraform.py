@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,15 @@ def test_an_emulated_aws_that_has_ended_is_named_as_the_cause(root: Root) -> Non
     local = Root(root.folder, root.data, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert "the emulated AWS has ended meanwhile" in failures.explain("apply", local, [error], "").next_step
     assert "emulated" not in failures.explain("apply", root, [error], "").next_step
+
+
+def test_a_lock_that_is_taken_before_its_terraform_is_written_down_is_its_own(root: Root) -> None:
+    """On a busy machine it may be running for a while before this program goes on."""
+    write_down = root._started()
+    taken = time.time()
+    write_down(os.getpid())
+    last = state_lock.recorded(root._last)
+    assert last is not None and last.took(taken)
 
 
 def test_a_lock_that_cannot_be_read_is_named_with_its_place(root: Root) -> None:

@@ -1,7 +1,6 @@
-"""What a container has written is in its log once its task has stopped.
+"""What containers write on its way into their log streams: MiniStack has a thread for each, which nobody waits for.
 
-MiniStack passes it on in a thread of its own, which may be behind the end of the container, and what it has not read
-goes with a container that is removed.
+A task counts as stopped, and its containers are removed, only once all that they wrote has arrived.
 """
 
 from __future__ import annotations
@@ -10,40 +9,40 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-# The engine ends what it tells of a container's output with the container. If it does not, the task stops all the same.
-SECONDS = 10.0
+# All of it has been written when the engine says that the container has ended, and it is read here within moments.
+MOST_SECONDS = 15.0
 
-# Of the containers whose lines are being passed on, by their ids.
-_over: dict[str, threading.Event] = {}
+# By the containers' ids.
+_on_the_way: dict[str, threading.Event] = {}
 
 
-def begun(start: Callable[..., None], configured: Callable[..., Any]) -> Callable[..., None]:
-    """What has a container's lines passed on, if it is `configured` for that."""
+def announced(start: Callable[..., None]) -> Callable[..., None]:
+    """What starts the thread of a container: known from before it begins until it has passed on everything."""
+    from ministack.services import ecs
 
     def started(container: Any, definition: Any, task: str) -> None:
-        if configured(definition, task, container.id):
-            _over[container.id] = threading.Event()
+        if ecs._awslogs_config(definition, task, container.id):
+            _on_the_way[container.id] = threading.Event()
         start(container, definition, task)
 
     return started
 
 
-def to_the_end(forward: Callable[..., None]) -> Callable[..., None]:
-    """What passes on a container's lines, until there are no more."""
+def ending(forward: Callable[..., None]) -> Callable[..., None]:
+    """What that thread does, and that it has done it."""
 
     def forwarded(container: Any, *rest: Any) -> None:
         try:
             forward(container, *rest)
         finally:
-            over = _over.pop(container.id, None)
-            if over is not None:
-                over.set()
+            arrived = _on_the_way.pop(container.id, None)
+            if arrived is not None:
+                arrived.set()
 
     return forwarded
 
 
-def wait(container: str) -> None:
-    """Wait until all lines of a container that has ended are passed on."""
-    over = _over.get(container)
-    if over is not None:
-        over.wait(SECONDS)
+def wait(container: str, seconds: float = MOST_SECONDS) -> bool:
+    """Wait until everything has arrived that a container wrote which has ended. False if it has not in time."""
+    arriving = _on_the_way.get(container)
+    return arriving is None or arriving.wait(seconds)

@@ -25,9 +25,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-READY_SECONDS = 20.0
-# A process that listens at no port is taken to be well when it has lasted so long.
+READY_SECONDS = 40.0
+# A process that listens at no port is taken to be well when it has waited for so long, for work: what it does before
+# that, which may fail, takes as long as the machine is busy.
 LASTS_SECONDS = 2.0
+LOOK_SECONDS = 0.02
+WAITS = "S"  # proc_pid_stat(5)
 END_SECONDS = 10.0
 # What a dead process wrote is read in no time where the machine is not busy, and never to its end where a process of
 # its own still has the stream.
@@ -84,6 +87,13 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def waits(self) -> bool:
+        """True if it sleeps at this moment, and does not compute or wait for the processor or a disk."""
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == WAITS
+        except OSError:
+            return False
+
     def listens(self) -> bool:
         """True if a process of its group has a socket that listens."""
         open_sockets = {link for pid in group(self.pid) for link in links(pid)}
@@ -128,6 +138,7 @@ class Reloader:
     def __init__(self, arguments: Sequence[str]) -> None:
         self.arguments = arguments
         self.processes: dict[int, Process] = {}
+        # One that ends as soon as it has begun is known before its end is taken.
         self._starting = threading.Lock()
         self.current = self.start(Path.cwd())
 
@@ -142,10 +153,13 @@ class Reloader:
         """Put a process that runs the folder's `app` in the place of the current one, if it comes to be well."""
         ends, before = self.current.listens(), self.current
         process = self.start(folder)
-        until = time.monotonic() + (READY_SECONDS if ends else LASTS_SECONDS)
+        until, looks = time.monotonic() + READY_SECONDS, 0
         listens = False
-        while time.monotonic() < until and not listens and not process.ended.wait(0.02):
+        while time.monotonic() < until and not listens and not process.ended.wait(LOOK_SECONDS):
             listens = ends and process.listens()
+            looks += process.waits()
+            if not ends and looks * LOOK_SECONDS >= LASTS_SECONDS:
+                break
         if process.ended.is_set() or listens != ends:
             process.signal(signal.SIGKILL)
             process.heard.wait(END_SECONDS)
@@ -180,7 +194,7 @@ class Reloader:
         while True:
             pid, status = os.wait()
             code = os.waitstatus_to_exitcode(status)
-            with self._starting:  # one may have ended before it is known here
+            with self._starting:
                 process = self.processes.pop(pid, None)
             if process is not None:
                 process.end(code)

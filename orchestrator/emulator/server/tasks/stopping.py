@@ -128,8 +128,9 @@ def _end_one(engine: Any, task: dict[str, Any], place: int, container: str, seco
         if not ended_before:
             engine.api.stop(container, timeout=seconds)
             state = engine.api.inspect_container(container)["State"]
-        forwarding.wait(container)
         task["containers"][place]["exitCode"] = state["ExitCode"]
+        if not forwarding.wait(container):
+            logger.warning("container %s of a stopped task: its last lines have not been read", container[:12])
         if removes or not ended_before:
             engine.api.remove_container(container, v=True, force=True)
     except NotFound:

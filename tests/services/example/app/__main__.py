@@ -94,11 +94,12 @@ async def not_ready() -> None:
 
 def build(settings: Settings) -> Starlette:
     """The example's application."""
-    # Tests do not wait as long as clients may. For the services themselves these are constants.
+    # Tests do not wait as long as clients may, or are slower themselves. For the services these are constants.
     deadline = float(os.environ.get("DEADLINE", timing.REQUEST_DEADLINE_SECONDS))
     vars(middleware)["REQUEST_DEADLINE_SECONDS"] = deadline
     protocol.unfinished = Unfinished(deadline, int(os.environ.get("UNFINISHED_MAX", UNFINISHED_MAX)))
     protocol.idle = Idle(float(os.environ.get("KEEP_ALIVE", timing.KEEP_ALIVE_SECONDS)))
+    vars(protocol)["REST_SECONDS"] = float(os.environ.get("REST", timing.REST_SECONDS))
     routes = [
         resource(settings.path(), GET=hello, POST=echo),
         resource(settings.path("/crash"), GET=crash),
