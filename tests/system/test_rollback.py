@@ -98,7 +98,7 @@ def test_a_rollback_takes_back_port_services_and_access_and_loses_no_request(rol
     assert clone.plain_terraform_plan() == 0
     # Nobody has moved for a path that came or went.
     place = listener_priority("/api/words")
-    numbers = {rule["Conditions"][0]["Values"][0]: int(rule["Priority"]) for rule in ways(clone)}
+    numbers = {path: int(rule["Priority"]) for rule in ways(clone) for path in rule["Conditions"][0]["Values"]}
     assert (numbers["/api/words"], numbers[VERBS]) == (place, place + 1)
     status = clone.run("status", "--json").json()
     assert set(status["services"]) == {"save", "verbs", "website", "words"}
