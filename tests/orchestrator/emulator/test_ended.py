@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestrator.emulator import emulator
 from orchestrator.emulator.server.tasks import ended
 from orchestrator.system import paths
@@ -54,14 +56,22 @@ with request_scope("111111111111", "eu-west-1"):
         ecs._tags[name] = []
         stepfunctions._executions[name] = {"stateMachineArn": "a", "stopDate": stopped}
     ecs._tasks["ends"] = {"taskArn": "ends", "lastStatus": "STOPPING", "desiredStatus": "STOPPED", "version": 1}
-    stopping._stopped(ecs._tasks["ends"])
+    ENDS
     print(json.dumps([sorted(ecs._tasks), sorted(ecs._tags), sorted(stepfunctions._executions)]))
 """
 
 
-def test_a_task_that_ends_takes_what_is_too_old_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ends",
+    [
+        'stopping.in_background(None)(ecs._tasks["ends"], None)',
+        # In a thread of its own, where there is something to be removed.
+        'stopping._end(ecs._tasks["ends"], object(), [], [], None)',
+    ],
+)
+def test_a_task_that_ends_takes_what_is_too_old_with_it(tmp_path: Path, ends: str) -> None:
     done = subprocess.run(
-        [emulator.ensure_installed(), "-c", FORGETS], text=True, capture_output=True, timeout=60, check=True,
-        env={**os.environ, "PYTHONPATH": str(paths.ROOT), "STATE_DIR": str(tmp_path)},
+        [emulator.ensure_installed(), "-c", FORGETS.replace("ENDS", ends)], text=True, capture_output=True,
+        timeout=60, check=True, env={**os.environ, "PYTHONPATH": str(paths.ROOT), "STATE_DIR": str(tmp_path)},
     )  # fmt: skip
     assert json.loads(done.stdout.splitlines()[-1]) == [["ends", "new"], ["new"], ["new"]]
