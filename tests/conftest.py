@@ -244,7 +244,7 @@ def _emulator(folder: Path, **variables: str) -> Iterator[str]:
         "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder),
         "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "WARNING",
         # It has no business with the machine's containers.
-        "DOCKER_HOST": f"unix://{folder}/none.sock",
+        "DOCKER_HOST": f"unix://{folder}/none.sock", "STATE_DIR": str(folder / "state"),
         **variables,
     }  # fmt: skip
     python = str(emulator.ensure_installed())

@@ -115,7 +115,7 @@ def pipeline_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1", "SERVICES": "s3,ecr,ecs,sts,iam,dynamodb,ec2,sqs", "LOG_LEVEL": "ERROR",
         "AUTH": "true",
-        "DOCKER_HOST": f"unix://{folder}/none.sock",
+        "DOCKER_HOST": f"unix://{folder}/none.sock", "STATE_DIR": str(folder / "state"),
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -187,7 +187,7 @@ def test_a_pipeline_plans_and_finishes_what_a_refused_first_apply_has_left(cold:
 
     ended = clone.run("ci", "apply", "local", "--commit", head, "--out", "report")
     assert f"the table storyizer-local-stories {KEPT} ({TABLE})" in ended.stderr
-    assert (report(clone)["exit_code"], report(clone)["release"]) == (0, "r1")
+    assert (report(clone)["exit_code"], report(clone)["release"]["name"]) == (0, "r1")
     assert table(clone) == made and tainted(clone) == []
     assert clone.plain_terraform_plan() == 0
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +125,12 @@ with request_scope("000000000000", "us-east-1"):
 
 def ministack(program: str) -> Any:
     """What the program tells, in the emulator's own Python."""
-    done = subprocess.run(
-        [emulator.ensure_installed(), "-c", PROGRAM + program + "\nprint(json.dumps(told))"],
-        env={**os.environ, "PYTHONPATH": str(paths.ROOT), "LOG_LEVEL": "ERROR"},
-        capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [emulator.ensure_installed(), "-c", PROGRAM + program + "\nprint(json.dumps(told))"],
+            env={**os.environ, "PYTHONPATH": str(paths.ROOT), "LOG_LEVEL": "ERROR", "STATE_DIR": folder},
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
